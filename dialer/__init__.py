@@ -1,0 +1,1 @@
+"""The consent-aware outbound dialer: a predictive dialer that can't make an unlawful call."""

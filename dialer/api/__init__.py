@@ -1,0 +1,1 @@
+"""HTTP and WebSocket for the consoles: the only importer of aiohttp.web."""

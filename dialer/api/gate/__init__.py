@@ -1,0 +1,1 @@
+"""The permit gate's few routes."""

@@ -1,0 +1,1 @@
+"""The gate: facts in, Allowed or Refusal out. Pure."""

@@ -1,0 +1,1 @@
+"""The sample organisation and the one-machine floor that make demo shows."""

@@ -1,0 +1,1 @@
+"""Leaves, tree, checkpoints, bundles and their verification: pure bytes."""

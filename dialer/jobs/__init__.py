@@ -1,0 +1,1 @@
+"""Per-node timers: the only importer of APScheduler."""

@@ -1,0 +1,1 @@
+"""How many calls to place now, never whom. Pure."""

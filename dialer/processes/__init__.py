@@ -1,0 +1,1 @@
+"""One module a process, each with its own bootstrap."""

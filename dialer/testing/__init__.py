@@ -1,0 +1,1 @@
+"""Shipped fakes that speak the real protocols."""

@@ -1,0 +1,1 @@
+"""Recordings and artefacts, encrypted per subject."""
