@@ -1,0 +1,501 @@
+"""Every table of the product. Times are UTC microseconds since 1970 in a BIGINT; personal data are ciphertext.
+
+Writers (decision 11): the dialer process, and for `permit`, `attempt`, `egress_report` and the log the gate process.
+Numbers stand as keyed hashes (`*_hmac`, 32 bytes) and, where the product must say them again, encrypted under
+the key of their subject. `docs/design.md` says who writes what in which transaction.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+}
+metadata: MetaData = SQLModel.metadata
+metadata.naming_convention = NAMING
+
+OPEN_ATTEMPT_STATES = (
+    "authorised",
+    "placed",
+    "ringing",
+    "answered",
+    "connected",
+    "abandoned",
+    "wrapping",
+    "uncertain",
+)
+"""States in which an attempt holds its number: rule 2 and S3 of the protocol."""
+
+_OPEN = "state IN (" + ", ".join(f"'{s}'" for s in OPEN_ATTEMPT_STATES) + ")"
+
+
+def _micros(*, nullable: bool = False, index: bool = False) -> Column[int]:
+    return Column(BigInteger, nullable=nullable, index=index)
+
+
+def _blob(*, nullable: bool = False) -> Column[bytes]:
+    return Column(LargeBinary, nullable=nullable)
+
+
+def _text(*, nullable: bool = False) -> Column[str]:
+    return Column(Text, nullable=nullable)
+
+
+# ---------------------------------------------------------------- installation
+
+
+class ClockOffset(SQLModel, table=True):
+    """One row. The Clock port and the gate's statement both add it; non-zero only on the demo profile."""
+
+    __tablename__ = "clock_offset"
+    id: int = Field(primary_key=True)
+    offset_us: int = Field(sa_column=_micros())
+
+
+class Setting(SQLModel, table=True):
+    """Small durable facts of the installation, by name (profile, log origin, node boot counters)."""
+
+    name: str = Field(primary_key=True)
+    value: str = Field(sa_column=_text())
+
+
+class DiallingStop(SQLModel, table=True):
+    """A reason why no new call is placed: for the whole node (org_id empty) or one organisation or campaign."""
+
+    __tablename__ = "dialling_stop"
+    id: str = Field(primary_key=True)
+    code: str
+    org_id: str | None = None
+    campaign_id: str | None = None
+    caller_id: str | None = None
+    at_us: int = Field(sa_column=_micros())
+    lifted_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+
+
+# ---------------------------------------------------------------- organisation and registers
+
+
+class Organisation(SQLModel, table=True):
+    """A legal person that calls its own customers back. `register_json` holds OrganisationFacts' register."""
+
+    id: str = Field(primary_key=True)
+    name_zh: str
+    name_en: str
+    uscc: str = Field(unique=True)
+    industry: str
+    region: str
+    packs: str = Field(description="rule pack ids, comma-separated")
+    register_json: str = Field(sa_column=_text())
+    lexicon_json: str = Field(default="{}", sa_column=_text())
+
+
+class User(SQLModel, table=True):
+    """Someone who logs in. Roles: agent, supervisor, auditor, administrator."""
+
+    __tablename__ = "user_account"
+    id: str = Field(primary_key=True)
+    org_id: str = Field(foreign_key="organisation.id", index=True)
+    login: str = Field(unique=True)
+    name: str
+    role: str
+    locale: str
+    password_hash: str
+    totp_secret: str | None = None
+    totp_last_step: int | None = None
+    disabled_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    failed_logins: int = 0
+    locked_until_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    training_json: str = Field(default="{}", sa_column=_text())
+
+
+class Session(SQLModel, table=True):
+    """A login. The cookie's value is stored hashed; ending it is deleting the row's right (`ended_us`)."""
+
+    __tablename__ = "login_session"
+    id_sha256: str = Field(primary_key=True)
+    user_id: str = Field(foreign_key="user_account.id", index=True)
+    csrf: str
+    created_us: int = Field(sa_column=_micros())
+    seen_us: int = Field(sa_column=_micros())
+    expires_us: int = Field(sa_column=_micros())
+    ended_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    user_agent: str
+
+
+class CallerId(SQLModel, table=True):
+    """A number the organisation may show: an organisation's number, not personal data."""
+
+    __tablename__ = "caller_id"
+    id: str = Field(primary_key=True)
+    org_id: str = Field(foreign_key="organisation.id", index=True)
+    number: str
+    state: str
+    register_json: str = Field(sa_column=_text())
+
+
+class ConsentSource(SQLModel, table=True):
+    """Where consents come from: a filed site, a certified account, premises, the inbound line."""
+
+    __tablename__ = "consent_source"
+    id: str = Field(primary_key=True)
+    org_id: str = Field(foreign_key="organisation.id", index=True)
+    kind: str
+    name: str
+    state: str
+    register_json: str = Field(sa_column=_text())
+
+
+class Script(SQLModel, table=True):
+    """A filed version of what agents say. `parts_json`: list of {key, zh, en, required}."""
+
+    id: str = Field(primary_key=True)
+    org_id: str = Field(foreign_key="organisation.id", index=True)
+    version: int
+    sha256: str
+    parts_json: str = Field(sa_column=_text())
+    register_json: str = Field(sa_column=_text())
+
+
+class Campaign(SQLModel, table=True):
+    """A purpose, its script, caller IDs, mode and cap."""
+
+    id: str = Field(primary_key=True)
+    org_id: str = Field(foreign_key="organisation.id", index=True)
+    name_zh: str
+    name_en: str
+    purpose: str
+    industry: str
+    script_id: str = Field(foreign_key="script.id")
+    mode: str
+    state: str
+    abandon_cap_ppm: int
+    register_json: str = Field(sa_column=_text())
+
+
+class CampaignCallerId(SQLModel, table=True):
+    """Which caller IDs a campaign may show."""
+
+    __tablename__ = "campaign_caller_id"
+    campaign_id: str = Field(primary_key=True, foreign_key="campaign.id")
+    caller_id: str = Field(primary_key=True, foreign_key="caller_id.id")
+
+
+class CampaignAgent(SQLModel, table=True):
+    """Which agents work a campaign."""
+
+    __tablename__ = "campaign_agent"
+    campaign_id: str = Field(primary_key=True, foreign_key="campaign.id")
+    user_id: str = Field(primary_key=True, foreign_key="user_account.id")
+
+
+# ---------------------------------------------------------------- people and their consent
+
+
+class Subject(SQLModel, table=True):
+    """A person within one organisation. Erasure destroys `wrapped_key` and `number_ct`; the hashes stay."""
+
+    sid: str = Field(primary_key=True)
+    org_id: str = Field(foreign_key="organisation.id")
+    number_hmac: bytes = Field(sa_column=_blob())
+    platform_hmac: bytes = Field(sa_column=_blob())
+    key_version: int
+    wrapped_key: bytes | None = Field(default=None, sa_column=_blob(nullable=True))
+    number_ct: bytes | None = Field(default=None, sa_column=_blob(nullable=True))
+    created_us: int = Field(sa_column=_micros())
+    __table_args__ = (UniqueConstraint("org_id", "number_hmac"),)
+
+
+class Consent(SQLModel, table=True):
+    """One act for one purpose. `payload_ct`: the text as shown, name, words, artefact: under the subject's key."""
+
+    id: str = Field(primary_key=True)
+    org_id: str = Field(foreign_key="organisation.id", index=True)
+    sid: str = Field(foreign_key="subject.sid", index=True)
+    purpose: str
+    source_id: str | None = Field(default=None, foreign_key="consent_source.id")
+    origin: str
+    ownership: str
+    given_us: int = Field(sa_column=_micros())
+    expires_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    withdrawn_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    used_up_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    register_json: str = Field(sa_column=_text())
+    artefact_sha256: str | None = None
+    payload_ct: bytes | None = Field(default=None, sa_column=_blob(nullable=True))
+    leaf_seq: int | None = Field(default=None, sa_column=_micros(nullable=True))
+
+
+class Lead(SQLModel, table=True):
+    """Someone to call back. States: queued, claimed, dialing, done, dropped."""
+
+    id: str = Field(primary_key=True)
+    org_id: str = Field(foreign_key="organisation.id", index=True)
+    campaign_id: str = Field(foreign_key="campaign.id")
+    sid: str = Field(foreign_key="subject.sid", index=True)
+    consent_id: str | None = Field(default=None, foreign_key="consent.id")
+    state: str
+    due_us: int = Field(sa_column=_micros())
+    promised_from_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    promised_until_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    requested_us: int = Field(sa_column=_micros())
+    owner: str | None = None
+    fence: int = 0
+    lease_until_us: int = Field(default=0, sa_column=_micros())
+    outcome: str | None = None
+    last_decision_id: str | None = None
+    payload_ct: bytes | None = Field(default=None, sa_column=_blob(nullable=True))
+    import_id: str | None = Field(default=None, index=True)
+    row: int | None = None
+    __table_args__ = (Index("ix_lead_queue", "campaign_id", "state", "due_us"),)
+
+
+class DncEntry(SQLModel, table=True):
+    """One refusal. Sticky: rows are never updated by staff nor deleted."""
+
+    __tablename__ = "dnc_entry"
+    id: str = Field(primary_key=True)
+    org_id: str | None = Field(default=None, description="empty: platform-wide")
+    number_hmac: bytes = Field(sa_column=_blob())
+    key_version: int
+    purpose: str | None = Field(default=None, description="empty: every purpose")
+    reason: str
+    attempt_id: str | None = None
+    actor: str
+    at_us: int = Field(sa_column=_micros())
+    number_ct: bytes | None = Field(default=None, sa_column=_blob(nullable=True))
+    lifted_by_consent: str | None = None
+    leaf_seq: int = Field(sa_column=_micros())
+    __table_args__ = (Index("ix_dnc_entry_lookup", "number_hmac", "org_id"),)
+
+
+class OutsideList(SQLModel, table=True):
+    """A national registry or platform list: one row a version; its file is sorted hashes."""
+
+    __tablename__ = "outside_list"
+    id: str = Field(primary_key=True)
+    kind: str
+    version: str
+    sha256: str
+    path: str
+    entries: int
+    loaded_us: int = Field(sa_column=_micros())
+    current: bool
+
+
+# ---------------------------------------------------------------- attempts and permits
+
+
+class Decision(SQLModel, table=True):
+    """What the gate said about one lead at one moment. `rules_json`: every rule with input, result, law."""
+
+    id: str = Field(primary_key=True)
+    org_id: str
+    campaign_id: str
+    lead_id: str = Field(index=True)
+    attempt_id: str = Field(index=True)
+    at_us: int = Field(sa_column=_micros(index=True))
+    outcome: str
+    codes: str = Field(default="", description="codes of the objections, comma-separated")
+    rules_json: str = Field(sa_column=_text())
+    policy_json: str = Field(sa_column=_text())
+    lawful_from_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    leaf_seq: int = Field(sa_column=_micros())
+
+
+class Attempt(SQLModel, table=True):
+    """One try at one number under one permit, or the record of a call that was not made (state refused)."""
+
+    id: str = Field(primary_key=True)
+    org_id: str
+    campaign_id: str = Field(index=True)
+    lead_id: str = Field(index=True)
+    sid: str
+    consent_id: str | None = None
+    caller_id: str | None = None
+    platform_hmac: bytes = Field(sa_column=_blob())
+    number_hmac: bytes = Field(sa_column=_blob())
+    state: str
+    node: str
+    outcome: str | None = None
+    authorised_us: int = Field(sa_column=_micros())
+    placed_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    ringing_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    answered_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    connected_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    ended_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    sealed_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    agent_id: str | None = None
+    seat_id: str | None = None
+    disposition: str | None = None
+    hangup_by: str | None = None
+    egress_uid: str | None = None
+    dial_status: str | None = None
+    sip_text: str | None = None
+    abandon_cause: str | None = None
+    cut_wanted_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    closing_until_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    answer_class: str | None = None
+    last_leaf_seq: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    __table_args__ = (
+        Index("uq_attempt_open_number", "platform_hmac", unique=True, sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+        Index("ix_attempt_frequency", "platform_hmac", "authorised_us"),
+        Index("ix_attempt_state", "state", "authorised_us"),
+        Index("ix_attempt_number", "org_id", "number_hmac"),
+    )
+
+
+class Permit(SQLModel, table=True):
+    """Issued by T1, consumed by T2, voided by stops and refusals, lapsed when its time is over. Never more than one use."""
+
+    id: str = Field(primary_key=True)
+    attempt_id: str = Field(foreign_key="attempt.id", unique=True)
+    token_sha256: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    state: str
+    org_id: str
+    campaign_id: str = Field(index=True)
+    lead_id: str
+    consent_id: str
+    caller_id: str
+    number_hmac: bytes = Field(sa_column=_blob())
+    platform_hmac: bytes = Field(sa_column=_blob())
+    issued_us: int = Field(sa_column=_micros())
+    expires_us: int = Field(sa_column=_micros())
+    dial_before_us: int = Field(sa_column=_micros())
+    sealed: bytes = Field(sa_column=_blob())
+    consumed_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    consumed_uid: str | None = None
+    __table_args__ = (Index("ix_permit_state", "state", "expires_us"),)
+
+
+class EgressReport(SQLModel, table=True):
+    """What the egress said at the end of the leg that held the yes: the trunk's own record of the call."""
+
+    __tablename__ = "egress_report"
+    uid: str = Field(primary_key=True)
+    attempt_id: str = Field(index=True)
+    at_us: int = Field(sa_column=_micros())
+    dial_status: str
+    sip_text: str
+    ring_seconds: int
+    talk_seconds: int
+
+
+class Recording(SQLModel, table=True):
+    """Sealed audio of one attempt: FLAC, two channels, encrypted under the subject's key."""
+
+    id: str = Field(primary_key=True)
+    attempt_id: str = Field(foreign_key="attempt.id", unique=True)
+    state: str
+    path: str | None = None
+    wrapped_key: bytes | None = Field(default=None, sa_column=_blob(nullable=True))
+    pcm_sha256: str | None = None
+    flac_sha256: str | None = None
+    ct_sha256: str | None = None
+    ct_bytes: int | None = None
+    frames: int | None = None
+    rate: int | None = None
+    channels: int | None = None
+    gaps_json: str = Field(default="[]", sa_column=_text())
+
+
+# ---------------------------------------------------------------- the evidence log
+
+
+class LogHead(SQLModel, table=True):
+    """One row: size, right-edge peaks and last leaf hash. Locked by whoever appends."""
+
+    __tablename__ = "log_head"
+    id: int = Field(primary_key=True)
+    size: int = Field(sa_column=_micros())
+    peaks: bytes = Field(sa_column=_blob())
+    last_hash: bytes = Field(sa_column=_blob())
+    root: bytes = Field(sa_column=_blob())
+
+
+class Leaf(SQLModel, table=True):
+    """One event, verbatim JCS bytes."""
+
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    hash: bytes = Field(sa_column=_blob())
+    body: bytes = Field(sa_column=_blob())
+    type: str = Field(index=True)
+    attempt_id: str | None = Field(default=None, index=True)
+    consent_id: str | None = Field(default=None, index=True)
+    sid: str | None = Field(default=None, index=True)
+
+
+class Payload(SQLModel, table=True):
+    """The personal disclosures and salts behind a leaf, under the subject's (or the organisation's) key."""
+
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    sid: str | None = Field(default=None, index=True)
+    ct: bytes | None = Field(default=None, sa_column=_blob(nullable=True))
+
+
+class LogNode(SQLModel, table=True):
+    """Complete subtrees: level 0 are leaf hashes (kept in `leaf`), from level 1 up here."""
+
+    __tablename__ = "log_node"
+    level: int = Field(primary_key=True)
+    idx: int = Field(sa_column=Column("idx", BigInteger, primary_key=True, autoincrement=False))
+    hash: bytes = Field(sa_column=_blob())
+
+
+class DncNode(SQLModel, table=True):
+    """Nodes of the DNC tree, by version (tree size) so that absence at an older root can be shown."""
+
+    __tablename__ = "dnc_node"
+    depth: int = Field(primary_key=True)
+    prefix: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    version: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    hash: bytes = Field(sa_column=_blob())
+
+
+class DncHead(SQLModel, table=True):
+    """Root of the DNC tree after each version, with the log's size at that moment."""
+
+    __tablename__ = "dnc_head"
+    version: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    log_size: int = Field(sa_column=_micros(index=True))
+    root: bytes = Field(sa_column=_blob())
+
+
+class Checkpoint(SQLModel, table=True):
+    """A signed note over (size, root), with the witness's cosignature once it came."""
+
+    size: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    note: str = Field(sa_column=_text())
+    signed_us: int = Field(sa_column=_micros())
+    cosigned_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+
+
+# ---------------------------------------------------------------- intake and jobs
+
+
+class ImportRun(SQLModel, table=True):
+    """One file of leads: staged, then made visible by one flip."""
+
+    __tablename__ = "import_run"
+    id: str = Field(primary_key=True)
+    org_id: str
+    campaign_id: str
+    state: str
+    at_us: int = Field(sa_column=_micros())
+    rows: int
+    accepted: int
+    report_json: str = Field(sa_column=_text())
+
+
+class JobRun(SQLModel, table=True):
+    """The last run of each timer of a node."""
+
+    __tablename__ = "job_run"
+    node: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    at_us: int = Field(sa_column=_micros())
+    took_us: int
+    ok: bool
+    result: str
