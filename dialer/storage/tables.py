@@ -340,7 +340,13 @@ class Attempt(SQLModel, table=True):
     answer_class: str | None = None
     last_leaf_seq: int | None = Field(default=None, sa_column=_micros(nullable=True))
     __table_args__ = (
-        Index("uq_attempt_open_number", "platform_hmac", unique=True, sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
+        Index(
+            "uq_attempt_open_number",
+            "platform_hmac",
+            unique=True,
+            sqlite_where=text(_OPEN),
+            postgresql_where=text(_OPEN),
+        ),
         Index("ix_attempt_frequency", "platform_hmac", "authorised_us"),
         Index("ix_attempt_state", "state", "authorised_us"),
         Index("ix_attempt_number", "org_id", "number_hmac"),

@@ -1,0 +1,32 @@
+"""The world's failures and our bugs. A refusal is neither: it is a value.
+
+`…Unavailable`: it was not done. `…Uncertain`: it may have been done. `…Error`: a bug or bad input.
+"""
+
+
+class DialerError(Exception):
+    """Root of the product's own errors."""
+
+
+class ExchangeUnavailable(DialerError):
+    """The exchange can't be reached or said no: nothing was dialled."""
+
+
+class OriginateUncertain(DialerError):
+    """The link dropped around an originate: it may have been placed. It must never be sent again."""
+
+
+class EgressUnavailable(DialerError):
+    """The egress can't be asked now: what it does with a call is not known."""
+
+
+class SignerUnavailable(DialerError):
+    """The signer or the witness does not answer: the checkpoint waits, the log goes on."""
+
+
+class StoreUnavailable(DialerError):
+    """The database did not confirm the transaction: nothing may be assumed done."""
+
+
+class InstallationError(DialerError):
+    """The installation is incomplete or wrong; the message is one sentence for the operator. Nothing was dialled."""
