@@ -1,0 +1,143 @@
+"""One SQL text for both engines: named parameters, the database's own clock, rows with attribute access."""
+
+import re
+from collections import namedtuple
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Protocol, cast
+
+from sqlmodel import SQLModel
+
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
+_OFFSET = "(SELECT offset_us FROM clock_offset)"
+
+
+class Engine(Enum):
+    """The two engines; one set of statements runs on both."""
+
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
+
+
+NOW_US = {
+    # 'now' has milliseconds and stands still within one statement
+    Engine.SQLITE: f"(CAST(ROUND((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER) * 1000 + {_OFFSET})",
+    # not now(): that is the transaction's start, and a permit that expired while it waited would be consumed (S7)
+    Engine.POSTGRESQL: f"(CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) + {_OFFSET})",
+}
+
+
+class Row(Protocol):
+    """A row: a named tuple with one attribute a column."""
+
+    def __getattr__(self, name: str) -> Any: ...
+    def __getitem__(self, index: int) -> Any: ...
+    def __len__(self) -> int: ...
+
+
+class Cursor(Protocol):
+    """The part of a DB-API cursor that we use."""
+
+    rowcount: int
+    description: Any
+
+    def execute(self, sql: str, parameters: Any = ...) -> Any: ...
+    def executemany(self, sql: str, parameters: Any) -> Any: ...
+    def fetchone(self) -> Any: ...
+    def fetchall(self) -> Any: ...
+
+
+@lru_cache(maxsize=1024)
+def translate(sql: str, engine: Engine) -> str:
+    """`sql` for one engine: `NOW_US` becomes its clock in the statement, `:name` its parameter style."""
+    text = sql.replace("NOW_US", NOW_US[engine])
+    if engine is Engine.SQLITE:
+        return text
+    return _PARAMETER.sub(r"%(\1)s", text.replace("%", "%%"))
+
+
+@lru_cache(maxsize=1024)
+def _row_type(columns: tuple[str, ...]) -> type[tuple[Any, ...]]:
+    return namedtuple("Row", columns, rename=True)
+
+
+@lru_cache(maxsize=128)
+def _insert_sql(model: type[SQLModel]) -> str:
+    columns = [c.name for c in model.__table__.columns]  # type: ignore[attr-defined]
+    names = ", ".join(columns)
+    values = ", ".join(f":{c}" for c in columns)
+    return f"INSERT INTO {model.__tablename__} ({names}) VALUES ({values})"  # noqa: S608
+
+
+class Tx:
+    """One transaction on one cursor. Valid only inside the function it was given to."""
+
+    __slots__ = ("_cursor", "engine")
+
+    def __init__(self, cursor: Cursor, engine: Engine) -> None:
+        self._cursor = cursor
+        self.engine = engine
+
+    def run(self, sql: str, **params: object) -> int:
+        """Run a statement; the number of rows it changed."""
+        self._cursor.execute(translate(sql, self.engine), params)
+        return self._cursor.rowcount
+
+    def run_many(self, sql: str, rows: Sequence[dict[str, object]]) -> None:
+        """Run one statement for many rows of parameters."""
+        if rows:
+            self._cursor.executemany(translate(sql, self.engine), rows)
+
+    def one(self, sql: str, **params: object) -> Row | None:
+        """The first row, or None."""
+        self._cursor.execute(translate(sql, self.engine), params)
+        values = self._cursor.fetchone()
+        return None if values is None else self._shape(values)
+
+    def sole(self, sql: str, **params: object) -> Row:
+        """The row that must be there.
+
+        Raises:
+            LookupError: there is none.
+        """
+        row = self.one(sql, **params)
+        if row is None:
+            raise LookupError(sql.split("WHERE")[0].strip())
+        return row
+
+    def all(self, sql: str, **params: object) -> list[Row]:
+        """Every row."""
+        self._cursor.execute(translate(sql, self.engine), params)
+        values = self._cursor.fetchall()
+        if not values:
+            return []
+        kind = _row_type(tuple(column[0] for column in self._cursor.description))
+        return [cast(Row, kind(*v)) for v in values]
+
+    def insert(self, *rows: SQLModel) -> None:
+        """Insert table rows. Raises the engine's integrity error when a constraint says no."""
+        for row in rows:
+            self.run(_insert_sql(type(row)), **{c.name: getattr(row, c.key) for c in _columns(type(row))})
+
+    def insert_many(self, rows: Iterable[SQLModel]) -> None:
+        """Insert many rows of one table."""
+        listed = list(rows)
+        if listed:
+            model = type(listed[0])
+            self.run_many(
+                _insert_sql(model), [{c.name: getattr(r, c.key) for c in _columns(model)} for r in listed]
+            )
+
+    def now_us(self) -> int:
+        """The database's clock with the installation's offset, microseconds since 1970 UTC."""
+        return int(self.sole("SELECT NOW_US AS now_us").now_us)
+
+    def _shape(self, values: Sequence[Any]) -> Row:
+        kind = _row_type(tuple(column[0] for column in self._cursor.description))
+        return cast(Row, kind(*values))
+
+
+@lru_cache(maxsize=128)
+def _columns(model: type[SQLModel]) -> tuple[Any, ...]:
+    return tuple(model.__table__.columns)  # type: ignore[attr-defined]

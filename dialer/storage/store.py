@@ -1,0 +1,252 @@
+"""The database: one writer thread with group commit, a few readers, the same SQL on SQLite and PostgreSQL.
+
+A write runs in a savepoint of a shared transaction, so that many small writes cost one fsync. Writers are serial (SQLite
+by `BEGIN IMMEDIATE`, PostgreSQL by the lock on the head of the log), and every guarantee of the protocol is nevertheless
+also a row condition or a unique index, so that it holds should that change.
+"""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import psycopg
+
+from dialer.domain.errors import InstallationError, StoreUnavailable
+from dialer.storage.sql import Cursor, Engine, Tx
+
+T = TypeVar("T")
+
+BUSY_TIMEOUT_MS: Final = 500
+BATCH_WRITES_MAX: Final = 64
+BATCH_SECONDS_MAX: Final = 0.010
+QUEUE_WRITES_MAX: Final = 10_000
+READERS: Final = 2
+
+IntegrityViolation = (sqlite3.IntegrityError, psycopg.IntegrityError)
+"""What a constraint's no looks like on either engine."""
+
+_ENGINE_FAILURES = (sqlite3.OperationalError, sqlite3.DatabaseError, psycopg.OperationalError, OSError)
+
+
+def engine_of(url: str) -> Engine:
+    """`sqlite:///path` or `postgresql://…`.
+
+    Raises:
+        InstallationError: another scheme.
+    """
+    scheme = url.split(":", 1)[0]
+    try:
+        return Engine(scheme)
+    except ValueError:
+        raise InstallationError(
+            f"database URL must start with sqlite:/// or postgresql://, not {scheme}"
+        ) from None
+
+
+def sqlite_path(url: str) -> Path:
+    """The file of a `sqlite:///` URL."""
+    return Path(url.removeprefix("sqlite:///"))
+
+
+@dataclass(slots=True)
+class _Write:
+    work: Callable[[Tx], Any]
+    done: "Future[Any]"
+
+
+class _Connection:
+    """One DB-API connection with explicit transactions."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = engine_of(url)
+        self._raw: Any
+        if self.engine is Engine.SQLITE:
+            self._raw = sqlite3.connect(
+                sqlite_path(url),
+                isolation_level=None,
+                timeout=BUSY_TIMEOUT_MS / 1000,
+                check_same_thread=False,
+            )
+            for pragma in (
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "foreign_keys=ON",
+                f"busy_timeout={BUSY_TIMEOUT_MS}",
+            ):
+                self._raw.execute(f"PRAGMA {pragma}")
+        else:
+            self._raw = psycopg.connect(url, autocommit=True)
+        self.cursor: Cursor = self._raw.cursor()
+
+    def begin_write(self) -> None:
+        if self.engine is Engine.SQLITE:
+            self.cursor.execute("BEGIN IMMEDIATE")
+        else:
+            self.cursor.execute("BEGIN")
+            self.cursor.execute("SELECT size FROM log_head FOR UPDATE")
+
+    def begin_read(self) -> None:
+        self.cursor.execute(
+            "BEGIN" if self.engine is Engine.SQLITE else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        )
+
+    def close(self) -> None:
+        self._raw.close()
+
+
+class Store:
+    """The product's database, opened once a process. `write` and `read` take a function of a `Tx`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = engine_of(url)
+        self._writes: queue.Queue[_Write | None] = queue.Queue(QUEUE_WRITES_MAX)
+        self._writer = threading.Thread(target=self._write_loop, name="store-writer", daemon=True)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._local = threading.local()
+        self._open_readers: list[_Connection] = []
+        self._writer.start()
+
+    async def write(self, work: Callable[[Tx], T]) -> T:
+        """Run `work` in a transaction and return its value once the commit is known.
+
+        Raises:
+            StoreUnavailable: the commit is not known; nothing may be assumed done.
+            Exception: what `work` itself raised; its changes are rolled back.
+        """
+        return await asyncio.wrap_future(self._submit(work))
+
+    async def read(self, work: Callable[[Tx], T]) -> T:
+        """Run `work` on a snapshot; it must not write.
+
+        Raises:
+            StoreUnavailable: the database can't be read now.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    def write_now(self, work: Callable[[Tx], T]) -> T:
+        """`write` for code outside an event loop (installation, CLI, tests)."""
+        return self._submit(work).result()
+
+    def read_now(self, work: Callable[[Tx], T]) -> T:
+        """`read` for code outside an event loop."""
+        return self._readers.submit(self._read, work).result()
+
+    def close(self) -> None:
+        """Finish what was accepted, then close."""
+        self._writes.put(None)
+        self._writer.join()
+        self._readers.shutdown()
+        for connection in self._open_readers:
+            connection.close()
+
+    def _submit(self, work: Callable[[Tx], T]) -> "Future[T]":
+        done: Future[T] = Future()
+        try:
+            self._writes.put_nowait(_Write(work, done))
+        except queue.Full:
+            raise StoreUnavailable("the write queue is full") from None
+        return done
+
+    def _read(self, work: Callable[[Tx], T]) -> T:
+        connection: _Connection | None = getattr(self._local, "connection", None)
+        try:
+            if connection is None:
+                connection = _Connection(self.url)
+                self._local.connection = connection
+                self._open_readers.append(connection)
+            connection.begin_read()
+        except _ENGINE_FAILURES as failure:
+            self._drop_reader(connection)
+            raise StoreUnavailable(type(failure).__name__) from failure
+        try:
+            return work(Tx(connection.cursor, self.engine))
+        except _ENGINE_FAILURES as failure:
+            raise StoreUnavailable(str(failure)) from failure
+        finally:
+            try:
+                connection.cursor.execute("ROLLBACK")
+            except _ENGINE_FAILURES:
+                self._drop_reader(connection)
+
+    def _drop_reader(self, connection: _Connection | None) -> None:
+        self._local.connection = None
+        if connection is not None and connection in self._open_readers:
+            self._open_readers.remove(connection)
+
+    # -------------------------------------------------------------- the writer's thread
+
+    def _write_loop(self) -> None:
+        connection: _Connection | None = None
+        while (first := self._writes.get()) is not None:
+            try:
+                connection = connection or _Connection(self.url)
+                connection.begin_write()
+            except _ENGINE_FAILURES as failure:
+                first.done.set_exception(StoreUnavailable(type(failure).__name__))
+                connection = self._discard(connection)
+                continue
+            connection = self._run_batch(connection, first)
+        if connection is not None:
+            connection.close()
+
+    def _run_batch(self, connection: _Connection, first: _Write) -> _Connection | None:
+        settled: list[tuple[_Write, Any, BaseException | None]] = []
+        until = time.monotonic() + BATCH_SECONDS_MAX
+        write: _Write | None = first
+        try:
+            while write is not None:
+                settled.append(self._run_one(connection, write))
+                if len(settled) >= BATCH_WRITES_MAX or time.monotonic() > until:
+                    break
+                write = self._next_write()
+            connection.cursor.execute("COMMIT")
+        except _ENGINE_FAILURES as failure:
+            unknown = StoreUnavailable(f"commit not known: {type(failure).__name__}")
+            if write is not None and (not settled or settled[-1][0] is not write):
+                settled.append((write, None, unknown))
+            for done, _, own in settled:
+                done.done.set_exception(own or unknown)
+            return self._discard(connection)
+        for done, value, own in settled:
+            if own is not None:
+                done.done.set_exception(own)
+            else:
+                done.done.set_result(value)
+        return connection
+
+    def _next_write(self) -> _Write | None:
+        try:
+            write = self._writes.get_nowait()
+        except queue.Empty:
+            return None
+        if write is None:
+            self._writes.put(None)  # the end of the queue is read by the outer loop, after this commit
+        return write
+
+    def _run_one(self, connection: _Connection, write: _Write) -> tuple[_Write, Any, BaseException | None]:
+        cursor = connection.cursor
+        cursor.execute("SAVEPOINT one")
+        try:
+            value = write.work(Tx(cursor, self.engine))
+        except Exception as own:
+            cursor.execute("ROLLBACK TO SAVEPOINT one")
+            cursor.execute("RELEASE SAVEPOINT one")
+            return write, None, own
+        cursor.execute("RELEASE SAVEPOINT one")
+        return write, value, None
+
+    @staticmethod
+    def _discard(connection: _Connection | None) -> None:
+        if connection is not None:
+            try:
+                connection.close()
+            except _ENGINE_FAILURES:
+                return
