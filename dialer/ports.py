@@ -116,3 +116,41 @@ class Signer(Protocol):
             SignerUnavailable: no note was made; the log goes on.
         """
         ...
+
+
+class Keyring(Protocol):
+    """Keys of the dialer's process: hashes of numbers, subject keys, sealing to the gate. Pure computation, no I/O."""
+
+    key_version: int
+
+    def number_hmac(self, organisation_id: str, number: str) -> bytes:
+        """Keyed hash of an E.164 number within one organisation (consent, DNC)."""
+        ...
+
+    def platform_hmac(self, number: str) -> bytes:
+        """Keyed hash of an E.164 number over all organisations (frequency, concurrency, platform-wide DNC)."""
+        ...
+
+    def new_subject_key(self, sid: str) -> bytes:
+        """A fresh key for one subject, wrapped under the master key and bound to `sid`."""
+        ...
+
+    def encrypt(self, wrapped_key: bytes, sid: str, purpose: str, plaintext: bytes) -> bytes:
+        """AES-256-GCM under the subject's key; `purpose` and `sid` are bound to the ciphertext."""
+        ...
+
+    def decrypt(self, wrapped_key: bytes, sid: str, purpose: str, ciphertext: bytes) -> bytes:
+        """The plaintext.
+
+        Raises:
+            SealBroken: another key, subject or purpose, or altered bytes.
+        """
+        ...
+
+    def seal_to_gate(self, plaintext: bytes) -> bytes:
+        """Sealed box to the gate's public key: the dialer itself can't open it again."""
+        ...
+
+    def random_bytes(self, size: int) -> bytes:
+        """`size` bytes from the system's generator: tokens, salts, ids."""
+        ...

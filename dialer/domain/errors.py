@@ -30,3 +30,7 @@ class StoreUnavailable(DialerError):
 
 class InstallationError(DialerError):
     """The installation is incomplete or wrong; the message is one sentence for the operator. Nothing was dialled."""
+
+
+class SealBroken(DialerError):
+    """Ciphertext that doesn't open: another key, another subject, or altered bytes."""

@@ -1,0 +1,115 @@
+"""Key files: made once at installation, each readable by the one process that uses it."""
+
+import base64
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nacl.public import PrivateKey
+from nacl.signing import SigningKey
+
+from dialer.domain.errors import InstallationError
+
+SECRET_MODE: Final = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFiles:
+    """Where the keys of one installation lie. Each folder belongs to one process's user."""
+
+    root: Path
+
+    @property
+    def master_key(self) -> Path:
+        return self.root / "dialer" / "master.key"
+
+    @property
+    def pepper(self) -> Path:
+        return self.root / "dialer" / "pepper.key"
+
+    @property
+    def dnc_vrf(self) -> Path:
+        return self.root / "dialer" / "dnc-vrf.key"
+
+    @property
+    def gate_private(self) -> Path:
+        return self.root / "gate" / "permit.key"
+
+    @property
+    def gate_public(self) -> Path:
+        return self.root / "public" / "gate.pub"
+
+    @property
+    def log_private(self) -> Path:
+        return self.root / "signer" / "log.key"
+
+    @property
+    def log_public(self) -> Path:
+        return self.root / "public" / "log.pub"
+
+    @property
+    def witness_private(self) -> Path:
+        return self.root / "witness" / "witness.key"
+
+    @property
+    def witness_public(self) -> Path:
+        return self.root / "public" / "witness.pub"
+
+
+def write_secret(path: Path, content: bytes) -> None:
+    """Create `path` with `content`, readable by its owner alone; never overwrites."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, SECRET_MODE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_secret(path: Path) -> bytes:
+    """The content of a key file.
+
+    Raises:
+        InstallationError: missing, or readable by others.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError as missing:
+        raise InstallationError(f"key file {path.name} is missing or not readable by this user") from missing
+    if stat.S_IMODE(mode) & 0o077:
+        raise InstallationError(
+            f"key file {path.name} is readable by others: chmod 600 it and consider the key lost"
+        )
+    return base64.b64decode(path.read_bytes())
+
+
+def read_public(path: Path) -> bytes:
+    """The content of a public key file."""
+    try:
+        return base64.b64decode(path.read_bytes())
+    except OSError as missing:
+        raise InstallationError(f"public key {path.name} is missing") from missing
+
+
+def make_keys(files: KeyFiles) -> None:
+    """Make every key that is not there yet. Safe to repeat."""
+    for path in (files.master_key, files.pepper, files.dnc_vrf):
+        if not path.exists():
+            write_secret(path, base64.b64encode(secrets.token_bytes(32)))
+    public = files.root / "public"
+    public.mkdir(parents=True, exist_ok=True)
+    if not files.gate_private.exists():
+        gate = PrivateKey.generate()
+        write_secret(files.gate_private, base64.b64encode(bytes(gate)))
+        files.gate_public.write_bytes(base64.b64encode(bytes(gate.public_key)))
+    for private, published in (
+        (files.log_private, files.log_public),
+        (files.witness_private, files.witness_public),
+    ):
+        if not private.exists():
+            signing = SigningKey.generate()
+            write_secret(private, base64.b64encode(bytes(signing)))
+            published.write_bytes(base64.b64encode(bytes(signing.verify_key)))
