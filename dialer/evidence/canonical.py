@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import NoReturn, TypeAlias
 
-Json: TypeAlias = "str | int | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = str | int | Sequence["Json"] | Mapping[str, "Json"]
 
 INTEGER_MAX = 2**53 - 1
 DEPTH_MAX = 16
