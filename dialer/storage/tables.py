@@ -365,6 +365,7 @@ class Permit(SQLModel, table=True):
     lead_id: str
     consent_id: str
     caller_id: str
+    purpose: str
     number_hmac: bytes = Field(sa_column=_blob())
     platform_hmac: bytes = Field(sa_column=_blob())
     issued_us: int = Field(sa_column=_micros())

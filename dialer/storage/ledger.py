@@ -1,0 +1,300 @@
+"""Claim, T1 and lapse: how a lead becomes a permit, and how a permit that wasn't used goes back (rules 1-4, 7, 8).
+
+T1 is one transaction: the lead's claim is checked, the facts are read, the gate decides, and decision, attempt, permit
+and leaves are written. Only when its commit is known does `authorise` mint the permit.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from dialer.calls.attempt import AttemptState
+from dialer.calls.permit import TOKEN_HEX_DIGITS, TOKEN_PREFIX, mint
+from dialer.compliance.facts import Facts
+from dialer.compliance.outcome import Allowed, RecordingNotice, Refusal
+from dialer.domain.ids import AttemptId, CampaignId, LeadId
+from dialer.evidence.canonical import Json, encode
+from dialer.evidence.record import Actor, ActorKind, EventType
+from dialer.ports import Authorisation, Claim, Keyring, NotMine, NumberBusy, Refused
+from dialer.storage.decisions import decision_row, policy_of_decision, says_of_decision
+from dialer.storage.log import Draft, LogWriter, Subject
+from dialer.storage.sql import Row, Tx
+from dialer.storage.store import IntegrityViolation, Store
+from dialer.storage.tables import Attempt
+from dialer.storage.tables import Permit as PermitRow
+from dialer.storage.times import micros, moment
+
+LEASE_SECONDS: Final = 30
+RETRY_BUSY_SECONDS: Final = 60
+RECHECK_SECONDS: Final = 3600
+"""A lead that only a cure can free is looked at again after this long, and at once when a register changes."""
+NOTICE_PROMPT: Final = "notice"
+RECORDING_PROMPT: Final = "recording"
+_PROCESS: Final = Actor(ActorKind.PROCESS, "dialer")
+
+
+ReadFacts = Callable[[Tx, LeadId, datetime], Facts]
+Decide = Callable[[Facts, datetime], Allowed | Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class _Issued:
+    attempt_id: AttemptId
+    token: str
+    expires_us: int
+    allowed: Allowed
+
+
+class Ledger:
+    """The only source of permits."""
+
+    def __init__(
+        self, store: Store, log: LogWriter, keyring: Keyring, *, read_facts: ReadFacts, decide: Decide
+    ) -> None:
+        self._store = store
+        self._log = log
+        self._keyring = keyring
+        self._read_facts = read_facts
+        self._decide = decide
+
+    async def claim(self, campaign_id: CampaignId, count: int) -> list[Claim]:
+        """Claim up to `count` due leads: promised ones first at their time, then the oldest request (rule 1)."""
+        node = self._log.node
+
+        def work(tx: Tx) -> list[Claim]:
+            rows = tx.all(
+                """
+                UPDATE lead SET state = 'claimed', owner = :node, fence = fence + 1, lease_until_us = NOW_US + :lease
+                WHERE id IN (
+                    SELECT id FROM lead
+                    WHERE campaign_id = :campaign AND due_us <= NOW_US
+                      AND (state = 'queued' OR (state = 'claimed' AND lease_until_us < NOW_US))
+                    ORDER BY CASE WHEN promised_from_us IS NULL THEN 1 ELSE 0 END, promised_from_us, requested_us, id
+                    LIMIT :count)
+                  AND (state = 'queued' OR (state = 'claimed' AND lease_until_us < NOW_US))
+                RETURNING id, fence
+                """,
+                node=node,
+                lease=LEASE_SECONDS * 1_000_000,
+                campaign=campaign_id,
+                count=count,
+            )
+            return [Claim(LeadId(r.id), campaign_id, node, r.fence) for r in rows]
+
+        return await self._store.write(work)
+
+    async def authorise(self, claim: Claim) -> Authorisation:
+        """T1. A permit only when the commit is known.
+
+        Raises:
+            StoreUnavailable: the commit is not known: there is no permit, and nothing is dialled.
+        """
+        try:
+            result = await self._store.write(lambda tx: self._authorise(tx, claim))
+        except IntegrityViolation:
+            await self._store.write(lambda tx: _requeue(tx, claim, RETRY_BUSY_SECONDS))
+            return NumberBusy()
+        if not isinstance(result, _Issued):
+            return result
+        terms = result.allowed.terms
+        return mint(
+            attempt_id=result.attempt_id,
+            token=result.token,
+            expires=moment(result.expires_us),
+            patience_ms=terms.patience_ms,
+            notice_prompt=NOTICE_PROMPT,
+            recording_prompt="" if terms.recording_notice is RecordingNotice.NONE else RECORDING_PROMPT,
+        )
+
+    def _authorise(self, tx: Tx, claim: Claim) -> _Issued | Refused | NotMine:
+        mine = tx.run(
+            "UPDATE lead SET state = 'dialing' WHERE id = :lead AND state = 'claimed' AND owner = :owner"
+            " AND fence = :fence AND lease_until_us >= NOW_US",
+            lead=claim.lead_id,
+            owner=claim.owner,
+            fence=claim.fence,
+        )
+        if mine != 1:
+            return NotMine()
+        now_us = tx.now_us()
+        now = moment(now_us)
+        decision = self._decide(self._read_facts(tx, claim.lead_id, now), now)
+        lead = tx.sole(
+            "SELECT l.*, s.number_hmac, s.platform_hmac, s.wrapped_key, s.number_ct FROM lead l"
+            " JOIN subject s ON s.sid = l.sid WHERE l.id = :lead",
+            lead=claim.lead_id,
+        )
+        attempt_id = AttemptId(secrets.token_hex(16))
+        if isinstance(decision, Refusal):
+            return self._refuse(tx, lead, attempt_id, decision, now_us)
+        return self._issue(tx, lead, attempt_id, decision, now_us)
+
+    # ---------------------------------------------------------------- the gate said no
+
+    def _refuse(self, tx: Tx, lead: Row, attempt_id: AttemptId, refusal: Refusal, now_us: int) -> Refused:
+        known = tx.one(
+            "SELECT d.attempt_id, d.codes FROM decision d WHERE d.id = :last AND d.outcome = 'refused'",
+            last=lead.last_decision_id,
+        )
+        due_us = now_us + RECHECK_SECONDS * 1_000_000
+        if refusal.lawful_from is not None:
+            due_us = max(micros(refusal.lawful_from), now_us + 1_000_000)
+        if known is not None and known.codes == ",".join(refusal.codes):
+            # the same no as last time: the lead waits again, the log needn't say it twice
+            tx.run(
+                "UPDATE lead SET state = 'queued', owner = NULL, due_us = :due WHERE id = :id",
+                due=due_us,
+                id=lead.id,
+            )
+            return Refused(AttemptId(known.attempt_id), refusal)
+        decision_id = secrets.token_hex(16)
+        tx.insert(
+            self._attempt(
+                lead, attempt_id, AttemptState.REFUSED, now_us, caller_id=None, outcome="not_dialled"
+            )
+        )
+        seq = self._leaf(
+            tx, lead, attempt_id, EventType.DECISION_REFUSED, says_of_decision(refusal), refusal, now_us
+        )
+        self._leaf(
+            tx, lead, attempt_id, EventType.ATTEMPT_REFUSED, {"codes": list(refusal.codes)}, None, now_us
+        )
+        tx.insert(decision_row(decision_id, lead, attempt_id, refusal, now_us, seq))
+        tx.run(
+            "UPDATE lead SET state = 'queued', owner = NULL, due_us = :due, last_decision_id = :decision WHERE id = :id",
+            due=due_us,
+            decision=decision_id,
+            id=lead.id,
+        )
+        return Refused(attempt_id, refusal)
+
+    # ---------------------------------------------------------------- the gate said yes
+
+    def _issue(self, tx: Tx, lead: Row, attempt_id: AttemptId, allowed: Allowed, now_us: int) -> _Issued:
+        terms = allowed.terms
+        shown = tx.sole("SELECT number FROM caller_id WHERE id = :id", id=terms.caller_id_id)
+        organisation = tx.sole("SELECT name_zh FROM organisation WHERE id = :id", id=lead.org_id)
+        number = self._keyring.decrypt(
+            bytes(lead.wrapped_key), lead.sid, "number", bytes(lead.number_ct)
+        ).decode()
+        token = TOKEN_PREFIX + secrets.token_hex(TOKEN_HEX_DIGITS // 2)
+        expires_us = now_us + terms.permit_seconds_max * 1_000_000
+        sealed = self._keyring.seal_to_gate(
+            encode(
+                {
+                    "attempt": attempt_id,
+                    "num": number,
+                    "cid": shown.number,
+                    "cname": organisation.name_zh,
+                    "ring": terms.ring_seconds_max,
+                    "max": terms.call_seconds_max,
+                }
+            )
+        )
+        tx.insert(
+            self._attempt(
+                lead, attempt_id, AttemptState.AUTHORISED, now_us, caller_id=terms.caller_id_id, outcome=None
+            )
+        )
+        tx.insert(
+            PermitRow(
+                id=secrets.token_hex(16),
+                attempt_id=attempt_id,
+                token_sha256=sha256(token.encode()).digest(),
+                state="issued",
+                org_id=lead.org_id,
+                campaign_id=lead.campaign_id,
+                lead_id=lead.id,
+                consent_id=terms.consent_id,
+                caller_id=terms.caller_id_id,
+                purpose=str(terms.purpose),
+                number_hmac=bytes(lead.number_hmac),
+                platform_hmac=bytes(lead.platform_hmac),
+                issued_us=now_us,
+                expires_us=expires_us,
+                dial_before_us=micros(terms.dial_before),
+                sealed=sealed,
+            )
+        )
+        decision_id = secrets.token_hex(16)
+        seq = self._leaf(
+            tx, lead, attempt_id, EventType.DECISION_PERMITTED, says_of_decision(allowed), allowed, now_us
+        )
+        says: dict[str, Json] = {
+            "number": number,
+            "caller_id": shown.number,
+            "expires": expires_us,
+            "dial_before": micros(terms.dial_before),
+        }
+        self._leaf(tx, lead, attempt_id, EventType.ATTEMPT_AUTHORISED, says, None, now_us)
+        tx.insert(decision_row(decision_id, lead, attempt_id, allowed, now_us, seq))
+        tx.run(
+            "UPDATE lead SET last_decision_id = :decision WHERE id = :id", decision=decision_id, id=lead.id
+        )
+        return _Issued(attempt_id, token, expires_us, allowed)
+
+    def _attempt(
+        self,
+        lead: Row,
+        attempt_id: AttemptId,
+        state: AttemptState,
+        now_us: int,
+        *,
+        caller_id: str | None,
+        outcome: str | None,
+    ) -> Attempt:
+        return Attempt(
+            id=attempt_id,
+            org_id=lead.org_id,
+            campaign_id=lead.campaign_id,
+            lead_id=lead.id,
+            sid=lead.sid,
+            consent_id=lead.consent_id,
+            caller_id=caller_id,
+            platform_hmac=bytes(lead.platform_hmac),
+            number_hmac=bytes(lead.number_hmac),
+            state=str(state),
+            node=self._log.node,
+            outcome=outcome,
+            authorised_us=now_us,
+        )
+
+    def _leaf(
+        self,
+        tx: Tx,
+        lead: Row,
+        attempt_id: AttemptId,
+        kind: EventType,
+        says: dict[str, Json],
+        decision: Allowed | Refusal | None,
+        now_us: int,
+    ) -> int:
+        return self._log.append(
+            tx,
+            Draft(
+                type=kind,
+                actor=_PROCESS,
+                says=says,
+                org=lead.org_id,
+                attempt_id=attempt_id,
+                consent_id=lead.consent_id,
+                subject=Subject(lead.sid, bytes(lead.wrapped_key)) if lead.wrapped_key is not None else None,
+                sid=lead.sid,
+                policy=policy_of_decision(decision) if decision is not None else None,
+            ),
+            now_us,
+        )
+
+
+def _requeue(tx: Tx, claim: Claim, wait_seconds: int) -> None:
+    tx.run(
+        "UPDATE lead SET state = 'queued', owner = NULL, due_us = NOW_US + :wait"
+        " WHERE id = :lead AND state = 'claimed' AND owner = :owner AND fence = :fence",
+        wait=wait_seconds * 1_000_000,
+        lead=claim.lead_id,
+        owner=claim.owner,
+        fence=claim.fence,
+    )
