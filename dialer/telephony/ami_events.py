@@ -1,0 +1,288 @@
+"""The door: AMI events become the core's typed events, or nothing.
+
+A callee's channel is `PJSIP/egress-…` whose Uniqueid is the attempt id that we set as its ChannelId; a seat's is
+`PJSIP/<seat id>-…` whose Uniqueid is `<seat id>-<n>`. Everything else (spies, inbound, local halves) is none of ours.
+"""
+
+import re
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from dialer.calls.events import (
+    AbandonCause,
+    CalleeAbandoned,
+    CalleeAnswered,
+    CalleeJoined,
+    CalleeLeft,
+    CalleeRinging,
+    ExchangeEvent,
+    KeyPressed,
+    OriginateFailed,
+    SeatLost,
+    SeatUp,
+)
+from dialer.domain.ids import AttemptId, SeatId
+from dialer.telephony.ami_wire import header
+
+CALLEE_ENDPOINT: Final = "egress"
+CHANNELS_TRACKED_MAX: Final = 10_000
+WANTED_EVENTS: Final = frozenset(
+    {
+        "BridgeEnter",
+        "BridgeLeave",
+        "DTMFEnd",
+        "DialState",
+        "Hangup",
+        "Newstate",
+        "OriginateResponse",
+        "UserEvent",
+    }
+)
+ATTEMPT_ACTION: Final = "attempt/"
+SEAT_ACTION: Final = "seat/"
+
+_CHANNEL: Final = re.compile(r"PJSIP/(.+)-[0-9a-f]{8,16}")
+_ATTEMPT: Final = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")
+_SEAT: Final = re.compile(r"(?:seat|headless)-[0-9]{1,5}")
+_SEAT_LEG: Final = re.compile(r"((?:seat|headless)-[0-9]{1,5})-[0-9]{1,20}")
+_KEYS: Final = frozenset("0123456789*#ABCD")
+_STATE_RINGING: Final = "5"
+_STATE_UP: Final = "6"
+_EARLY: Final = frozenset({"RINGING", "PROGRESS"})
+
+
+def attempt_of(text: str) -> AttemptId | None:
+    """The attempt id that `text` is, if it is one; the id of a seat's leg never is."""
+    return AttemptId(text) if _ATTEMPT.fullmatch(text) and not _SEAT_LEG.fullmatch(text) else None
+
+
+def seat_of(text: str) -> SeatId | None:
+    """The seat id that `text` is, if it is one."""
+    return SeatId(text) if _SEAT.fullmatch(text) else None
+
+
+def callee_of(channel: str, uniqueid: str) -> AttemptId | None:
+    """The attempt whose callee's channel this is."""
+    match = _CHANNEL.fullmatch(channel)
+    return attempt_of(uniqueid) if match is not None and match[1] == CALLEE_ENDPOINT else None
+
+
+def seat_leg_of(channel: str, uniqueid: str) -> SeatId | None:
+    """The seat whose agent's leg this is: called by us, not one that the endpoint dialled itself."""
+    match, leg = _CHANNEL.fullmatch(channel), _SEAT_LEG.fullmatch(uniqueid)
+    return SeatId(leg[1]) if match is not None and leg is not None and match[1] == leg[1] else None
+
+
+@dataclass(slots=True)
+class _Callee:
+    """What was already told about one callee's channel, so that nothing is told twice."""
+
+    rang: bool = False
+    answered: bool = False
+    joined: SeatId | None = None
+
+
+@dataclass(slots=True)
+class Translator:
+    """The events of one exchange in their order. Keeps only what joining two channels in one bridge needs.
+
+    Total: an event that is not ours or not understood gives no typed event, never an exception. Bounded: at most
+    `CHANNELS_TRACKED_MAX` channels of each kind; the oldest is forgotten, which can repeat an event, never lose one.
+    """
+
+    seat_legs: dict[SeatId, str] = field(default_factory=dict)
+    """The channel id of each seat's newest leg, called or up."""
+    _waiting: set[str] = field(default_factory=set)
+    _callees: "OrderedDict[AttemptId, _Callee]" = field(default_factory=OrderedDict)
+    _bridge_of: "OrderedDict[str, str]" = field(default_factory=OrderedDict)
+    _members: dict[str, set[str]] = field(default_factory=dict)
+
+    def translate(self, message: Mapping[str, object], at: datetime) -> tuple[ExchangeEvent, ...]:
+        """The typed events that one AMI event stands for."""
+        channel, uniqueid = header(message, "Channel"), header(message, "Uniqueid")
+        match header(message, "Event"):
+            case "Newstate":
+                return self._state(channel, uniqueid, header(message, "ChannelState"), at)
+            case "DialState":
+                attempt = callee_of(header(message, "DestChannel"), header(message, "DestUniqueid"))
+                early = header(message, "DialStatus") in _EARLY
+                return self._ringing(attempt, at) if attempt is not None and early else ()
+            case "BridgeEnter":
+                return self._entered(message, channel, uniqueid, at)
+            case "BridgeLeave":
+                self._left_bridge(uniqueid)
+                return ()
+            case "DTMFEnd":
+                attempt, key = callee_of(channel, uniqueid), header(message, "Digit")
+                heard = header(message, "Direction") == "Received" and key in _KEYS
+                return (KeyPressed(attempt, key, at),) if attempt is not None and heard else ()
+            case "UserEvent":
+                return _abandoned(message, at)
+            case "OriginateResponse":
+                return self._originated(message, at)
+            case "Hangup":
+                return self._hung_up(channel, uniqueid, header(message, "Cause"), at)
+            case _:
+                return ()
+
+    def open_callees(self) -> int:
+        """How many callees' channels are known to be open."""
+        return len(self._callees)
+
+    def waiting_seats(self) -> int:
+        """How many seats have a leg that came up."""
+        return len(self._waiting)
+
+    def leg_up(self, seat_id: SeatId) -> str | None:
+        """The channel id of a seat's leg that came up."""
+        leg = self.seat_legs.get(seat_id)
+        return leg if leg in self._waiting else None
+
+    def expect(self, attempt: AttemptId) -> None:
+        """Count a callee's channel whose first event is still to come."""
+        self._callee(attempt)
+
+    def expect_no_more(self, attempt: AttemptId) -> None:
+        """A callee's channel was not made, or is gone without a word."""
+        self._callees.pop(attempt, None)
+
+    def expected(self) -> frozenset[AttemptId]:
+        """The attempts whose callees' channels are counted."""
+        return frozenset(self._callees)
+
+    def expect_seat(self, seat_id: SeatId, leg: str) -> None:
+        """A seat's leg is being called; a former leg's end means nothing any more."""
+        self._waiting.discard(self.seat_legs.get(seat_id, leg))
+        self.seat_legs[seat_id] = leg
+
+    def adopt_seat(self, seat_id: SeatId, leg: str) -> None:
+        """Take a seat's leg that is up."""
+        self.expect_seat(seat_id, leg)
+        self._waiting.add(leg)
+
+    def forget_all(self) -> None:
+        """Forget every channel: after a lost link only a listing of the exchange's channels is worth anything."""
+        self.seat_legs.clear()
+        self._waiting.clear()
+        self._callees.clear()
+        self._bridge_of.clear()
+        self._members.clear()
+
+    def _state(self, channel: str, uniqueid: str, state: str, at: datetime) -> tuple[ExchangeEvent, ...]:
+        attempt = callee_of(channel, uniqueid)
+        if attempt is None:
+            return ()
+        if state == _STATE_RINGING:
+            return self._ringing(attempt, at)
+        callee = self._callee(attempt)
+        if state != _STATE_UP or callee.answered:
+            return ()
+        callee.answered = True
+        return (CalleeAnswered(attempt, at),)
+
+    def _ringing(self, attempt: AttemptId, at: datetime) -> tuple[ExchangeEvent, ...]:
+        callee = self._callee(attempt)
+        if callee.rang or callee.answered:
+            return ()
+        callee.rang = True
+        return (CalleeRinging(attempt, at),)
+
+    def _entered(
+        self, message: Mapping[str, object], channel: str, uniqueid: str, at: datetime
+    ) -> tuple[ExchangeEvent, ...]:
+        attempt, seat = callee_of(channel, uniqueid), seat_leg_of(channel, uniqueid)
+        if header(message, "BridgeTechnology") == "holding_bridge":
+            return self._seat_waits(seat, uniqueid, at) if seat is not None else ()
+        bridge = header(message, "BridgeUniqueid")
+        if not bridge or (attempt is None and seat is None):
+            return ()
+        self._entered_bridge(uniqueid, bridge)
+        for other in self._members[bridge] - {uniqueid}:
+            callee, leg = (attempt, other) if attempt is not None else (attempt_of(other), uniqueid)
+            match = _SEAT_LEG.fullmatch(leg)
+            if callee is not None and match is not None:
+                return self._joined(callee, SeatId(match[1]), at)
+        return ()
+
+    def _entered_bridge(self, uniqueid: str, bridge: str) -> None:
+        if self._bridge_of.get(uniqueid) == bridge:
+            return
+        self._left_bridge(uniqueid)
+        self._bridge_of[uniqueid] = bridge
+        self._members.setdefault(bridge, set()).add(uniqueid)
+        while len(self._bridge_of) > CHANNELS_TRACKED_MAX:
+            self._left_bridge(next(iter(self._bridge_of)))
+
+    def _left_bridge(self, uniqueid: str) -> None:
+        bridge = self._bridge_of.pop(uniqueid, None)
+        if bridge is None:
+            return
+        members = self._members[bridge]
+        members.discard(uniqueid)
+        if not members:
+            del self._members[bridge]
+        callee = self._callees.get(AttemptId(uniqueid))
+        if callee is not None:
+            callee.joined = None
+
+    def _joined(self, attempt: AttemptId, seat: SeatId, at: datetime) -> tuple[ExchangeEvent, ...]:
+        callee = self._callee(attempt)
+        if callee.joined == seat:
+            return ()
+        callee.joined = seat
+        return (CalleeJoined(attempt, seat, at),)
+
+    def _seat_waits(self, seat: SeatId, leg: str, at: datetime) -> tuple[ExchangeEvent, ...]:
+        if self.seat_legs.get(seat) == leg and leg in self._waiting:
+            return ()
+        self.adopt_seat(seat, leg)
+        return (SeatUp(seat, at),)
+
+    def _originated(self, message: Mapping[str, object], at: datetime) -> tuple[ExchangeEvent, ...]:
+        if header(message, "Response") != "Failure":
+            return ()
+        action = header(message, "ActionID")
+        attempt = (
+            attempt_of(action.removeprefix(ATTEMPT_ACTION)) if action.startswith(ATTEMPT_ACTION) else None
+        )
+        if attempt is not None:
+            self.expect_no_more(attempt)
+            return (OriginateFailed(attempt, at),)
+        leg = action.removeprefix(SEAT_ACTION) if action.startswith(SEAT_ACTION) else ""
+        return self._seat_gone(leg, at)
+
+    def _hung_up(self, channel: str, uniqueid: str, cause: str, at: datetime) -> tuple[ExchangeEvent, ...]:
+        self._left_bridge(uniqueid)
+        attempt = callee_of(channel, uniqueid)
+        if attempt is not None:
+            self.expect_no_more(attempt)
+            return (CalleeLeft(attempt, int(cause) if cause.isdecimal() and len(cause) < 4 else 0, at),)
+        return self._seat_gone(uniqueid, at) if seat_leg_of(channel, uniqueid) is not None else ()
+
+    def _seat_gone(self, leg: str, at: datetime) -> tuple[ExchangeEvent, ...]:
+        match = _SEAT_LEG.fullmatch(leg)
+        if match is None:
+            return ()
+        seat = SeatId(match[1])
+        self._waiting.discard(leg)
+        if self.seat_legs.get(seat, leg) != leg:
+            return ()  # a former leg of a seat that has a newer one
+        self.seat_legs.pop(seat, None)
+        return (SeatLost(seat, at),)
+
+    def _callee(self, attempt: AttemptId) -> _Callee:
+        callee = self._callees.setdefault(attempt, _Callee())
+        while len(self._callees) > CHANNELS_TRACKED_MAX:
+            self._callees.popitem(last=False)
+        return callee
+
+
+def _abandoned(message: Mapping[str, object], at: datetime) -> tuple[ExchangeEvent, ...]:
+    attempt = attempt_of(header(message, "Attempt"))
+    cause = header(message, "Cause")
+    if header(message, "UserEvent") != "Abandoned" or attempt is None or cause not in set(AbandonCause):
+        return ()
+    return (CalleeAbandoned(attempt, AbandonCause(cause), at),)
