@@ -1,0 +1,61 @@
+"""The agent's verbs."""
+
+from typing import TypeVar
+
+from dialer.api.errors import Fault, Problem, declined, problem
+from dialer.api.models import Disposition, Nothing, Pause
+from dialer.api.route import Call
+from dialer.domain.ids import AttemptId
+from dialer.services.views.desk import DeskView, PhoneView, RefusedView
+from dialer.services.views.words import Declined
+
+T = TypeVar("T")
+
+
+def answered(answer: T | Declined | None) -> T | Problem:
+    """A service's answer as the API gives it: nothing there is 404, declined is 409 with its sentence."""
+    if answer is None:
+        return problem(Fault.NOT_FOUND)
+    if isinstance(answer, Declined):
+        return declined(answer)
+    return answer
+
+
+async def desk(call: Call[Nothing, Nothing]) -> DeskView:
+    """The whole desk."""
+    return await call.deps.desk.view(call.user)
+
+
+async def phone(call: Call[Nothing, Nothing]) -> PhoneView | Problem:
+    """A SIP password for this session alone."""
+    return answered(await call.deps.desk.phone(call.user, call.who.session_id))
+
+
+async def ready(call: Call[Nothing, Nothing]) -> DeskView | Problem:
+    """Take calls."""
+    return answered(await call.deps.desk.ready(call.user))
+
+
+async def pause(call: Call[Pause, Nothing]) -> DeskView | Problem:
+    """Take no further call."""
+    return answered(await call.deps.desk.pause(call.user, call.body.reason))
+
+
+async def refused(call: Call[Nothing, Nothing]) -> RefusedView | Problem:
+    """The person refused further calls: effective at once, for ever."""
+    return answered(await call.deps.desk.refused(call.user, _attempt(call)))
+
+
+async def hang_up(call: Call[Nothing, Nothing]) -> DeskView | Problem:
+    """End the call."""
+    return answered(await call.deps.desk.hang_up(call.user, _attempt(call)))
+
+
+async def dispose(call: Call[Disposition, Nothing]) -> DeskView | Problem:
+    """Say what came of the call."""
+    attempt = AttemptId(call.path["attempt"])
+    return answered(await call.deps.desk.dispose(call.user, attempt, call.body.code, call.body.note))
+
+
+def _attempt(call: Call[Nothing, Nothing]) -> AttemptId:
+    return AttemptId(call.path["attempt"])

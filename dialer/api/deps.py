@@ -1,0 +1,64 @@
+"""What the API is built from: settings and the services behind its Protocols."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+
+from dialer.api.services import (
+    CampaignControl,
+    DeskService,
+    ExplainService,
+    FloorService,
+    ImportService,
+    LeadsService,
+    Readiness,
+    StatusService,
+    TrailService,
+)
+from dialer.ports import Clock
+from dialer.services.changes import Changes
+from dialer.services.identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """Where the console lives.
+
+    `origins`: the addresses people use, such as `https://calls.example`; any other Origin or Host is refused.
+    `exchange_ws_url`: the exchange's own WebSocket, on loopback or a private net. `console`: the built console's folder.
+    """
+
+    origins: frozenset[str]
+    exchange_ws_url: str
+    console: Path
+
+    @property
+    def tls(self) -> bool:
+        """Whether every address is https: then cookies are Secure and browsers are told to stay with https."""
+        return all(origin.startswith("https://") for origin in self.origins)
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The values of `Host` that are ours."""
+        return frozenset(origin.split("://", 1)[1] for origin in self.origins)
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """The rooms below, as the API sees them."""
+
+    settings: WebSettings
+    clock: Clock
+    identity: Identity
+    changes: Changes
+    desk: DeskService
+    status: StatusService
+    floor: FloorService
+    leads: LeadsService
+    explain: ExplainService
+    campaigns: CampaignControl
+    imports: ImportService
+    trail: TrailService
+    readiness: Readiness
+    metrics: CollectorRegistry

@@ -1,0 +1,119 @@
+"""What browsers send: plain pydantic models, closed (an unknown field is an error), every text bounded.
+
+Answers are the read models of `dialer.services.views`, written as JSON by the same library, so that one OpenAPI
+document describes both.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from dialer.calls.attempt import AttemptState
+from dialer.services.views.session import Locale
+
+PAGE_ITEMS_MAX = 200
+PAGE_ITEMS = 50
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9_.-]+$")]
+Number = Annotated[str, StringConstraints(min_length=2, max_length=32, pattern=r"^[0-9+() .-]+$")]
+Cursor = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_.:-]+$")]
+
+
+class Sent(BaseModel):
+    """A closed message from a browser."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Nothing(Sent):
+    """No body, no query."""
+
+
+class Login(Sent):
+    """Login and password; `totp` (six digits) where the account has a second factor."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=False, hide_input_in_errors=True
+    )
+
+    login: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    password: Annotated[str, StringConstraints(min_length=1, max_length=512)]
+    totp: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")] | None = None
+
+
+class ChosenLocale(Sent):
+    """The language of the console from now on."""
+
+    locale: Locale
+
+
+class Pause(Sent):
+    """Why the agent pauses: a code of `DeskView.pause_reasons`."""
+
+    reason: Code
+
+
+class Disposition(Sent):
+    """The call's result: a code of `DeskCall.dispositions`, and a note."""
+
+    code: Code
+    note: Annotated[str, StringConstraints(max_length=2000)] | None = None
+
+
+class PageQuery(Sent):
+    """Where a list goes on."""
+
+    after: Cursor | None = None
+    limit: Annotated[int, Field(ge=1, le=PAGE_ITEMS_MAX)] = PAGE_ITEMS
+
+
+class LeadQuery(PageQuery):
+    """Which leads: of a campaign, in a state, with an objection of that code in their last decision."""
+
+    campaign: Id | None = None
+    state: Literal["queued", "claimed", "dialing", "done", "dropped"] | None = None
+    code: Code | None = None
+
+
+class Question(Sent):
+    """Why is this number not called in that campaign? `at`: asked for another moment than now."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True
+    )
+
+    number: Number
+    campaign: Id
+    at: AwareDatetime | None = None
+
+
+class ImportQuery(Sent):
+    """The campaign that a file of leads is for."""
+
+    campaign: Id
+
+
+class AttemptSearch(Sent):
+    """Which attempts. Numbers are searched by POST only, so that no address ever holds one."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True
+    )
+
+    number: Number | None = None
+    from_: Annotated[AwareDatetime | None, Field(alias="from")] = None
+    to: AwareDatetime | None = None
+    campaign: Id | None = None
+    agent: Id | None = None
+    state: AttemptState | None = None
+    outcome: Code | None = None
+    code: Code | None = None
+    after: Cursor | None = None
+    limit: Annotated[int, Field(ge=1, le=PAGE_ITEMS_MAX)] = PAGE_ITEMS
+
+
+class Reveal(Sent):
+    """Why the number must be seen; the reason goes onto the evidence log."""
+
+    reason: Annotated[str, StringConstraints(min_length=5, max_length=500)]

@@ -1,0 +1,171 @@
+"""What the API needs of the rooms below, as small Protocols. `None` means: not there, or another organisation's.
+
+Every question names the organisation or the user of the session, so that no implementation can forget whose data it
+reads. `Declined` is an answer: the act may not be done now, and why. The world's failures are exceptions of
+`dialer.domain.errors` and become 503 with nothing done.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from dialer.calls.attempt import AttemptState
+from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, UserId
+from dialer.services.views.decision import ExplainView
+from dialer.services.views.desk import DeskView, PhoneView, RefusedView
+from dialer.services.views.floor import CampaignView, FloorView, ImportView, LeadPage
+from dialer.services.views.session import StatusView
+from dialer.services.views.trail import (
+    AttemptPage,
+    AttemptView,
+    FiltersView,
+    PeaksView,
+    Revealed,
+    VerifyView,
+)
+from dialer.services.views.words import Declined
+
+
+class DeskService(Protocol):
+    """The agent's verbs. Each answers with the whole desk as it is afterwards."""
+
+    async def view(self, user: UserId) -> DeskView: ...
+
+    async def phone(self, user: UserId, session_id: str) -> PhoneView | Declined:
+        """Give this session the agent's seat and a fresh SIP password; a former session's password ends."""
+        ...
+
+    async def seat_user(self, user: UserId, session_id: str) -> str | None:
+        """The SIP user that belongs to this very session, empty while it has none."""
+        ...
+
+    async def session_ended(self, user: UserId, session_id: str) -> None:
+        """The login is over: its SIP password ends, an agent without another login goes offline."""
+        ...
+
+    async def ready(self, user: UserId) -> DeskView | Declined: ...
+
+    async def pause(self, user: UserId, reason: str) -> DeskView | Declined: ...
+
+    async def refused(self, user: UserId, attempt: AttemptId) -> RefusedView | Declined | None: ...
+
+    async def hang_up(self, user: UserId, attempt: AttemptId) -> DeskView | Declined | None: ...
+
+    async def dispose(
+        self, user: UserId, attempt: AttemptId, code: str, note: str | None
+    ) -> DeskView | Declined | None: ...
+
+
+class StatusService(Protocol):
+    """Clock, stops and witness, for the line at the top of every page."""
+
+    async def view(self, org: OrganisationId) -> StatusView: ...
+
+
+class FloorService(Protocol):
+    """The supervisor's picture."""
+
+    async def view(self, org: OrganisationId) -> FloorView: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LeadFilter:
+    """Which leads; empty fields narrow nothing. `after` is the id that ended the page before."""
+
+    campaign: CampaignId | None
+    state: str | None
+    code: str | None
+    after: str | None
+    limit: int
+
+
+class LeadsService(Protocol):
+    """Leads with the reasons of their last decision."""
+
+    async def page(self, org: OrganisationId, wanted: LeadFilter) -> LeadPage: ...
+
+
+class ExplainService(Protocol):
+    """What the gate would say, read from the facts of this moment (or for another one). It permits nothing."""
+
+    async def explain(
+        self, org: OrganisationId, number: str, campaign: CampaignId, at: datetime | None
+    ) -> ExplainView | Declined | None: ...
+
+
+class CampaignControl(Protocol):
+    """Start and pause; pausing voids the issued permits in the same transaction."""
+
+    async def start(
+        self, org: OrganisationId, user: UserId, campaign: CampaignId
+    ) -> CampaignView | Declined | None: ...
+
+    async def pause(
+        self, org: OrganisationId, user: UserId, campaign: CampaignId
+    ) -> CampaignView | Declined | None: ...
+
+
+class ImportService(Protocol):
+    """A file of leads and consents: all good rows become visible at one moment, or none."""
+
+    async def take(
+        self, org: OrganisationId, user: UserId, campaign: CampaignId, content: bytes
+    ) -> ImportView | Declined | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFilter:
+    """Which attempts; empty fields narrow nothing. `since` closed, `until` open; `number` as typed."""
+
+    number: str | None
+    since: datetime | None
+    until: datetime | None
+    campaign: CampaignId | None
+    agent: UserId | None
+    state: AttemptState | None
+    outcome: str | None
+    code: str | None
+    after: str | None
+    limit: int
+
+
+class TrailService(Protocol):
+    """The auditor's questions. Whatever opens personal data in full is a leaf of the log before it is answered."""
+
+    async def search(
+        self, org: OrganisationId, user: UserId, wanted: AttemptFilter
+    ) -> AttemptPage | Declined: ...
+
+    async def filters(self, org: OrganisationId) -> FiltersView: ...
+
+    async def attempt(self, org: OrganisationId, user: UserId, attempt: AttemptId) -> AttemptView | None: ...
+
+    async def recording(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId
+    ) -> bytes | Declined | None:
+        """A WAV of both legs, two channels."""
+        ...
+
+    async def peaks(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId
+    ) -> PeaksView | Declined | None: ...
+
+    async def bundle(self, org: OrganisationId, user: UserId, attempt: AttemptId) -> bytes | Declined | None:
+        """The evidence bundle, a ZIP."""
+        ...
+
+    async def verify(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId
+    ) -> VerifyView | Declined | None: ...
+
+    async def reveal(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId, reason: str
+    ) -> Revealed | Declined | None: ...
+
+
+class Readiness(Protocol):
+    """Whether this process can do its work."""
+
+    async def failing(self) -> tuple[str, ...]:
+        """Names of the parts that don't answer (`store`, `exchange`, …), empty when all do."""
+        ...

@@ -1,0 +1,53 @@
+"""The supervisor's questions and acts."""
+
+from dialer.api.agent import answered
+from dialer.api.errors import Problem
+from dialer.api.models import ImportQuery, LeadQuery, Nothing, Question
+from dialer.api.route import Call, Upload
+from dialer.api.services import LeadFilter
+from dialer.domain.ids import CampaignId
+from dialer.services.views.decision import ExplainView
+from dialer.services.views.floor import CampaignView, FloorView, ImportView, LeadPage
+
+
+async def floor(call: Call[Nothing, Nothing]) -> FloorView:
+    """The whole floor."""
+    return await call.deps.floor.view(call.org)
+
+
+async def leads(call: Call[Nothing, LeadQuery]) -> LeadPage:
+    """Leads with their objections."""
+    asked = call.query
+    wanted = LeadFilter(
+        campaign=None if asked.campaign is None else CampaignId(asked.campaign),
+        state=asked.state,
+        code=asked.code,
+        after=asked.after,
+        limit=asked.limit,
+    )
+    return await call.deps.leads.page(call.org, wanted)
+
+
+async def explain(call: Call[Question, Nothing]) -> ExplainView | Problem:
+    """Why is this number not called?"""
+    asked = call.body
+    return answered(
+        await call.deps.explain.explain(call.org, asked.number, CampaignId(asked.campaign), asked.at)
+    )
+
+
+async def start_campaign(call: Call[Nothing, Nothing]) -> CampaignView | Problem:
+    """Let a campaign dial."""
+    return answered(await call.deps.campaigns.start(call.org, call.user, CampaignId(call.path["campaign"])))
+
+
+async def pause_campaign(call: Call[Nothing, Nothing]) -> CampaignView | Problem:
+    """Stop a campaign's dialling; its issued permits are void at the same moment."""
+    return answered(await call.deps.campaigns.pause(call.org, call.user, CampaignId(call.path["campaign"])))
+
+
+async def take_import(call: Call[Upload, ImportQuery]) -> ImportView | Problem:
+    """Take a file of leads: good rows all at one moment, bad rows each with its reason."""
+    return answered(
+        await call.deps.imports.take(call.org, call.user, CampaignId(call.query.campaign), call.body.content)
+    )

@@ -1,0 +1,177 @@
+"""The agent's desk: one whole picture, sent again whenever it changes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from dialer.services.views.words import Choice, Sentence
+
+
+class DeskState(StrEnum):
+    """What the agent is doing.
+
+    offline → ready ⇄ paused; ready → incoming → talking → wrapping → ready; talking → closing (a refusal was said)
+    → wrapping.
+    """
+
+    OFFLINE = "offline"
+    READY = "ready"
+    PAUSED = "paused"
+    INCOMING = "incoming"
+    TALKING = "talking"
+    CLOSING = "closing"
+    WRAPPING = "wrapping"
+
+
+class QueueKind(StrEnum):
+    """Why someone stands in the queue: a callback promised for a time, due now, or due later today."""
+
+    PROMISED = "promised"
+    DUE = "due"
+    LATER = "later"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """Someone to call back, as the agent may see it. `number` is masked. `at` is the moment promised or due."""
+
+    lead_id: str
+    kind: QueueKind
+    at: datetime
+    name: str | None
+    number: str
+    asked: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGlance:
+    """The consent behind this call, in one glance; the whole proof is the auditor's page."""
+
+    id: str
+    purpose: str
+    purpose_name: Sentence
+    source: Sentence | None
+    given_at: datetime
+    expires_at: datetime | None
+    ownership: str
+    text: str | None
+    artefact_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptPart:
+    """One sentence of the filed script. `required` parts are ticked when said."""
+
+    key: str
+    sentence: Sentence
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptView:
+    """The filed version of what is said in this campaign."""
+
+    id: str
+    version: int
+    parts: tuple[ScriptPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierContact:
+    """An earlier attempt of this organisation to reach the same person."""
+
+    attempt_id: str
+    at: datetime
+    outcome: str
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What a refusal stopped besides this call: leads dropped, permits made void, live legs cut."""
+
+    leads: int
+    permits: int
+    legs: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedView:
+    """When a refusal took effect and what it stopped. `closing_until`: this call is cut then."""
+
+    attempt_id: str
+    at: datetime
+    took_ms: int
+    stopped: Stopped
+    closing_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskCall:
+    """The call at hand, from the answer until the wrap-up ends. `number` is masked, `zone` an IANA zone."""
+
+    attempt_id: str
+    lead_id: str
+    campaign: Sentence
+    name: str | None
+    number: str
+    zone: str | None
+    asked: str | None
+    asked_at: datetime | None
+    answered_at: datetime | None
+    connected_at: datetime | None
+    ended_at: datetime | None
+    wrap_until: datetime | None
+    consent: ConsentGlance | None
+    script: ScriptView | None
+    earlier: tuple[EarlierContact, ...]
+    dispositions: tuple[Choice, ...]
+    refused: RefusedView | None
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The agent's own day, in the organisation's zone."""
+
+    calls: int
+    talk_seconds: int
+    callbacks_kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeskView:
+    """The whole desk. `ready_blocked` says why the agent can't go ready now; `idle_reason` why no call comes."""
+
+    state: DeskState
+    since: datetime
+    pause_reason: Choice | None
+    seat_id: str | None
+    phone_up: bool
+    queue: tuple[QueueItem, ...]
+    queue_due: int
+    queue_later: int
+    call: DeskCall | None
+    today: Today
+    idle_reason: Sentence | None
+    ready_blocked: Sentence | None
+    pause_reasons: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IceServer:
+    """One STUN or TURN server for the browser's phone."""
+
+    urls: tuple[str, ...]
+    username: str | None
+    credential: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneView:
+    """How the browser's phone registers: the password belongs to this session and ends with it."""
+
+    uri: str
+    user: str
+    password: str
+    ws_path: str
+    ice_servers: tuple[IceServer, ...]
