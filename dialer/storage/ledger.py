@@ -14,11 +14,12 @@ from typing import Final
 from dialer.calls.attempt import AttemptState
 from dialer.calls.permit import TOKEN_HEX_DIGITS, TOKEN_PREFIX, mint
 from dialer.compliance.facts import Facts
-from dialer.compliance.outcome import Allowed, RecordingNotice, Refusal
+from dialer.compliance.outcome import Allowed, Refusal
 from dialer.domain.ids import AttemptId, CampaignId, LeadId
 from dialer.evidence.canonical import Json, encode
 from dialer.evidence.record import Actor, ActorKind, EventType
 from dialer.ports import Authorisation, Claim, Keyring, NotMine, NumberBusy, Refused
+from dialer.rules.kinds.words import RecordingNotice
 from dialer.storage.decisions import decision_row, policy_of_decision, says_of_decision
 from dialer.storage.log import Draft, LogWriter, Subject
 from dialer.storage.sql import Row, Tx

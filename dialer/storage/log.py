@@ -95,10 +95,11 @@ class LogWriter:
             [{"level": n.level, "idx": n.index, "hash": n.hash} for n in grown.nodes],
         )
         tx.run(
-            "UPDATE log_head SET size = :size, peaks = :peaks, last_hash = :last, root = :root WHERE id = 1",
+            "UPDATE log_head SET size = :size, peaks = :peaks, last_hash = :last, last_ts_us = :ts, root = :root WHERE id = 1",
             size=grown.frontier.size,
             peaks=b"".join(grown.frontier.peaks),
             last=digest,
+            ts=ts_us,
             root=root(grown.frontier),
         )
         return seq
@@ -153,7 +154,7 @@ def start_log(tx: Tx) -> None:
     """Write the empty head, once."""
     if tx.one("SELECT id FROM log_head WHERE id = 1") is None:
         tx.run(
-            "INSERT INTO log_head (id, size, peaks, last_hash, root) VALUES (1, 0, :none, :none, :root)",
+            "INSERT INTO log_head (id, size, peaks, last_hash, last_ts_us, root) VALUES (1, 0, :none, :none, 0, :root)",
             none=b"",
             root=root(EMPTY),
         )

@@ -112,7 +112,7 @@ def advance(
     if (stamp := _STAMP.get(target)) is not None:
         sets.append(f"{stamp} = NOW_US")
     changed = tx.run(
-        f"UPDATE attempt SET {', '.join(sets)} WHERE id = :id AND state = :source",  # noqa: S608 - fixed names above
+        f"UPDATE attempt SET {', '.join(sets)} WHERE id = :id AND state = :source",
         id=attempt_id,
         source=str(step.source),
         target=str(step.target),
@@ -166,7 +166,7 @@ def _not_dialled(
     tx: Tx, log: LogWriter, attempt_id: AttemptId, actor: Actor, why: str, permit_state: str, condition: str
 ) -> bool:
     freed = tx.run(
-        f"UPDATE permit SET state = :state WHERE attempt_id = :attempt AND {condition}",  # noqa: S608 - fixed above
+        f"UPDATE permit SET state = :state WHERE attempt_id = :attempt AND {condition}",
         state=permit_state,
         attempt=attempt_id,
     )

@@ -210,7 +210,7 @@ def _cut(tx: Tx, refusing: Refusing, subject: Row, org_id: str | None) -> tuple[
                OR (org_id = :org AND number_hmac = :number))
           AND NOT (id = :said_in AND state IN ('connected', 'abandoned'))
         RETURNING id
-        """,  # noqa: S608 - a constant
+        """,
         org=org_id,
         platform=bytes(subject.platform_hmac),
         number=bytes(subject.number_hmac),

@@ -67,7 +67,7 @@ def _insert_sql(model: type[SQLModel]) -> str:
     columns = [c.name for c in model.__table__.columns]  # type: ignore[attr-defined]
     names = ", ".join(columns)
     values = ", ".join(f":{c}" for c in columns)
-    return f"INSERT INTO {model.__tablename__} ({names}) VALUES ({values})"  # noqa: S608
+    return f"INSERT INTO {model.__tablename__} ({names}) VALUES ({values})"
 
 
 class Tx:

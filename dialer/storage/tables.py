@@ -245,6 +245,8 @@ class Lead(SQLModel, table=True):
     fence: int = 0
     lease_until_us: int = Field(default=0, sa_column=_micros())
     outcome: str | None = None
+    hold: str = "none"
+    register_json: str = Field(default="{}", sa_column=_text())
     last_decision_id: str | None = None
     payload_ct: bytes | None = Field(default=None, sa_column=_blob(nullable=True))
     import_id: str | None = Field(default=None, index=True)
@@ -419,6 +421,7 @@ class LogHead(SQLModel, table=True):
     size: int = Field(sa_column=_micros())
     peaks: bytes = Field(sa_column=_blob())
     last_hash: bytes = Field(sa_column=_blob())
+    last_ts_us: int = Field(sa_column=_micros())
     root: bytes = Field(sa_column=_blob())
 
 
