@@ -1,0 +1,272 @@
+"""Renders one Asterisk instance's configuration from asterisk_conf/templates and typed settings.
+
+A template that names a value which the settings lack fails (StrictUndefined), and no value may bring a line break
+of its own. The same settings always give the same text: asterisk_conf/golden holds samples that tests compare.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, assert_never
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from dialer.telephony.carrier_behaviour import CarrierSettings, dialplan
+from dialer.telephony.install import ASTERISK_CONF
+from dialer.telephony.instance_settings import EgressSettings, Ground, PbxSettings, SettingsError
+
+InstanceSettings = PbxSettings | EgressSettings | CarrierSettings
+
+AMI_USER: Final = "dialer"
+EGRESS_USER: Final = "dialer"
+SIP_REALM: Final = "dialer"
+
+AMI_EVENTS: Final = (
+    "FullyBooted",
+    "Shutdown",
+    "Newstate",
+    "OriginateResponse",
+    "DialEnd",
+    "BridgeEnter",
+    "BridgeLeave",
+    "DTMFEnd",
+    "Hangup",
+    "UserEvent",
+    "ContactStatus",
+    "ChanSpyStart",
+    "ChanSpyStop",
+)
+"""What the dialer needs to hear; each other event is cut at the exchange."""
+
+_SIP: Final = (
+    "res_timing_timerfd",
+    "res_sorcery_config",
+    "res_sorcery_memory",
+    "res_sorcery_astdb",
+    "res_pjproject",
+    "res_pjsip",
+    "res_pjsip_session",
+    "res_pjsip_pubsub",
+    "res_pjsip_authenticator_digest",
+    "res_pjsip_outbound_authenticator_digest",
+    "res_pjsip_endpoint_identifier_user",
+    "res_pjsip_sdp_rtp",
+    "res_pjsip_caller_id",
+    "res_pjsip_nat",
+    "res_pjsip_rfc3326",
+    "res_pjsip_dtmf_info",
+    "res_rtp_asterisk",
+    "chan_pjsip",
+    "codec_alaw",
+    "codec_ulaw",
+    "codec_resample",
+    "bridge_simple",
+    "bridge_native_rtp",
+    "bridge_builtin_features",
+    "pbx_config",
+    "app_stack",
+    "app_exec",
+    "func_logic",
+    "func_strings",
+    "func_cut",
+    "func_uri",
+    "func_channel",
+    "func_callerid",
+)
+
+PBX_MODULES: Final = (
+    *_SIP,
+    "res_crypto",
+    "res_http_websocket",
+    "res_pjsip_transport_websocket",
+    "res_pjsip_registrar",
+    "res_srtp",
+    "res_format_attr_opus",
+    "codec_opus_open_source",
+    "format_wav",
+    "format_sln",
+    "res_musiconhold",
+    "bridge_holding",
+    "bridge_softmix",
+    "app_chanspy",
+    "func_groupcount",
+    "func_periodic_hook",
+    "app_mixmonitor",
+    "app_bridgewait",
+    "app_echo",
+    "app_playback",
+    "app_read",
+    "app_userevent",
+    "func_env",
+    "res_audiosocket",
+    "app_audiosocket",
+    "chan_audiosocket",
+)
+
+EGRESS_MODULES: Final = (
+    *_SIP,
+    "res_curl",
+    "func_curl",
+    "func_env",
+    "func_hangupcause",
+    "func_timeout",
+    "app_dial",
+)
+
+CARRIER_MODULES: Final = (
+    *_SIP,
+    "format_wav",
+    "format_sln",
+    "func_env",
+    "app_playback",
+    "app_playtones",
+    "app_senddtmf",
+)
+
+
+def render(settings: InstanceSettings) -> Mapping[str, str]:
+    """File name → text of everything below the instance's etc folder.
+
+    Raises:
+        SettingsError: a value would break out of its line; nothing was written.
+    """
+    match settings:
+        case PbxSettings():
+            return _render(settings.ground, "pbx", PBX_MODULES, _pbx_values(settings))
+        case EgressSettings():
+            return _render(settings.ground, "egress", EGRESS_MODULES, _egress_values(settings))
+        case CarrierSettings():
+            return _render(settings.ground, "carrier", CARRIER_MODULES, _carrier_values(settings))
+        case _ as never:
+            assert_never(never)
+
+
+def modules_of(settings: InstanceSettings) -> tuple[str, ...]:
+    """The modules that have to run in this instance, without `.so`."""
+    match settings:
+        case PbxSettings():
+            return PBX_MODULES
+        case EgressSettings():
+            return EGRESS_MODULES
+        case CarrierSettings():
+            return CARRIER_MODULES
+        case _ as never:
+            assert_never(never)
+
+
+def seat_names(count: int) -> tuple[str, ...]:
+    """Names of the agents' endpoints, seat-1 first."""
+    return tuple(f"seat-{number}" for number in range(1, count + 1))
+
+
+def headless_names(count: int) -> tuple[str, ...]:
+    """Names of the demo's machine-answered seats, headless-1 first."""
+    return tuple(f"headless-{number}" for number in range(1, count + 1))
+
+
+def write(files: Mapping[str, str], folder: Path) -> None:
+    """Write rendered files, readable by the owner only (they hold secrets); each appears whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        draft = folder / f".{name}.new"
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        draft.replace(folder / name)
+
+
+def _pbx_values(settings: PbxSettings) -> dict[str, object]:
+    headless = settings.headless
+    return {
+        "rtp_first": settings.rtp.first,
+        "rtp_last": settings.rtp.last,
+        "ami_port": settings.ami_port,
+        "ami_user": AMI_USER,
+        "ami_secret": settings.ami_secret,
+        "ami_events": AMI_EVENTS,
+        "http_port": settings.http_port,
+        "sip_port": settings.sip_port,
+        "realm": SIP_REALM,
+        "egress_port": settings.egress_port,
+        "egress_user": EGRESS_USER,
+        "egress_secret": settings.egress_secret,
+        "seats": seat_names(settings.seats),
+        "headless_seats": headless_names(headless.count) if headless else (),
+        "carrier_port": headless.carrier_port if headless else 0,
+        "phones_secret": headless.secret if headless else "",
+        "prompts": settings.prompts,
+        "recordings": settings.recordings,
+        "patience_ms": settings.patience_ms,
+        "notice": settings.notice,
+        "hold_seconds_max": settings.hold_seconds_max,
+        "rtp_seconds_max": settings.rtp_seconds_max,
+    }
+
+
+def _egress_values(settings: EgressSettings) -> dict[str, object]:
+    return {
+        "rtp_first": settings.rtp.first,
+        "rtp_last": settings.rtp.last,
+        "sip_port": settings.sip_port,
+        "pbx_user": EGRESS_USER,
+        "pbx_secret": settings.pbx_secret,
+        "gate_url": settings.gate_url,
+        "gate_ca": settings.gate_ca,
+        "gate_cert": settings.gate_cert,
+        "gate_key": settings.gate_key,
+        "gate_seconds_max": 2,
+        "yes_ms_max": 2000,
+        "carrier_host": settings.carrier_host,
+        "carrier_port": settings.carrier_port,
+        "trunk_user": settings.trunk_user,
+        "trunk_secret": settings.trunk_secret,
+        "trunk_realm": settings.trunk_realm,
+        "records": settings.records,
+        "rtp_seconds_max": settings.rtp_seconds_max,
+    }
+
+
+def _carrier_values(settings: CarrierSettings) -> dict[str, object]:
+    return {
+        "rtp_first": settings.rtp.first,
+        "rtp_last": settings.rtp.last,
+        "sip_port": settings.sip_port,
+        "realm": settings.realm,
+        "trunk_user": settings.trunk_user,
+        "trunk_secret": settings.trunk_secret,
+        "phones_secret": settings.phones_secret,
+        "headless_seats": headless_names(settings.headless_seats),
+        "agent_tone_hz": settings.agent_tone_hz,
+        "behaviours": tuple(dialplan(behaviour, settings.prompts) for behaviour in settings.behaviours),
+        "log": settings.journal,
+        "rtp_seconds_max": settings.rtp_seconds_max,
+    }
+
+
+def _render(
+    ground: Ground, kind: str, modules: tuple[str, ...], values: Mapping[str, object]
+) -> Mapping[str, str]:
+    environment = Environment(
+        loader=FileSystemLoader(ASTERISK_CONF / "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - Asterisk's files are not HTML; `_one_line` guards what lands in them
+        finalize=_one_line,
+    )
+    names = [*environment.list_templates(filter_func=lambda name: name.startswith(("shared/", f"{kind}/")))]
+    everything = {"ground": ground, "modules": modules} | dict(values)
+    return {
+        name.split("/")[1].removesuffix(".j2"): environment.get_template(name).render(everything)
+        for name in sorted(names)
+    }
+
+
+def _one_line(value: object) -> object:
+    if any(ord(character) < 32 for character in str(value)):
+        raise SettingsError("a value has a control character, which would be configuration of its own")
+    return value

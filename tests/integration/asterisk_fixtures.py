@@ -1,0 +1,424 @@
+"""Three real Asterisk instances on loopback, a permit gate to stand in for ours, and a bare AMI line."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import ipaddress
+import os
+import secrets
+import shutil
+import socket
+import ssl
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlencode
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from dialer.demo.carrier import CarrierRecord, read_journal
+from dialer.telephony.carrier_behaviour import CarrierSettings, read_behaviours, scaled
+from dialer.telephony.install import ASTERISK_CONF, AsteriskProgram, ensure_asterisk
+from dialer.telephony.instance import Instance
+from dialer.telephony.instance_settings import EgressSettings, Ground, HeadlessPhones, PbxSettings, RtpPorts
+
+CALLER_ID: Final = "+8613000000099"
+PACE_PERCENT: Final = 50
+
+
+def number_ending(digits: str) -> str:
+    """A plainly invented mobile number."""
+    return f"+86130000000{digits}"
+
+
+def new_token() -> str:
+    """A permit's token, as the ledger makes them."""
+    return "pt" + secrets.token_hex(16)
+
+
+def free_port(kind: socket.SocketKind) -> int:
+    """A loopback port that nobody has at this moment."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A throw-away certificate authority and what it signed, as files."""
+
+    folder: Path
+    ca: Path
+
+    def issue(self, name: str) -> tuple[Path, Path]:
+        """Certificate and key for `name`, good for 127.0.0.1."""
+        return _issue(self.folder, name, self.ca, self.folder / "ca.key")
+
+
+def make_authority(folder: Path) -> Authority:
+    """A new authority; nothing outside `folder` knows it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test authority")])
+    certificate = (
+        _builder(name, name, key.public_key())
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    _store(folder / "ca.key", key)
+    (folder / "ca.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    return Authority(folder, folder / "ca.pem")
+
+
+def _issue(folder: Path, name: str, ca: Path, ca_key: Path) -> tuple[Path, Path]:
+    issuer = x509.load_pem_x509_certificate(ca.read_bytes())
+    signer = serialization.load_pem_private_key(ca_key.read_bytes(), password=None)
+    assert isinstance(signer, ec.EllipticCurvePrivateKey)
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    certificate = (
+        _builder(subject, issuer.subject, key.public_key())
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
+        )
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
+        )
+        .sign(signer, hashes.SHA256())
+    )
+    _store(folder / f"{name}.key", key)
+    (folder / f"{name}.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    return folder / f"{name}.pem", folder / f"{name}.key"
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey
+) -> x509.CertificateBuilder:
+    now = dt.datetime.now(dt.UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+    )
+
+
+def _store(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    path.chmod(0o600)
+
+
+@dataclass(frozen=True, slots=True)
+class Yes:
+    """What a permit says when it is consumed."""
+
+    number: str
+    ring_seconds: int = 30
+    talk_seconds: int = 60
+
+
+@dataclass(slots=True)
+class StandInGate:
+    """A permit gate with mutual TLS: each token is good once. `mood` makes it fail in a chosen way."""
+
+    port: int
+    authority: Authority
+    permits: dict[str, Yes] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    outcomes: list[dict[str, str]] = field(default_factory=list)
+    failing_status: int = 0
+    delay_seconds: float = 0.0
+    wrong_uid: str = ""
+    _runner: web.AppRunner | None = None
+
+    def permit(self, number: str, ring_seconds: int = 30, talk_seconds: int = 60) -> str:
+        """Issue a token for a number."""
+        token = new_token()
+        self.permits[token] = Yes(number, ring_seconds, talk_seconds)
+        return token
+
+    async def start(self, certificate: tuple[Path, Path] | None = None) -> None:
+        """Listen; with another certificate the gate is an impostor."""
+        cert, key = certificate or self.authority.issue("gate")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(cert, key)
+        if certificate is None:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(self.authority.ca)
+        application = web.Application()
+        application.router.add_get("/permit", self._permit)
+        application.router.add_get("/outcome", self._outcome)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=context).start()
+
+    async def stop(self) -> None:
+        """Listen no more."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def outcome_of(self, token: str, seconds_max: float = 10.0) -> dict[str, str]:
+        """Wait for the egress's report on a token."""
+        async with asyncio.timeout(seconds_max):
+            while True:
+                for outcome in self.outcomes:
+                    if outcome["token"] == token:
+                        return outcome
+                await asyncio.sleep(0.02)
+
+    async def _permit(self, request: web.Request) -> web.Response:
+        token = request.query["token"]
+        self.asked.append(token)
+        if self.delay_seconds:
+            await asyncio.sleep(self.delay_seconds)
+        if self.failing_status:
+            return web.Response(status=self.failing_status)
+        yes = self.permits.pop(token, None)
+        if yes is None:
+            return web.Response(status=404)
+        answer = {
+            "uid": self.wrong_uid or request.query["uid"],
+            "num": yes.number,
+            "cid": CALLER_ID,
+            "cname": "示例软件",
+            "ring": str(yes.ring_seconds),
+            "max": str(yes.talk_seconds),
+        }
+        return web.Response(text=urlencode(answer), content_type="application/x-www-form-urlencoded")
+
+    async def _outcome(self, request: web.Request) -> web.Response:
+        self.outcomes.append(dict(request.query))
+        return web.Response(status=204)
+
+
+@dataclass(slots=True)
+class AmiLine:
+    """The least AMI there can be: one connection, events in a list. (The product's own link is another thing.)"""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    events: list[dict[str, str]] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    _replies: dict[str, asyncio.Future[dict[str, str]]] = field(default_factory=dict)
+    _task: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(cls, port: int, secret: str) -> AmiLine:
+        """Connect and log in."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        line = cls(reader, writer)
+        await reader.readline()
+        line._task = asyncio.create_task(line._read())
+        reply = await line.act(Action="Login", Username="dialer", Secret=secret)
+        assert reply["Response"] == "Success", reply
+        return line
+
+    async def close(self) -> None:
+        """Hang up the line."""
+        self.writer.close()
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def act(self, **headers: str | list[str]) -> dict[str, str]:
+        """Send one action and wait for its reply."""
+        action_id = secrets.token_hex(8)
+        lines = [f"ActionID: {action_id}"]
+        for name, value in headers.items():
+            for one in value if isinstance(value, list) else [value]:
+                lines.append(f"{name}: {one}")
+        future: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
+        self._replies[action_id] = future
+        self.writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+        async with asyncio.timeout(5):
+            return await future
+
+    async def event(self, seconds_max: float = 10.0, **wanted: str) -> dict[str, str]:
+        """Wait for the first event that has these headers."""
+        async with asyncio.timeout(seconds_max):
+            while True:
+                for event in self.events:
+                    if all(event.get(name) == value for name, value in wanted.items()):
+                        return event
+                await asyncio.sleep(0.005)
+
+    def moment(self, event: dict[str, str]) -> float:
+        """When an event came in, on the loop's clock, in seconds."""
+        return next(self.times[n] for n, one in enumerate(self.events) if one is event)
+
+    async def _read(self) -> None:
+        message: dict[str, str] = {}
+        while line := await self.reader.readline():
+            text = line.decode("utf-8", errors="replace").rstrip("\r\n")
+            if text:
+                name, _, value = text.partition(": ")
+                message[name] = value
+                continue
+            if "Event" in message:
+                self.events.append(message)
+                self.times.append(asyncio.get_running_loop().time())
+            elif (reply := self._replies.pop(message.get("ActionID", ""), None)) and not reply.done():
+                reply.set_result(message)
+            message = {}
+
+
+@dataclass(slots=True)
+class World:
+    """The exchange, the egress, the carrier, the gate and a line to the exchange."""
+
+    root: Path
+    pbx: Instance
+    egress: Instance
+    carrier: Instance
+    gate: StandInGate
+    ami: AmiLine
+    pbx_settings: PbxSettings
+    egress_settings: EgressSettings
+    carrier_settings: CarrierSettings
+
+    def journal(self) -> list[CarrierRecord]:
+        """What the carrier wrote down, oldest first."""
+        return read_journal(self.carrier_settings.journal)
+
+    def invites(self) -> int:
+        """How many INVITEs the carrier accepted so far."""
+        return sum(1 for record in self.journal() if record.event == "INVITE")
+
+    async def originate(self, token: str, attempt: str, variables: tuple[str, ...] = ()) -> dict[str, str]:
+        """Ask the exchange to dial a token, as the dialer does."""
+        return await self.ami.act(
+            Action="Originate",
+            Channel=f"PJSIP/{token}@egress",
+            Context="callee",
+            Exten="s",
+            Priority="1",
+            Timeout="60000",
+            Async="true",
+            ChannelId=attempt,
+            Variable=[f"ATTEMPT={attempt}", *variables],
+        )
+
+    async def hang_up(self, attempt: str) -> None:
+        """End the callee's channel."""
+        for event in self.ami.events:
+            if event.get("Uniqueid") == attempt and event.get("Channel"):
+                await self.ami.act(Action="Hangup", Channel=event["Channel"])
+                return
+
+
+def program_for_tests() -> AsteriskProgram:
+    """The Asterisk that the tests run on; getting it fails the run, it never skips."""
+    return ensure_asterisk()
+
+
+async def open_world(program: AsteriskProgram, root: Path, prompts: Path) -> World:
+    """Start everything."""
+    authority = make_authority(root / "ca")
+    secrets_of = {name: secrets.token_urlsafe(24) for name in ("ami", "egress", "trunk", "phones")}
+    gate = StandInGate(free_port(socket.SOCK_STREAM), authority)
+    ports = {name: free_port(socket.SOCK_DGRAM) for name in ("pbx", "egress", "carrier")}
+    cert, key = authority.issue("egress")
+    pbx_settings = PbxSettings(
+        ground=Ground("pbx", root / "pbx", program.modules, program.data),
+        ami_port=free_port(socket.SOCK_STREAM),
+        ami_secret=secrets_of["ami"],
+        http_port=free_port(socket.SOCK_STREAM),
+        sip_port=ports["pbx"],
+        rtp=RtpPorts(22000, 22299),
+        egress_port=ports["egress"],
+        egress_secret=secrets_of["egress"],
+        seats=2,
+        prompts=prompts,
+        recordings=root / "spool",
+        headless=HeadlessPhones(3, ports["carrier"], secrets_of["phones"]),
+    )
+    egress_settings = EgressSettings(
+        ground=Ground("egress", root / "egress", program.modules, program.data),
+        sip_port=ports["egress"],
+        rtp=RtpPorts(22300, 22599),
+        pbx_secret=secrets_of["egress"],
+        gate_url=f"https://127.0.0.1:{gate.port}",
+        gate_ca=authority.ca,
+        gate_cert=cert,
+        gate_key=key,
+        carrier_host="127.0.0.1",
+        carrier_port=ports["carrier"],
+        trunk_user="trunk",
+        trunk_secret=secrets_of["trunk"],
+    )
+    carrier_settings = CarrierSettings(
+        ground=Ground("carrier", root / "carrier", program.modules, program.data),
+        sip_port=ports["carrier"],
+        rtp=RtpPorts(22600, 22999),
+        trunk_user="trunk",
+        trunk_secret=secrets_of["trunk"],
+        phones_secret=secrets_of["phones"],
+        headless_seats=3,
+        prompts=prompts,
+        behaviours=scaled(read_behaviours(ASTERISK_CONF / "profiles/carrier-demo.toml"), PACE_PERCENT),
+    )
+    pbx, egress, carrier = (
+        Instance(program, settings) for settings in (pbx_settings, egress_settings, carrier_settings)
+    )
+    instances = (pbx, egress, carrier)
+    await gate.start()
+    started = await asyncio.gather(*(instance.start() for instance in instances), return_exceptions=True)
+    for fault in started:
+        if isinstance(fault, BaseException):
+            await asyncio.gather(*(instance.stop() for instance in instances))
+            raise fault
+    ami = await AmiLine.open(pbx_settings.ami_port, secrets_of["ami"])
+    return World(root, pbx, egress, carrier, gate, ami, pbx_settings, egress_settings, carrier_settings)
+
+
+async def close_world(world: World) -> None:
+    """Stop everything."""
+    await world.ami.close()
+    await asyncio.gather(world.pbx.stop(), world.egress.stop(), world.carrier.stop())
+    await world.gate.stop()
+
+
+@pytest.fixture(scope="session")
+def asterisk_program() -> AsteriskProgram:
+    """The program, found or fetched once a run."""
+    return program_for_tests()
+
+
+@pytest.fixture(scope="session")
+def short_root() -> Iterator[Path]:
+    """A folder with a path that is short enough for control sockets."""
+    folder = Path(tempfile.mkdtemp(prefix="ast-", dir=os.environ.get("DIALER_TEST_TMP")))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def world(asterisk_program: AsteriskProgram, short_root: Path) -> AsyncIterator[World]:
+    """Three instances, the gate and an AMI line, for the whole session."""
+    prompts = short_root / "prompts"
+    (prompts / "hold").mkdir(parents=True)
+    opened = await open_world(asterisk_program, short_root, prompts)
+    yield opened
+    await close_world(opened)
