@@ -81,6 +81,8 @@ class _Callee:
     """What was already told about one callee's channel, so that nothing is told twice."""
 
     rang: bool = False
+    up_at: datetime | None = None
+    """When we read that it answered; the dialplan starts the recording and then says that it is ready."""
     answered: bool = False
     joined: SeatId | None = None
 
@@ -120,7 +122,7 @@ class Translator:
                 heard = header(message, "Direction") == "Received" and key in _KEYS
                 return (KeyPressed(attempt, key, at),) if attempt is not None and heard else ()
             case "UserEvent":
-                return _abandoned(message, at)
+                return self._user_event(message, at)
             case "OriginateResponse":
                 return self._originated(message, at)
             case "Hangup":
@@ -177,15 +179,14 @@ class Translator:
             return ()
         if state == _STATE_RINGING:
             return self._ringing(attempt, at)
-        callee = self._callee(attempt)
-        if state != _STATE_UP or callee.answered:
-            return ()
-        callee.answered = True
-        return (CalleeAnswered(attempt, at),)
+        if state == _STATE_UP:
+            callee = self._callee(attempt)
+            callee.up_at = callee.up_at or at
+        return ()
 
     def _ringing(self, attempt: AttemptId, at: datetime) -> tuple[ExchangeEvent, ...]:
         callee = self._callee(attempt)
-        if callee.rang or callee.answered:
+        if callee.rang or callee.up_at is not None or callee.answered:
             return ()
         callee.rang = True
         return (CalleeRinging(attempt, at),)
@@ -228,6 +229,25 @@ class Translator:
         if callee is not None:
             callee.joined = None
 
+    def _user_event(self, message: Mapping[str, object], at: datetime) -> tuple[ExchangeEvent, ...]:
+        attempt, cause = attempt_of(header(message, "Attempt")), header(message, "Cause")
+        name = header(message, "UserEvent")
+        if attempt is None:
+            return ()
+        if name == "CalleeReady":
+            return self._answered(attempt, at)
+        if name != "Abandoned" or cause not in set(AbandonCause):
+            return ()
+        return (*self._answered(attempt, at), CalleeAbandoned(attempt, AbandonCause(cause), at))
+
+    def _answered(self, attempt: AttemptId, at: datetime) -> tuple[ExchangeEvent, ...]:
+        """The answer, told once the callee can be bridged, dated when the 200 OK was read."""
+        callee = self._callee(attempt)
+        if callee.answered:
+            return ()
+        callee.answered = True
+        return (CalleeAnswered(attempt, callee.up_at or at),)
+
     def _joined(self, attempt: AttemptId, seat: SeatId, at: datetime) -> tuple[ExchangeEvent, ...]:
         callee = self._callee(attempt)
         if callee.joined == seat:
@@ -258,8 +278,12 @@ class Translator:
         self._left_bridge(uniqueid)
         attempt = callee_of(channel, uniqueid)
         if attempt is not None:
+            # A callee who hung up during the recording notice had answered all the same.
+            known = self._callees.get(attempt)
+            answered = self._answered(attempt, at) if known is not None and known.up_at is not None else ()
             self.expect_no_more(attempt)
-            return (CalleeLeft(attempt, int(cause) if cause.isdecimal() and len(cause) < 4 else 0, at),)
+            code = int(cause) if cause.isdecimal() and len(cause) < 4 else 0
+            return (*answered, CalleeLeft(attempt, code, at))
         return self._seat_gone(uniqueid, at) if seat_leg_of(channel, uniqueid) is not None else ()
 
     def _seat_gone(self, leg: str, at: datetime) -> tuple[ExchangeEvent, ...]:
@@ -278,11 +302,3 @@ class Translator:
         while len(self._callees) > CHANNELS_TRACKED_MAX:
             self._callees.popitem(last=False)
         return callee
-
-
-def _abandoned(message: Mapping[str, object], at: datetime) -> tuple[ExchangeEvent, ...]:
-    attempt = attempt_of(header(message, "Attempt"))
-    cause = header(message, "Cause")
-    if header(message, "UserEvent") != "Abandoned" or attempt is None or cause not in set(AbandonCause):
-        return ()
-    return (CalleeAbandoned(attempt, AbandonCause(cause), at),)

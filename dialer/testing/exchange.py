@@ -1,0 +1,351 @@
+"""The shipped fake: the dialer's Asterisk, the egress and the carrier in one process, on the event loop's time.
+
+Put it behind an `AmiServer` and the real link and adapter talk to it as they do to the real thing. It keeps the
+rules that the real one keeps by its dialplan: a token reaches a phone only through the permit desk, a callee whom
+nobody takes within the patience hears the notice, a callee whose agent's leg died hears it too.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from dialer.testing.ami_server import Answer, Headers, Request
+from dialer.testing.callees import Invite, Outcome, PermitDesk, Script, Yes, script_of
+from dialer.testing.channels import CAUSE_NORMAL, CalleeLeg, FarEnd, SeatLeg, far_end
+
+TOKEN_DIALLED: Final = "@egress"
+GATE_SECONDS_MAX: Final = 2.0
+CHANNELS_MAX: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """How long things take, seconds; `pace` divides all of them (100 is a hundred times as fast)."""
+
+    pace: float = 1.0
+    egress_seconds: float = 0.02
+    seat_answer_seconds: float = 0.3
+    bridge_seconds: float = 0.005
+    notice_seconds: float = 6.0
+    key_seconds: float = 4.0
+
+
+@dataclass(slots=True)
+class _Bridge:
+    name: str
+    legs: list["CalleeLeg | SeatLeg"] = field(default_factory=list)
+
+
+class SimulatedExchange:
+    """One pbx with its egress and its carrier. What happened is in `invites`, `originates` and `hangups`."""
+
+    def __init__(
+        self,
+        desk: PermitDesk,
+        tempo: Tempo | None = None,
+        scripts: Callable[[str], Script] = script_of,
+    ) -> None:
+        self.tempo = tempo or Tempo()
+        self.invites: list[Invite] = []
+        self.originates: list[str] = []
+        self.hangups: list[str] = []
+        self.seat_secrets: dict[str, str] = {}
+        self.silent_seats: set[str] = set()
+        """Seats whose phones don't answer."""
+        self._desk = desk
+        self._scripts = scripts
+        self._publish: Callable[[Headers], None] = lambda _: None
+        self._callees: dict[str, CalleeLeg] = {}
+        self._seats: dict[str, SeatLeg] = {}
+        self._bridges: dict[str, _Bridge] = {}
+        self._serial = itertools.count(1)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # ------------------------------------------------------------- what a test or a simulation may look at and do
+
+    def subscribe(self, publish: Callable[[Headers], None]) -> None:
+        """Where events go from now on (`ami_server.Board`)."""
+        self._publish = publish
+
+    def callees(self) -> tuple[str, ...]:
+        """The attempts whose callees have a channel."""
+        return tuple(self._callees)
+
+    def egress_legs(self) -> dict[str, str]:
+        """Token → state (in_script, ringing, up) of each leg that the egress has."""
+        return {leg.token: leg.egress_state for leg in self._callees.values()}
+
+    def egress_hang_up(self, token: str) -> None:
+        """Hang up the egress's legs of a token, as the gate's control socket does."""
+        for leg in list(self._callees.values()):
+            if leg.token == token:
+                leg.end(CAUSE_NORMAL)
+
+    def seat_dies(self, seat_id: str) -> None:
+        """The agent's browser is gone."""
+        for leg in list(self._seats.values()):
+            if leg.seat_id == seat_id:
+                leg.end(CAUSE_NORMAL)
+
+    async def restart(self) -> None:
+        """Asterisk restarts: every channel is gone and nobody is told."""
+        self._publish, publish = lambda _: None, self._publish
+        await self.stop()
+        self._publish = publish
+
+    async def stop(self) -> None:
+        """End every call and wait until all is quiet."""
+        for leg in [*self._callees.values(), *self._seats.values()]:
+            leg.end(CAUSE_NORMAL)
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # ------------------------------------------------------------- ami_server.Board
+
+    async def act(self, request: Request) -> Answer:
+        """Do one action as Asterisk answers it."""
+        match request.name.lower():
+            case "originate":
+                return self._originate(request)
+            case "hangup":
+                return self._hangup(request)
+            case "bridge":
+                return self._bridge(request)
+            case "coreshowchannels":
+                return self._list()
+            case "dbput":
+                self.seat_secrets[request.get("Key")] = request.get("Val")
+                return Answer.success("Updated database successfully")
+            case _:
+                return Answer.error("Invalid/unknown command")
+
+    def _originate(self, request: Request) -> Answer:
+        endpoint = request.get("Channel").removeprefix("PJSIP/")
+        uniqueid = request.get("ChannelId")
+        if uniqueid in self._callees or uniqueid in self._seats or not uniqueid:
+            return Answer.error("Channel id is in use")
+        if len(self._callees) + len(self._seats) >= CHANNELS_MAX:
+            return Answer.error("Originate failed")
+        self.originates.append(uniqueid)
+        suffix = f"{next(self._serial):08x}"
+        if endpoint.endswith(TOKEN_DIALLED):
+            variables = dict(value.split("=", 1) for value in request.all("Variable") if "=" in value)
+            callee = CalleeLeg(
+                name=f"PJSIP/egress-{suffix}",
+                uniqueid=uniqueid,
+                token=endpoint.removesuffix(TOKEN_DIALLED),
+                patience_seconds=int(variables.get("PATIENCE_MS") or "2000") / 1000,
+                has_recording_notice=variables.get("RECORDING", "none") != "none",
+            )
+            self._callees[uniqueid] = callee
+            self._run(self._call(callee, request.action_id))
+        else:
+            seat = SeatLeg(name=f"PJSIP/{endpoint}-{suffix}", uniqueid=uniqueid, seat_id=endpoint)
+            self._seats[uniqueid] = seat
+            self._run(self._sit(seat, request.action_id))
+        # Asterisk says this with and without Async; without it only after the call was made.
+        return Answer.success("Originate successfully queued")
+
+    def _hangup(self, request: Request) -> Answer:
+        leg = self._find(request.get("Channel"))
+        if leg is None:
+            return Answer.error("No such channel")
+        self.hangups.append(leg.uniqueid)
+        leg.end(CAUSE_NORMAL)
+        return Answer.success("Channel Hungup")
+
+    def _bridge(self, request: Request) -> Answer:
+        legs = [self._find(request.get(key)) for key in ("Channel1", "Channel2")]
+        first, second = legs
+        if first is None or second is None or not (first.is_up and second.is_up):
+            return Answer.error("Channel1 does not exists" if first is None else "Channel2 does not exists")
+        bridge = _Bridge(f"bridge-{next(self._serial)}")
+        self._bridges[bridge.name] = bridge
+        for leg in (first, second):
+            self._leave(leg)
+            leg.bridge = bridge.name
+            bridge.legs.append(leg)
+            if isinstance(leg, SeatLeg):
+                self._tell("BridgeLeave", leg, BridgeUniqueid="seats", BridgeTechnology="holding_bridge")
+            else:
+                leg.taken.set()
+            self._tell("BridgeEnter", leg, BridgeUniqueid=bridge.name, BridgeTechnology="simple_bridge")
+        return Answer.success("Channels have been bridged")
+
+    def _list(self) -> Answer:
+        legs = [*self._callees.values(), *self._seats.values()]
+        events: list[Headers] = [
+            (("Event", "CoreShowChannel"), *leg.headers(), ("Application", "")) for leg in legs
+        ]
+        end = (
+            ("Event", "CoreShowChannelsComplete"),
+            ("EventList", "Complete"),
+            ("ListItems", str(len(legs))),
+        )
+        head = (("Response", "Success"), ("EventList", "start"), ("Message", "Channels will follow"))
+        return Answer(head, (*events, end))
+
+    # ------------------------------------------------------------- the callee: egress, carrier, dialplan
+
+    async def _call(self, leg: CalleeLeg, action_id: str) -> None:
+        self._tell("Newchannel", leg)
+        loop = asyncio.get_running_loop()
+        yes = await self._ask(leg)
+        sip, dialed, answered = 0, loop.time(), 0.0
+        if yes is not None:
+            self.invites.append(Invite(leg.token, yes.number, yes.caller_id, loop.time()))
+            far = FarEnd(self._scripts(yes.number), yes, self._seconds)
+            sip = await far_end(leg, far, self._heard(leg, action_id))
+            answered = leg.answered_seconds(loop.time())
+        leg.end(21 if yes is None else CAUSE_NORMAL)
+        if not leg.is_up:
+            self._originate_response(leg, action_id, "Failure")
+        await self._cancel(leg)
+        self._gone(leg)
+        if yes is not None:
+            status = "ANSWER" if leg.is_up else "BUSY" if sip == 486 else "NOANSWER"
+            await self._desk.report(
+                Outcome(leg.token, leg.uniqueid, status, sip, answered, loop.time() - dialed)
+            )
+
+    async def _ask(self, leg: CalleeLeg) -> Yes | None:
+        await self._sleep(self.tempo.egress_seconds)
+        if leg.is_over:
+            return None
+        try:
+            async with asyncio.timeout(GATE_SECONDS_MAX):
+                yes = await self._desk.consume(leg.token, leg.uniqueid)
+        except Exception:  # the egress takes anything but a yes for a no
+            return None
+        return None if yes is None or leg.is_over else yes
+
+    def _heard(self, leg: CalleeLeg, action_id: str) -> Callable[[str], None]:
+        """What the pbx makes of the far end's signals: `ringing`, `answered`, or a key."""
+
+        def hear(signal: str) -> None:
+            if signal == "answered":
+                self._tell("Newstate", leg)
+                self._originate_response(leg, action_id, "Success")
+                leg.plan = asyncio.create_task(self._callee_plan(leg))
+            elif signal == "ringing":
+                self._tell("Newstate", leg)
+            else:
+                self._tell("DTMFEnd", leg, Digit=signal, Direction="Received", DurationMs="100")
+
+        return hear
+
+    async def _callee_plan(self, leg: CalleeLeg) -> None:
+        if leg.has_recording_notice:
+            await self._sleep(self.tempo.notice_seconds / 2)
+        self._user_event(leg, "CalleeReady")
+        try:
+            async with asyncio.timeout(self._seconds(leg.patience_seconds)):
+                await leg.taken.wait()
+            await leg.alone.wait()
+            cause = "agent_lost"
+        except TimeoutError:
+            cause = "nobody"
+        self._user_event(leg, "Abandoned", Cause=cause)
+        await self._sleep(self.tempo.notice_seconds + self.tempo.key_seconds)
+        leg.end(CAUSE_NORMAL)
+
+    # ------------------------------------------------------------- the seat
+
+    async def _sit(self, leg: SeatLeg, action_id: str) -> None:
+        self._tell("Newchannel", leg)
+        if leg.seat_id not in self.silent_seats:
+            await self._sleep(self.tempo.seat_answer_seconds)
+            if not leg.is_over:
+                leg.state = "6"
+                self._tell("Newstate", leg)
+                self._originate_response(leg, action_id, "Success")
+                self._wait_in_bridge(leg)
+        else:
+            await self._sleep(20.0)
+            leg.end(CAUSE_NORMAL)
+        await leg.over.wait()
+        if not leg.is_up:
+            self._originate_response(leg, action_id, "Failure")
+        self._gone(leg)
+
+    def _wait_in_bridge(self, leg: SeatLeg) -> None:
+        self._tell("UserEvent", leg, UserEvent="SeatReady", Seat=leg.seat_id)
+        self._tell("BridgeEnter", leg, BridgeUniqueid="seats", BridgeTechnology="holding_bridge")
+
+    # ------------------------------------------------------------- bridges and ends
+
+    def _leave(self, leg: CalleeLeg | SeatLeg) -> None:
+        """Take a leg out of its talk; whoever is left there is alone."""
+        bridge = self._bridges.pop(leg.bridge, None) if leg.bridge else None
+        if bridge is None:
+            return
+        for member in bridge.legs:
+            member.bridge = ""
+            self._tell("BridgeLeave", member, BridgeUniqueid=bridge.name, BridgeTechnology="simple_bridge")
+        for member in bridge.legs:
+            if member is leg or member.is_over:
+                continue
+            if isinstance(member, SeatLeg):
+                self._wait_in_bridge(member)
+            else:
+                member.alone.set()
+
+    def _gone(self, leg: CalleeLeg | SeatLeg) -> None:
+        self._leave(leg)
+        self._callees.pop(leg.uniqueid, None)
+        self._seats.pop(leg.uniqueid, None)
+        self._tell("Hangup", leg, Cause=str(leg.cause))
+
+    @staticmethod
+    async def _cancel(leg: CalleeLeg) -> None:
+        if leg.plan is not None:
+            leg.plan.cancel()
+            await asyncio.gather(leg.plan, return_exceptions=True)
+
+    def _find(self, text: str) -> CalleeLeg | SeatLeg | None:
+        """A leg by channel id or channel name, as Asterisk looks it up."""
+        legs = (
+            self._callees.get(text) or self._seats.get(text),
+            *self._callees.values(),
+            *self._seats.values(),
+        )
+        return next((leg for leg in legs if leg is not None and text in (leg.uniqueid, leg.name)), None)
+
+    # ------------------------------------------------------------- telling and time
+
+    def _tell(self, name: str, leg: CalleeLeg | SeatLeg, **more: str) -> None:
+        self._publish((("Event", name), *leg.headers(), *more.items()))
+
+    def _user_event(self, leg: CalleeLeg, name: str, **more: str) -> None:
+        self._tell("UserEvent", leg, UserEvent=name, Attempt=leg.uniqueid, **more)
+
+    def _originate_response(self, leg: CalleeLeg | SeatLeg, action_id: str, response: str) -> None:
+        succeeded = response == "Success"
+        self._publish(
+            (
+                ("Event", "OriginateResponse"),
+                ("ActionID", action_id),
+                ("Response", response),
+                ("Channel", leg.name),
+                ("Reason", "4" if succeeded else "0"),
+                ("Uniqueid", leg.uniqueid if succeeded else "<null>"),
+            )
+        )
+
+    def _seconds(self, seconds: float) -> float:
+        return seconds / self.tempo.pace
+
+    async def _sleep(self, seconds: float) -> None:
+        await asyncio.sleep(self._seconds(seconds))
+
+    def _run(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def hurried(pace: float) -> Tempo:
+    """Everything `pace` times as fast."""
+    return replace(Tempo(), pace=pace)
