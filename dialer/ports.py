@@ -3,12 +3,17 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from enum import StrEnum
+from typing import Protocol, TypedDict
 
+from dialer.calls.attempt import AttemptState
 from dialer.calls.events import ExchangeEvent
 from dialer.calls.permit import Permit
 from dialer.compliance.outcome import Refusal
-from dialer.domain.ids import AttemptId, CampaignId, LeadId, SeatId
+from dialer.domain.dnc import DncReason, DncScope
+from dialer.domain.ids import AttemptId, CampaignId, LeadId, OrganisationId, SeatId, SubjectId, UserId
+from dialer.evidence.canonical import Json
+from dialer.evidence.record import Actor
 
 
 class Clock(Protocol):
@@ -204,4 +209,190 @@ class Ledger(Protocol):
         Raises:
             StoreUnavailable: the commit is not known: there is no permit.
         """
+        ...
+
+
+# ---------------------------------------------------------------- the second gate
+
+
+@dataclass(frozen=True, slots=True)
+class GateYes:
+    """What the egress may dial, once."""
+
+    attempt_id: AttemptId
+    number: str
+    caller_id: str
+    caller_name: str
+    ring_seconds: int
+    call_seconds_max: int
+
+    def __repr__(self) -> str:
+        return f"GateYes(attempt_id={self.attempt_id!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class GateNo:
+    """Nothing may be dialled; `why` is a fixed word."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegReport:
+    """What the egress said at the end of a leg. `rang_ms`: from dialling to the first ringing; None: it never rang."""
+
+    dial_status: str
+    sip_text: str
+    rang_ms: int | None
+    talk_seconds: int
+
+
+# ---------------------------------------------------------------- the life of calls
+
+
+class PermitState(StrEnum):
+    """issued → consumed | void | lapsed."""
+
+    ISSUED = "issued"
+    CONSUMED = "consumed"
+    VOID = "void"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """An attempt as the services need it."""
+
+    attempt_id: AttemptId
+    org_id: OrganisationId
+    campaign_id: CampaignId
+    lead_id: LeadId
+    sid: SubjectId
+    state: AttemptState
+    permit: PermitState | None
+    agent_id: UserId | None
+    seat_id: SeatId | None
+    rang: bool
+    authorised_at: datetime
+    connected_at: datetime | None
+    ended_at: datetime | None
+    cut_wanted: bool
+    closing_until: datetime | None
+    disposition: str | None
+    report: LegReport | None
+
+
+class MoveFields(TypedDict, total=False):
+    """What a move may write beside the state. `ended_us` is the database's clock when `ended` is given."""
+
+    outcome: str
+    ended: bool
+    agent_id: str
+    seat_id: str
+    disposition: str
+    hangup_by: str
+    dial_status: str
+    sip_text: str
+    abandon_cause: str
+    answer_class: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadDone:
+    """The lead is settled: it isn't called again for this request."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadAgain:
+    """The lead is queued again after `wait_seconds`, through the gate; `hold` for a person's review, or none."""
+
+    wait_seconds: int
+    hold: str
+
+
+LeadAfter = LeadDone | LeadAgain
+
+
+@dataclass(frozen=True, slots=True)
+class Refusing:
+    """Who refused, how it was heard, and in which conversation (if in one)."""
+
+    sid: SubjectId
+    org_id: OrganisationId
+    scope: DncScope
+    purpose: str | None
+    reason: DncReason
+    actor: Actor
+    said_in: AttemptId | None
+    closing_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalHeard:
+    """What T3 did. Entry and moment are the first one's when the same refusal was heard before."""
+
+    entry_id: str
+    at: datetime
+    is_new: bool
+    leads_dropped: int
+    permits_void: int
+    consents_withdrawn: int
+    cut: tuple[AttemptId, ...]
+    closing_until: datetime | None
+
+
+class Calls(Protocol):
+    """The lives of attempts in the database. Every method is one transaction; StoreUnavailable: not known."""
+
+    async def view(self, attempt_id: AttemptId) -> CallView | None:
+        """The attempt now."""
+        ...
+
+    async def open_calls(self) -> tuple[CallView, ...]:
+        """Every attempt of this node in an open state, oldest first."""
+        ...
+
+    async def advance(
+        self,
+        attempt_id: AttemptId,
+        target: AttemptState,
+        actor: Actor,
+        fields: MoveFields,
+        says: dict[str, Json],
+    ) -> bool:
+        """Move to `target` with its leaf; False when the machine has no such move from where it is (late report)."""
+        ...
+
+    async def close(
+        self,
+        attempt_id: AttemptId,
+        target: AttemptState,
+        actor: Actor,
+        fields: MoveFields,
+        says: dict[str, Json],
+        lead: LeadAfter,
+    ) -> bool:
+        """`advance` into an end, and the lead settled in the same transaction."""
+        ...
+
+    async def void(self, attempt_id: AttemptId, why: str) -> bool:
+        """Rule 7: permit issued → void, attempt → lapsed, lead → queued. False: the permit was consumed."""
+        ...
+
+    async def lapse_expired(self) -> int:
+        """Rule 7 for permits whose time is over by the database's clock; how many."""
+        ...
+
+    async def refuse(self, refusing: Refusing) -> RefusalHeard:
+        """T3."""
+        ...
+
+    async def dispose(
+        self, attempt_id: AttemptId, code: str, answer_class: str, actor: Actor, note: str
+    ) -> None:
+        """Keep the agent's disposition with its leaf; the first one stands, a refusal is never overwritten."""
+        ...
+
+    async def wanted_cuts(self) -> tuple[CallView, ...]:
+        """Attempts that must be hung up now: `cut_wanted`, or `closing_until` passed (rule 12)."""
         ...

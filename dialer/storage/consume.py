@@ -5,13 +5,13 @@ committed before this statement wins; one committed after finds the call in flig
 """
 
 import json
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, Protocol
 
 from dialer.calls.attempt import AttemptState
 from dialer.domain.ids import AttemptId
 from dialer.evidence.record import Actor, ActorKind, EventType
+from dialer.ports import GateNo, GateYes, LegReport
 from dialer.storage.log import Draft, LogWriter
 from dialer.storage.sql import Row, Tx
 
@@ -31,7 +31,7 @@ WHERE token_sha256 = :token
         AND (d.purpose IS NULL OR d.purpose = permit.purpose))
   AND EXISTS (
       SELECT 1 FROM consent c
-      WHERE c.id = permit.consent_id AND c.withdrawn_us IS NULL AND c.used_up_us IS NULL
+      WHERE c.id = permit.consent_id AND c.withdrawn_us IS NULL
         AND (c.expires_us IS NULL OR c.expires_us > NOW_US))
   AND EXISTS (SELECT 1 FROM campaign g WHERE g.id = permit.campaign_id AND g.state = 'running')
   AND EXISTS (SELECT 1 FROM caller_id i WHERE i.id = permit.caller_id AND i.state = 'active')
@@ -51,32 +51,13 @@ class Unseal(Protocol):
     def __call__(self, sealed: bytes) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Yes:
-    """What the egress may dial, once."""
-
-    attempt_id: AttemptId
-    number: str
-    caller_id: str
-    caller_name: str
-    ring_seconds: int
-    call_seconds_max: int
-
-
-@dataclass(frozen=True, slots=True)
-class No:
-    """Nothing may be dialled; `why` is for the log of the gate, without personal data."""
-
-    why: str
-
-
 class _RolledBack(Exception):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
 
 
-def consume(tx: Tx, log: LogWriter, unseal: Unseal, token: str, uid: str) -> Yes | No:
+def consume(tx: Tx, log: LogWriter, unseal: Unseal, token: str, uid: str) -> GateYes | GateNo:
     """Consume the permit of `token` for the egress channel `uid`.
 
     Raises:
@@ -102,7 +83,7 @@ def consume(tx: Tx, log: LogWriter, unseal: Unseal, token: str, uid: str) -> Yes
     ts = tx.now_us()
     log.append(tx, _draft(attempt, EventType.GATE2_PASSED, {"uid": uid, "caller_id": str(said["cid"])}), ts)
     log.append(tx, _draft(attempt, EventType(f"attempt.{AttemptState.PLACED}"), {"uid": uid}), ts)
-    return Yes(
+    return GateYes(
         attempt_id=attempt_id,
         number=str(said["num"]),
         caller_id=str(said["cid"]),
@@ -112,7 +93,7 @@ def consume(tx: Tx, log: LogWriter, unseal: Unseal, token: str, uid: str) -> Yes
     )
 
 
-def _refused(tx: Tx, log: LogWriter, digest: bytes) -> No:
+def _refused(tx: Tx, log: LogWriter, digest: bytes) -> GateNo:
     """Say on the log why a token that exists was refused; a token that doesn't exist leaves no trace to flood."""
     permit = tx.one(
         "SELECT p.state, p.expires_us, p.dial_before_us, p.attempt_id AS id, a.org_id, a.consent_id, a.sid"
@@ -120,7 +101,7 @@ def _refused(tx: Tx, log: LogWriter, digest: bytes) -> No:
         token=digest,
     )
     if permit is None:
-        return No("unknown")
+        return GateNo("unknown")
     now_us = tx.now_us()
     if permit.state != "issued":
         why = str(permit.state)
@@ -131,7 +112,7 @@ def _refused(tx: Tx, log: LogWriter, digest: bytes) -> No:
     else:
         why = "no_longer_lawful"
     log.append(tx, _draft(permit, EventType.GATE2_REFUSED, {"why": why}), now_us)
-    return No(why)
+    return GateNo(why)
 
 
 def _draft(attempt: Row, kind: EventType, says: dict[str, str]) -> Draft:
@@ -147,27 +128,23 @@ def _draft(attempt: Row, kind: EventType, says: dict[str, str]) -> Draft:
     )
 
 
-def report_outcome(
-    tx: Tx, token: str, uid: str, dial_status: str, sip_text: str, ring_seconds: int, talk_seconds: int
-) -> bool:
+def keep_report(tx: Tx, token: str, uid: str, report: LegReport) -> bool:
     """Keep what the egress says of the leg that got the yes; reports of other legs close nothing (rule 13)."""
     permit = tx.one(
         "SELECT attempt_id FROM permit WHERE token_sha256 = :token AND state = 'consumed' AND consumed_uid = :uid",
         token=sha256(token.encode()).digest(),
         uid=uid,
     )
-    if permit is None:
-        return False
-    if tx.one("SELECT uid FROM egress_report WHERE uid = :uid", uid=uid) is not None:
+    if permit is None or tx.one("SELECT uid FROM egress_report WHERE uid = :uid", uid=uid) is not None:
         return False
     tx.run(
-        "INSERT INTO egress_report (uid, attempt_id, at_us, dial_status, sip_text, ring_seconds, talk_seconds)"
-        " VALUES (:uid, :attempt, NOW_US, :status, :sip, :ring, :talk)",
+        "INSERT INTO egress_report (uid, attempt_id, at_us, dial_status, sip_text, rang_ms, talk_seconds)"
+        " VALUES (:uid, :attempt, NOW_US, :status, :sip, :rang, :talk)",
         uid=uid,
         attempt=permit.attempt_id,
-        status=dial_status[:20],
-        sip=sip_text[:80],
-        ring=ring_seconds,
-        talk=talk_seconds,
+        status=report.dial_status,
+        sip=report.sip_text,
+        rang=report.rang_ms,
+        talk=report.talk_seconds,
     )
     return True

@@ -5,47 +5,20 @@ other open consumed attempt, and `closing_until` on the conversation in which it
 """
 
 import secrets
-from dataclasses import dataclass
 from typing import Final
 
 from dialer.calls.attempt import AttemptState
-from dialer.domain.dnc import DncReason, DncScope
+from dialer.domain.dnc import DncScope
 from dialer.domain.ids import AttemptId
 from dialer.evidence.record import Actor, ActorKind, EventType
+from dialer.ports import RefusalHeard, Refusing
 from dialer.storage.log import Draft, LogWriter, Subject
 from dialer.storage.moves import void_unused
 from dialer.storage.sql import Row, Tx
 from dialer.storage.tables import DncEntry
+from dialer.storage.times import moment, moment_or_none
 
 _CONSUMED_OPEN: Final = "('placed', 'ringing', 'answered', 'connected', 'abandoned', 'uncertain')"
-
-
-@dataclass(frozen=True, slots=True)
-class Refusing:
-    """Who refused, how it was heard, and in which conversation (if in one)."""
-
-    sid: str
-    org_id: str
-    scope: DncScope
-    purpose: str | None
-    reason: DncReason
-    actor: Actor
-    said_in: AttemptId | None
-    closing_seconds: int
-
-
-@dataclass(frozen=True, slots=True)
-class RefusalHeard:
-    """What the transaction did. `entry_id` is the first entry's when the same refusal was heard before."""
-
-    entry_id: str
-    at_us: int
-    is_new: bool
-    leads_dropped: int
-    permits_void: int
-    consents_withdrawn: int
-    cut: tuple[AttemptId, ...]
-    closing_until_us: int | None
 
 
 def refuse(tx: Tx, log: LogWriter, refusing: Refusing) -> RefusalHeard:
@@ -74,13 +47,13 @@ def refuse(tx: Tx, log: LogWriter, refusing: Refusing) -> RefusalHeard:
     closing = _closing(tx, refusing, now_us)
     return RefusalHeard(
         entry_id=entry_id,
-        at_us=at_us,
+        at=moment(at_us),
         is_new=known is None,
         leads_dropped=dropped,
         permits_void=voided,
         consents_withdrawn=withdrawn,
         cut=_cut(tx, refusing, subject, org_id),
-        closing_until_us=closing,
+        closing_until=moment_or_none(closing),
     )
 
 

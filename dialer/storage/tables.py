@@ -221,7 +221,6 @@ class Consent(SQLModel, table=True):
     given_us: int = Field(sa_column=_micros())
     expires_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
     withdrawn_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
-    used_up_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
     register_json: str = Field(sa_column=_text())
     artefact_sha256: str | None = None
     payload_ct: bytes | None = Field(default=None, sa_column=_blob(nullable=True))
@@ -388,7 +387,9 @@ class EgressReport(SQLModel, table=True):
     at_us: int = Field(sa_column=_micros())
     dial_status: str
     sip_text: str
-    ring_seconds: int
+    rang_ms: int | None = Field(
+        default=None, description="from dialling to the first ringing; empty: it never rang"
+    )
     talk_seconds: int
 
 
