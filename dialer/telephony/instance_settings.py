@@ -19,6 +19,7 @@ RTP_PORTS_MIN: Final = 4
 _WORD: Final = re.compile(r"^[a-z][a-z0-9-]{0,39}$")
 _SECRET: Final = re.compile(r"^[A-Za-z0-9_-]+$")
 _PATH: Final = re.compile(r"^/[A-Za-z0-9._/+@-]+$")
+_KEY: Final = re.compile(r"^[0-9*#]$")
 _HOST: Final = re.compile(r"^[A-Za-z0-9.-]{1,253}$")
 _GATE: Final = re.compile(r"^https://[A-Za-z0-9.-]{1,253}:[0-9]{1,5}$")
 _MODE: Final = re.compile(r"^0[0-7]{3}$")
@@ -149,11 +150,19 @@ class PbxSettings:
     headless: HeadlessPhones | None = None
     patience_ms: int = 2000
     notice: str = "notice-zh"
+    optout_key: str = "9"
+    key_seconds: int = 5
     hold_seconds_max: int = 60
     rtp_seconds_max: int = 20
 
+    @property
+    def optouts(self) -> Path:
+        """Keys that abandoned callees pressed, written by the exchange itself: a line with attempt and key."""
+        return self.ground.log / "optouts"
+
     def __post_init__(self) -> None:
         """Check every value."""
+        check(_KEY, self.optout_key, "the opt-out key")
         for port, what in ((self.ami_port, "the AMI port"), (self.http_port, "the HTTP port")):
             check_port(port, what)
         check_port(self.sip_port, "the exchange's SIP port")

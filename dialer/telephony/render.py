@@ -23,11 +23,16 @@ AMI_USER: Final = "dialer"
 EGRESS_USER: Final = "dialer"
 SIP_REALM: Final = "dialer"
 
+NOTICE_TIMES_MAX: Final = 2
+YES_MS_MAX: Final = 2000
+GATE_SECONDS_MAX: Final = 2
+
 AMI_EVENTS: Final = (
     "FullyBooted",
     "Shutdown",
     "Newstate",
     "OriginateResponse",
+    "DialState",
     "DialEnd",
     "BridgeEnter",
     "BridgeLeave",
@@ -201,6 +206,10 @@ def _pbx_values(settings: PbxSettings) -> dict[str, object]:
         "recordings": settings.recordings,
         "patience_ms": settings.patience_ms,
         "notice": settings.notice,
+        "optout_key": settings.optout_key,
+        "key_seconds": settings.key_seconds,
+        "notice_times_max": NOTICE_TIMES_MAX,
+        "optouts": settings.optouts,
         "hold_seconds_max": settings.hold_seconds_max,
         "rtp_seconds_max": settings.rtp_seconds_max,
     }
@@ -217,8 +226,8 @@ def _egress_values(settings: EgressSettings) -> dict[str, object]:
         "gate_ca": settings.gate_ca,
         "gate_cert": settings.gate_cert,
         "gate_key": settings.gate_key,
-        "gate_seconds_max": 2,
-        "yes_ms_max": 2000,
+        "gate_seconds_max": GATE_SECONDS_MAX,
+        "yes_ms_max": YES_MS_MAX,
         "carrier_host": settings.carrier_host,
         "carrier_port": settings.carrier_port,
         "trunk_user": settings.trunk_user,

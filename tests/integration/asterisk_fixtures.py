@@ -31,6 +31,7 @@ from dialer.telephony.carrier_behaviour import CarrierSettings, read_behaviours,
 from dialer.telephony.install import ASTERISK_CONF, AsteriskProgram, ensure_asterisk
 from dialer.telephony.instance import Instance
 from dialer.telephony.instance_settings import EgressSettings, Ground, HeadlessPhones, PbxSettings, RtpPorts
+from dialer.telephony.prompts import callee_prompts, make_prompts, organisation_prompts
 
 CALLER_ID: Final = "+8613000000099"
 PACE_PERCENT: Final = 50
@@ -418,7 +419,10 @@ def short_root() -> Iterator[Path]:
 async def world(asterisk_program: AsteriskProgram, short_root: Path) -> AsyncIterator[World]:
     """Three instances, the gate and an AMI line, for the whole session."""
     prompts = short_root / "prompts"
-    (prompts / "hold").mkdir(parents=True)
+    make_prompts(
+        (*organisation_prompts("示例软件公司", "Example Software", "+8613000000099"), *callee_prompts()),
+        prompts,
+    )
     opened = await open_world(asterisk_program, short_root, prompts)
     yield opened
     await close_world(opened)
