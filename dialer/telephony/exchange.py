@@ -13,7 +13,7 @@ What it can say to an exchange is the dialect below and nothing else; no method 
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Final, assert_never
 
 import structlog
@@ -223,9 +223,10 @@ class Exchange:
             raise ExchangeUnavailable("no exchange could list its channels")
         return tuple(view for views in answers for view in views)
 
-    async def events(self) -> AsyncIterator[ExchangeEvent]:
+    async def events(self) -> AsyncGenerator[ExchangeEvent, None]:
         """Events in each exchange's order. One consumer, which has to keep up; a second one is a bug.
 
+        A consumer that may fail takes it in `contextlib.aclosing`, so that another can follow it.
         `LinkUp` comes for each pair that comes up, `LinkLost` when a pair is lost; `is_up` tells whether any is left.
         """
         if self._consumed:

@@ -6,7 +6,7 @@ It knows the wire and nothing of calls: a `Board` (the simulated exchange) does 
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Final, Protocol, Self
 
@@ -16,6 +16,8 @@ LINE_BYTES_MAX: Final = 1_024
 REQUEST_HEADERS_MAX: Final = 128
 
 Headers = Sequence[tuple[str, str]]
+
+FULLY_BOOTED: Final[Headers] = (("Event", "FullyBooted"), ("Status", "Fully Booted"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +241,8 @@ class AmiServer:
             head, *rest = answer.headers
             self._write(writer, encode([head, *tag, *rest]))
             for event in answer.events_after:
-                self._write(writer, encode([event[0], *tag, *event[1:]]))
+                tag_of_list = () if event is FULLY_BOOTED else tag
+                self._write(writer, encode([event[0], *tag_of_list, *event[1:]]))
         if cut is Cut.AFTER_ANSWER:
             await asyncio.sleep(0.02)
             return False
@@ -251,7 +254,8 @@ class AmiServer:
                 if (request.get("Username"), request.get("Secret")) != self._login:
                     return Answer.error("Authentication failed")
                 self._listening.add(writer)
-                return Answer.success("Authentication accepted")
+                accepted = Answer.success("Authentication accepted")
+                return replace(accepted, events_after=(FULLY_BOOTED,))
             case _ if writer not in self._listening:
                 return Answer.error("Permission denied")
             case "ping":

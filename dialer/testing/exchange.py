@@ -123,8 +123,8 @@ class SimulatedExchange:
 
     def _originate(self, request: Request) -> Answer:
         endpoint = request.get("Channel").removeprefix("PJSIP/")
-        uniqueid = request.get("ChannelId")
-        if uniqueid in self._callees or uniqueid in self._seats or not uniqueid:
+        uniqueid = request.get("ChannelId") or f"1700000000.{next(self._serial)}"
+        if uniqueid in self._callees or uniqueid in self._seats:
             return Answer.error("Channel id is in use")
         if len(self._callees) + len(self._seats) >= CHANNELS_MAX:
             return Answer.error("Originate failed")
