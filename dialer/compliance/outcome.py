@@ -19,29 +19,13 @@ from dialer.domain.ids import (
     SubjectId,
 )
 from dialer.domain.purpose import Purpose
+from dialer.rules.kinds.words import RecordingNotice, SipMeaning
 from dialer.rules.source import RuleRef
 
 _GATE: Final = object()
 
 Inputs: TypeAlias = tuple[tuple[str, str], ...]
 """Name and value of what a rule looked at, as text, without personal data."""
-
-
-class RecordingNotice(StrEnum):
-    """When the callee hears that the call is recorded; `before`: recording begins after the notice (decision 22)."""
-
-    NONE = "none"
-    AT_START = "at_start"
-    BEFORE = "before"
-
-
-class SipMeaning(StrEnum):
-    """What a SIP refusal means (decision 10)."""
-
-    DNC = "dnc"
-    DNC_AFTER_RINGING_ON_TRUSTED_TRUNK = "dnc_after_ringing_on_trusted_trunk"
-    CALLER_ID_RISK = "caller_id_risk"
-    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,38 @@
+"""The packs, calendars and lists that ship with the product, parsed. Package data, read once at the start."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from dialer.rules.banned import parse_banned
+from dialer.rules.calendar import parse_calendar
+from dialer.rules.parse import parse_pack
+from dialer.rules.phrases import parse_phrases
+from dialer.rules.resolve import PackSet
+
+PACKS: Final = ("house", "cn", "cn-platform")
+CALENDARS: Final = ("cn", "au")
+
+
+def pack_text(name: str) -> str:
+    """The text of a shipped pack, calendar (`calendars/cn`) or list, for tests and for printing."""
+    return files("dialer.rules").joinpath(f"packs/{name}.toml").read_text(encoding="utf-8")
+
+
+@cache
+def shipped_packs() -> PackSet:
+    """Everything shipped.
+
+    Raises:
+        PackError: something doesn't load; nothing may start.
+    """
+    packs = tuple(parse_pack(pack_text(name), f"{name}.toml") for name in PACKS)
+    calendars = [parse_calendar(pack_text(f"calendars/{n}"), f"calendars/{n}.toml") for n in CALENDARS]
+    banned = parse_banned(pack_text("banned_business"), "banned_business.toml", "banned_business")
+    phrases = parse_phrases(pack_text("phrases"), "phrases.toml", "phrases")
+    return PackSet(
+        packs=packs,
+        calendars={c.calendar_id: c for c in calendars},
+        banned={banned.list_id: banned},
+        phrases={phrases.list_id: phrases},
+    )
