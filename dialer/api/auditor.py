@@ -4,8 +4,8 @@ from dialer.api.agent import answered
 from dialer.api.errors import Problem
 from dialer.api.models import AttemptSearch, Nothing, Reveal
 from dialer.api.route import Call, Download
-from dialer.api.services import AttemptFilter
 from dialer.domain.ids import AttemptId, CampaignId, UserId
+from dialer.services.views.queries import AttemptFilter
 from dialer.services.views.trail import (
     AttemptPage,
     AttemptView,

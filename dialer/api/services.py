@@ -5,15 +5,14 @@ reads. `Declined` is an answer: the act may not be done now, and why. The world'
 `dialer.domain.errors` and become 503 with nothing done.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from dialer.calls.attempt import AttemptState
 from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, UserId
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.desk import DeskView, PhoneView, RefusedView
 from dialer.services.views.floor import CampaignView, FloorView, ImportView, LeadPage
+from dialer.services.views.queries import AttemptFilter, LeadFilter
 from dialer.services.views.session import StatusView
 from dialer.services.views.trail import (
     AttemptPage,
@@ -68,17 +67,6 @@ class FloorService(Protocol):
     async def view(self, org: OrganisationId) -> FloorView: ...
 
 
-@dataclass(frozen=True, slots=True)
-class LeadFilter:
-    """Which leads; empty fields narrow nothing. `after` is the id that ended the page before."""
-
-    campaign: CampaignId | None
-    state: str | None
-    code: str | None
-    after: str | None
-    limit: int
-
-
 class LeadsService(Protocol):
     """Leads with the reasons of their last decision."""
 
@@ -111,22 +99,6 @@ class ImportService(Protocol):
     async def take(
         self, org: OrganisationId, user: UserId, campaign: CampaignId, content: bytes
     ) -> ImportView | Declined | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptFilter:
-    """Which attempts; empty fields narrow nothing. `since` closed, `until` open; `number` as typed."""
-
-    number: str | None
-    since: datetime | None
-    until: datetime | None
-    campaign: CampaignId | None
-    agent: UserId | None
-    state: AttemptState | None
-    outcome: str | None
-    code: str | None
-    after: str | None
-    limit: int
 
 
 class TrailService(Protocol):

@@ -4,10 +4,10 @@ from dialer.api.agent import answered
 from dialer.api.errors import Problem
 from dialer.api.models import ImportQuery, LeadQuery, Nothing, Question
 from dialer.api.route import Call, Upload
-from dialer.api.services import LeadFilter
 from dialer.domain.ids import CampaignId
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.floor import CampaignView, FloorView, ImportView, LeadPage
+from dialer.services.views.queries import LeadFilter
 
 
 async def floor(call: Call[Nothing, Nothing]) -> FloorView:

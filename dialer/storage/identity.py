@@ -68,9 +68,9 @@ class StoredIdentity:
         def work(tx: Tx) -> bool:
             changed = tx.run(
                 "UPDATE user_account SET failed_logins = 0, locked_until_us = NULL,"
-                " totp_last_step = COALESCE(:step, totp_last_step)"
+                " totp_last_step = COALESCE(CAST(:step AS BIGINT), totp_last_step)"
                 " WHERE id = :user AND disabled_us IS NULL"
-                " AND (:step IS NULL OR totp_last_step IS NULL OR totp_last_step < :step)",
+                " AND (CAST(:step AS BIGINT) IS NULL OR totp_last_step IS NULL OR totp_last_step < :step)",
                 step=totp_step,
                 user=session.user_id,
             )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from dialer.compliance.outcome import Result
 from dialer.services.views.words import Law, Named, Pair, Sentence
 
 
@@ -16,10 +17,13 @@ class DecisionOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ObjectionView:
-    """One reason why a call may not be made, what would cure it, and from when it would be lawful."""
+    """One reason why a call may not be made, what would cure it, and from when it would be lawful.
+
+    `requirements`: ids of the requirements table (D16, E4, …).
+    """
 
     code: str
-    rules: tuple[str, ...]
+    requirements: tuple[str, ...]
     sentence: Sentence
     cure: Sentence
     laws: tuple[Law, ...]
@@ -29,12 +33,11 @@ class ObjectionView:
 
 @dataclass(frozen=True, slots=True)
 class RuleView:
-    """One rule that was read: what went in, whether it passed, on what law it rests."""
+    """One rule that was read: what went in, how it came out, on what law it rests. `codes`: its objections."""
 
-    code: str
-    rules: tuple[str, ...]
-    passed: bool
-    sentence: Sentence | None
+    check: str
+    result: Result
+    codes: tuple[str, ...]
     inputs: tuple[Pair, ...]
     laws: tuple[Law, ...]
 

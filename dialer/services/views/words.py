@@ -37,10 +37,15 @@ class Declined:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """The source of a rule: title and article as the pack cites them."""
+    """The source of a rule as its pack cites it. `nature`: seed, law or product; `quote`: the words themselves."""
 
+    pack: str
+    rule: str
     title: str
     article: str
+    dated: str
+    quote: str
+    nature: str
 
 
 @dataclass(frozen=True, slots=True)

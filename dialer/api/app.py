@@ -1,0 +1,109 @@
+"""The web application: the route table behind its guard, the console's files, and the headers on every answer."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from dialer.api.console import NONCE, console_page
+from dialer.api.deps import Deps, WebSettings
+from dialer.api.errors import Fault
+from dialer.api.events import HUB, EventHub
+from dialer.api.guard import guarded
+from dialer.api.problems import problem_response
+from dialer.api.route import JSON_BYTES_MAX, Route
+from dialer.api.routes import ROUTES
+from dialer.api.sip_proxy import CLIENT, exchange_client
+
+log = structlog.get_logger()
+
+ID_PATTERN: Final = "[A-Za-z0-9_.:-]{1,64}"
+
+
+def build_app(deps: Deps) -> web.Application:
+    """The application, ready to be served. It opens nothing before it starts and closes what it opened."""
+    app = web.Application(client_max_size=JSON_BYTES_MAX, middlewares=[_problems])
+    for route in ROUTES:
+        app.router.add_route(route.method.value, _pattern(route), guarded(route, deps))
+    app.router.add_route("GET", "/{path:.*}", console_page(deps))
+    app[HUB] = EventHub(deps)
+    app.cleanup_ctx.append(_exchange_client)
+
+    async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+        del request
+        _security_headers(deps.settings, response)
+
+    app.on_response_prepare.append(add_headers)
+    return app
+
+
+async def _exchange_client(app: web.Application) -> AsyncIterator[None]:
+    app[CLIENT] = exchange_client()
+    yield
+    await app[CLIENT].close()
+
+
+def _pattern(route: Route) -> str:
+    return route.path.replace("}", f":{ID_PATTERN}}}")
+
+
+@web.middleware
+async def _problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What the server itself would say as text, said as a problem."""
+    try:
+        return await handler(request)
+    except web.HTTPNotFound:
+        return problem_response(Fault.NOT_FOUND)
+    except web.HTTPMethodNotAllowed as refused:
+        response = problem_response(Fault.METHOD_NOT_ALLOWED)
+        response.headers["Allow"] = ", ".join(sorted(refused.allowed_methods))
+        return response
+    except web.HTTPRequestEntityTooLarge:
+        return problem_response(Fault.BODY_TOO_LARGE)
+    except web.HTTPException:
+        raise
+    except ConnectionError:
+        raise
+    except Exception as bug:
+        log.error("api.failed", operation="outside the table", failure=type(bug).__name__)
+        return problem_response(Fault.INTERNAL)
+
+
+def _security_headers(settings: WebSettings, response: web.StreamResponse) -> None:
+    headers = response.headers
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=(), payment=(), usb=()"
+    headers.setdefault("Cache-Control", "no-store")
+    headers.pop("Server", None)
+    nonce = response.get(NONCE)
+    headers["Content-Security-Policy"] = _policy(settings, None if nonce is None else str(nonce))
+    if settings.tls:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+
+
+def _policy(settings: WebSettings, nonce: str | None) -> str:
+    if nonce is None:
+        return "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
+    sockets = " ".join(sorted(origin.replace("http", "ws", 1) for origin in settings.origins))
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' 'nonce-{nonce}'",
+            f"style-src 'self' 'nonce-{nonce}'",
+            "img-src 'self' data: blob:",
+            "font-src 'self'",
+            "media-src 'self' blob:",
+            f"connect-src 'self' {sockets}",
+            "worker-src 'self' blob:",
+            "manifest-src 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+        )
+    )

@@ -1,0 +1,81 @@
+"""A kept decision as people read it."""
+
+import json
+from datetime import datetime
+from typing import Any, Final
+
+from dialer.compliance.outcome import Result
+from dialer.services.views.decision import (
+    DecisionOutcome,
+    DecisionView,
+    ObjectionView,
+    PolicyView,
+    RuleView,
+)
+from dialer.services.views.words import Law, Pair, Sentence
+from dialer.storage.sql import Row
+from dialer.storage.times import moment, moment_or_none
+
+DECISION_COLUMNS: Final = (
+    "d.id AS decision_id, d.at_us AS decided_us, d.outcome AS decision_outcome, d.rules_json, d.policy_json,"
+    " d.lawful_from_us, d.attempt_id AS decision_attempt_id"
+)
+"""What a statement selects of `decision d` for the functions here."""
+
+
+def stored_decision(row: Row) -> DecisionView:
+    """The decision of a row with `DECISION_COLUMNS`."""
+    kept = json.loads(row.rules_json)
+    return DecisionView(
+        id=row.decision_id,
+        at=moment(row.decided_us),
+        outcome=DecisionOutcome(row.decision_outcome),
+        rules=tuple(_rule(r) for r in kept["rules"]),
+        objections=tuple(_objection(o) for o in kept["objections"]),
+        lawful_from=moment_or_none(row.lawful_from_us),
+        packs=tuple(PolicyView(p["id"], p["sha256"]) for p in json.loads(row.policy_json)),
+    )
+
+
+def stored_objections(rules_json: str | None) -> tuple[ObjectionView, ...]:
+    """The objections alone, for lists."""
+    return () if rules_json is None else tuple(_objection(o) for o in json.loads(rules_json)["objections"])
+
+
+def _rule(kept: dict[str, Any]) -> RuleView:
+    return RuleView(
+        check=kept["check"],
+        result=Result(kept["result"]),
+        codes=tuple(kept["codes"]),
+        inputs=_pairs(kept["inputs"]),
+        laws=tuple(_law(law) for law in kept["law"]),
+    )
+
+
+def _objection(kept: dict[str, Any]) -> ObjectionView:
+    lawful_from: datetime | None = moment_or_none(kept.get("lawful_from"))
+    return ObjectionView(
+        code=kept["code"],
+        requirements=tuple(kept["requirements"]),
+        sentence=Sentence(kept["zh"], kept["en"]),
+        cure=Sentence(kept["cure_zh"], kept["cure_en"]),
+        laws=tuple(_law(law) for law in kept["law"]),
+        inputs=_pairs(kept["inputs"]),
+        lawful_from=lawful_from,
+    )
+
+
+def _law(kept: dict[str, str]) -> Law:
+    return Law(
+        pack=kept["pack"],
+        rule=kept["rule"],
+        title=kept["title"],
+        article=kept["article"],
+        dated=kept["dated"],
+        quote=kept["quote"],
+        nature=kept["nature"],
+    )
+
+
+def _pairs(kept: list[list[str]]) -> tuple[Pair, ...]:
+    return tuple(Pair(name, value) for name, value in kept)

@@ -1,0 +1,67 @@
+"""The line at the top of every page, read from the database: stops, clock offset, last cosignature."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from dialer.domain.ids import OrganisationId
+from dialer.ports import Clock
+from dialer.services.views.session import ClockView, DiallingView, StatusView, StopView, WitnessView
+from dialer.services.views.vocabulary import stop_sentence
+from dialer.storage.sql import Row, Tx
+from dialer.storage.store import Store
+from dialer.storage.times import moment, moment_or_none
+
+WITNESS_SECONDS_MAX: Final = 60
+"""The witness cosigns at least this often (evidence.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReader:
+    """Reads `StatusView`."""
+
+    store: Store
+    clock: Clock
+
+    async def view(self, org: OrganisationId) -> StatusView:
+        """Clock, dialling and witness as this organisation may know them."""
+        return await self.store.read(lambda tx: _status(tx, org, self.clock.now()))
+
+
+def _status(tx: Tx, org: OrganisationId, now: datetime) -> StatusView:
+    offset = tx.one("SELECT offset_us FROM clock_offset")
+    profile = tx.one("SELECT value FROM setting WHERE name = 'profile'")
+    stops = tx.all(
+        "SELECT code, campaign_id, at_us FROM dialling_stop WHERE lifted_us IS NULL"
+        " AND (org_id IS NULL OR org_id = :org) ORDER BY at_us",
+        org=org,
+    )
+    return StatusView(
+        clock=ClockView(
+            now=now,
+            offset_seconds=0 if offset is None else round(offset.offset_us / 1_000_000),
+            demo=profile is not None and profile.value == "demo",
+        ),
+        dialling=DiallingView(
+            running=not any(s.campaign_id is None for s in stops),
+            reasons=tuple(_stop(s) for s in stops),
+        ),
+        witness=_witness(tx, now),
+    )
+
+
+def _stop(row: Row) -> StopView:
+    return StopView(row.code, stop_sentence(row.code), moment(row.at_us), row.campaign_id)
+
+
+def _witness(tx: Tx, now: datetime) -> WitnessView:
+    last = tx.one(
+        "SELECT cosigned_us, size FROM checkpoint WHERE cosigned_us IS NOT NULL ORDER BY size DESC LIMIT 1"
+    )
+    at = None if last is None else moment_or_none(last.cosigned_us)
+    age = None if at is None else max(0, int((now - at).total_seconds()))
+    head = tx.one("SELECT size FROM log_head WHERE id = 1")
+    waiting = head is not None and head.size > (0 if last is None else last.size)
+    # a log that has not grown since the last cosignature has nothing that the witness could be late with
+    late = waiting and (age is None or age > WITNESS_SECONDS_MAX)
+    return WitnessView(last_cosigned_at=at, age_seconds=age, late=late)
