@@ -1,7 +1,7 @@
 """The doors of the core: what it needs of the world, as Protocols. Adapters and shipped fakes stand behind each."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypedDict
@@ -10,6 +10,7 @@ from dialer.calls.attempt import AttemptState
 from dialer.calls.events import ExchangeEvent
 from dialer.calls.permit import Permit
 from dialer.compliance.outcome import Refusal
+from dialer.domain.campaign import PacingMode
 from dialer.domain.dnc import DncReason, DncScope
 from dialer.domain.ids import AttemptId, CampaignId, LeadId, OrganisationId, SeatId, SubjectId, UserId
 from dialer.evidence.canonical import Json
@@ -395,4 +396,114 @@ class Calls(Protocol):
 
     async def wanted_cuts(self) -> tuple[CallView, ...]:
         """Attempts that must be hung up now: `cut_wanted`, or `closing_until` passed (rule 12)."""
+        ...
+
+
+# ---------------------------------------------------------------- recordings
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch without sound kept, in milliseconds from the start of the recording."""
+
+    from_ms: int
+    to_ms: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedAudio:
+    """A recording as the vault has it: FLAC, callee left and agent right, encrypted under `key`."""
+
+    recording_id: str
+    path: str
+    key: bytes = field(repr=False)
+    pcm_sha256: str
+    flac_sha256: str
+    ct_sha256: str
+    ct_bytes: int
+    frames: int
+    rate_hz: int
+    channels: int
+    gaps: tuple[Gap, ...]
+
+
+class AudioVault(Protocol):
+    """Where recordings go. The spool holds them in the clear until they are sealed, and no longer."""
+
+    async def seal(self, attempt_id: AttemptId) -> SealedAudio | None:
+        """Encrypt what the exchange wrote for this attempt; None when it wrote nothing.
+
+        Raises:
+            VaultUnavailable: it could not be kept; the spool still has it.
+        """
+        ...
+
+    async def discard_spool(self, attempt_id: AttemptId) -> None:
+        """Unlink the clear files; only after the sealed recording is on the log."""
+        ...
+
+    async def open(self, path: str, key: bytes, ct_sha256: str) -> bytes:
+        """The FLAC of a sealed recording.
+
+        Raises:
+            SealBroken: the ciphertext isn't what was sealed.
+        """
+        ...
+
+
+class Recordings(Protocol):
+    """What the database and the log keep of recordings."""
+
+    async def sealed(self, attempt_id: AttemptId, audio: SealedAudio) -> None:
+        """Keep a sealed recording with its leaf."""
+        ...
+
+    async def missing(self, attempt_id: AttemptId, why: str) -> None:
+        """Keep that there is none, with its leaf."""
+        ...
+
+
+# ---------------------------------------------------------------- agents
+
+
+@dataclass(frozen=True, slots=True)
+class AgentCard:
+    """An agent as the floor needs one."""
+
+    user_id: UserId
+    org_id: OrganisationId
+    name: str
+    campaigns: frozenset[CampaignId]
+
+
+class Roster(Protocol):
+    """Who may sit at the floor."""
+
+    async def agent(self, user_id: UserId) -> AgentCard | None:
+        """The agent, unless disabled or not an agent."""
+        ...
+
+
+# ---------------------------------------------------------------- campaigns
+
+
+@dataclass(frozen=True, slots=True)
+class RunningCampaign:
+    """A campaign that may place calls now, with what pacing needs of today. `live`, `abandoned`: L and A."""
+
+    campaign_id: CampaignId
+    org_id: OrganisationId
+    mode: PacingMode
+    abandon_cap_ppm: int
+    live: int
+    abandoned: int
+    leads_due: int
+
+
+class Campaigns(Protocol):
+    """Campaigns as the dialing loop sees them."""
+
+    async def running(self) -> tuple[RunningCampaign, ...]:
+        """Campaigns in state running without a stop, those first whose next promised or oldest lead is most urgent."""
         ...

@@ -1,0 +1,99 @@
+"""After a start and after every reconnect: each open attempt is matched with the channels that exist, and either adopted,
+closed by what the egress says, or held as uncertain. Nothing is redialled."""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from dialer.calls.attempt import AttemptState
+from dialer.calls.events import CalleeLeft, CallEvent
+from dialer.domain.ids import AttemptId
+from dialer.evidence.record import Actor, ActorKind
+from dialer.ports import Calls, CallView, Clock, PermitState, Roster, Telephony
+from dialer.services.board import Board
+from dialer.services.seats import Agent, Place, Seats
+
+_PROCESS = Actor(ActorKind.PROCESS, "dialer")
+_log = structlog.get_logger()
+
+
+class Reconcile:
+    """Matches the database with the exchange."""
+
+    def __init__(
+        self,
+        *,
+        calls: Calls,
+        telephony: Telephony,
+        seats: Seats,
+        board: Board,
+        roster: Roster,
+        clock: Clock,
+        on_event: Callable[[CallEvent], None],
+        reseat: Callable[[Agent], Awaitable[None]],
+    ) -> None:
+        self._calls = calls
+        self._telephony = telephony
+        self._seats = seats
+        self._board = board
+        self._roster = roster
+        self._clock = clock
+        self._on_event = on_event
+        self._reseat = reseat
+
+    async def run(self) -> int:
+        """Look at every open attempt; how many there were.
+
+        Raises:
+            ExchangeUnavailable: the exchange can't say what it has; nothing was changed.
+            StoreUnavailable: the attempts can't be read; nothing was changed.
+        """
+        channels = await self._telephony.channels()
+        there = {c.attempt_id for c in channels if c.attempt_id is not None}
+        calls = await self._calls.open_calls()
+        for call in calls:
+            await self._one(call, call.attempt_id in there)
+        return len(calls)
+
+    async def _one(self, call: CallView, channel_is_there: bool) -> None:
+        _log.info("reconcile", attempt_id=call.attempt_id, state=str(call.state), channel=channel_is_there)
+        if channel_is_there:
+            await self._adopt(call)
+        elif call.permit is PermitState.ISSUED:
+            # its bytes may still be unread somewhere: only the permit's end makes “not dialled” a fact (rule 7)
+            if call.state is AttemptState.AUTHORISED:
+                await self._calls.advance(
+                    call.attempt_id, AttemptState.UNCERTAIN, _PROCESS, {}, {"why": "no channel after restart"}
+                )
+        else:
+            self._on_event(CalleeLeft(AttemptId(call.attempt_id), 0, self._clock.now()))
+
+    async def _adopt(self, call: CallView) -> None:
+        if call.state in (
+            AttemptState.PLACED,
+            AttemptState.RINGING,
+            AttemptState.AUTHORISED,
+            AttemptState.UNCERTAIN,
+        ):
+            if self._board.campaign_of(call.attempt_id) is None:
+                self._board.placed(call.campaign_id, call.attempt_id)
+            return
+        if call.state is AttemptState.CONNECTED and call.agent_id is not None and call.seat_id is not None:
+            if self._seats.of_attempt(call.attempt_id) is not None:
+                return
+            card = await self._roster.agent(call.agent_id)
+            if card is None:
+                return
+            place = Place.CLOSING if call.closing_until is not None else Place.TALKING
+            agent = Agent(
+                user_id=card.user_id,
+                org_id=card.org_id,
+                name=card.name,
+                campaigns=card.campaigns,
+                seat_id=call.seat_id,
+                place=place,
+                since=call.connected_at or self._clock.now(),
+                leg_up=True,
+                attempt_id=call.attempt_id,
+            )
+            await self._reseat(agent)

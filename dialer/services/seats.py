@@ -1,0 +1,140 @@
+"""The floor in memory: who is where, and which seat is reserved for which call.
+
+One event loop owns it, so a reservation is atomic: nothing awaits between finding a free seat and taking it. A seat is a
+place (an endpoint of the exchange); an agent sits in at most one.
+
+    offline ─▶ calling ─▶ ready ⇄ paused            calling: the agent's own phone is being rung, once a shift
+                           │ ▲
+                           ▼ │
+                       reserved ─▶ talking ─▶ wrapping ─▶ ready | paused
+                                     └─▶ closing ──▲
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, SeatId, UserId
+
+
+class Place(StrEnum):
+    """Where an agent is."""
+
+    OFFLINE = "offline"
+    CALLING = "calling"
+    READY = "ready"
+    PAUSED = "paused"
+    RESERVED = "reserved"
+    TALKING = "talking"
+    CLOSING = "closing"
+    WRAPPING = "wrapping"
+
+
+BUSY = frozenset({Place.RESERVED, Place.TALKING, Place.CLOSING, Place.WRAPPING})
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """An agent at the floor. `leg_up`: the agent's phone waits in its seat's bridge."""
+
+    user_id: UserId
+    org_id: OrganisationId
+    name: str
+    campaigns: frozenset[CampaignId]
+    seat_id: SeatId
+    place: Place
+    since: datetime
+    leg_up: bool
+    attempt_id: AttemptId | None = None
+    pause_reason: str | None = None
+    pause_after: str | None = None
+    """A pause asked for while a call was counted on this agent: it begins after that call."""
+
+
+@dataclass(slots=True)
+class Seats:
+    """All agents of one node. Every change is a method; each returns the agent as it is afterwards."""
+
+    _agents: dict[UserId, Agent] = field(default_factory=dict)
+
+    def all(self) -> tuple[Agent, ...]:
+        """Everyone who sits."""
+        return tuple(self._agents.values())
+
+    def of_user(self, user_id: UserId) -> Agent | None:
+        """The agent, if they sit."""
+        return self._agents.get(user_id)
+
+    def of_seat(self, seat_id: SeatId) -> Agent | None:
+        """Who sits in that seat."""
+        return next((a for a in self._agents.values() if a.seat_id == seat_id), None)
+
+    def of_attempt(self, attempt_id: AttemptId) -> Agent | None:
+        """Who has that call."""
+        return next((a for a in self._agents.values() if a.attempt_id == attempt_id), None)
+
+    def taken(self) -> frozenset[SeatId]:
+        """Seats in which somebody sits."""
+        return frozenset(a.seat_id for a in self._agents.values())
+
+    def sit(self, agent: Agent) -> Agent:
+        """An agent takes a seat."""
+        self._agents[agent.user_id] = agent
+        return agent
+
+    def leave(self, user_id: UserId) -> Agent | None:
+        """An agent leaves; a call at hand stays with the exchange's own fail-safe."""
+        return self._agents.pop(user_id, None)
+
+    def move(self, user_id: UserId, place: Place, at: datetime, attempt_id: AttemptId | None) -> Agent:
+        """Put an agent in a place, with the call at hand or none."""
+        agent = replace(self._agents[user_id], place=place, since=at, attempt_id=attempt_id)
+        self._agents[user_id] = agent
+        return agent
+
+    def set_leg(self, user_id: UserId, leg_up: bool) -> Agent:
+        """The agent's phone came up or was lost."""
+        agent = replace(self._agents[user_id], leg_up=leg_up)
+        self._agents[user_id] = agent
+        return agent
+
+    def pause_when_free(self, user_id: UserId, reason: str | None) -> Agent:
+        """Remember (or forget) a pause for after the call at hand."""
+        agent = replace(self._agents[user_id], pause_after=reason)
+        self._agents[user_id] = agent
+        return agent
+
+    def pause(self, user_id: UserId, reason: str, at: datetime) -> Agent:
+        """The agent pauses now."""
+        agent = replace(
+            self._agents[user_id],
+            place=Place.PAUSED,
+            since=at,
+            pause_reason=reason,
+            pause_after=None,
+            attempt_id=None,
+        )
+        self._agents[user_id] = agent
+        return agent
+
+    def ready(self, campaign_id: CampaignId) -> tuple[Agent, ...]:
+        """Agents of a campaign who can take a call now, longest-waiting first."""
+        free = [
+            a
+            for a in self._agents.values()
+            if a.place is Place.READY and a.leg_up and campaign_id in a.campaigns and a.pause_after is None
+        ]
+        return tuple(sorted(free, key=lambda a: a.since))
+
+    def counted_on(self, campaign_ids: Iterable[CampaignId]) -> int:
+        """Ready agents over several campaigns, each once."""
+        wanted = frozenset(campaign_ids)
+        return sum(
+            1 for a in self._agents.values() if a.place is Place.READY and a.leg_up and a.campaigns & wanted
+        )
+
+    def reserve(self, campaign_id: CampaignId, attempt_id: AttemptId, at: datetime) -> Agent | None:
+        """Take the longest-waiting ready agent for an answered call; None when there is nobody."""
+        free = self.ready(campaign_id)
+        return self.move(free[0].user_id, Place.RESERVED, at, attempt_id) if free else None
