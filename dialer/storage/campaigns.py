@@ -1,99 +1,79 @@
-"""Starting and pausing a campaign. Pausing voids its issued permits in the same transaction (decision 4)."""
+"""Campaigns and agents as the floor needs them."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import UTC, datetime
 
-from dialer.domain.campaign import CampaignState
-from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, UserId
-from dialer.evidence.record import Actor, ActorKind, EventType
-from dialer.ports import Clock
-from dialer.services.views.floor import CampaignView
-from dialer.services.views.words import Declined, Sentence
-from dialer.storage.log import Draft, LogWriter
-from dialer.storage.moves import void_unused
+from dialer.domain.campaign import PacingMode
+from dialer.domain.ids import CampaignId, OrganisationId, UserId
+from dialer.ports import AgentCard, RunningCampaign
+from dialer.storage.facts import BUSINESS_ZONE
+from dialer.storage.facts_caller import answers_since
 from dialer.storage.sql import Tx
 from dialer.storage.store import Store
-from dialer.storage.views_floor import FloorReader
-
-_STARTABLE: Final = frozenset({CampaignState.READY, CampaignState.PAUSED, CampaignState.RUNNING})
-_PAUSABLE: Final = frozenset({CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.READY})
-_WHY_NOT: Final[dict[CampaignState, Sentence]] = {
-    CampaignState.DRAFT: Sentence(
-        "任务尚未提交号码审核。", "The campaign has not been filed for review yet."
-    ),
-    CampaignState.PENDING_NUMBER_REVIEW: Sentence(
-        "号码审核尚未通过，不能启动。",
-        "The number review is pending; the campaign can't start before it passes.",
-    ),
-    CampaignState.OFFLINE: Sentence(
-        "任务已被下线整改，恢复须经第二人批准。",
-        "The campaign was taken offline; relaunching it needs a second person's approval.",
-    ),
-    CampaignState.ENDED: Sentence("任务已结束。", "The campaign has ended."),
-}
+from dialer.storage.times import moment
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignSwitch:
-    """`CampaignControl` on the product's database."""
+class StoredCampaigns:
+    """`ports.Campaigns` and `ports.Roster` on the database."""
 
-    store: Store
-    log: LogWriter
-    clock: Clock
-    floor: FloorReader
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
-    async def start(
-        self, org: OrganisationId, user: UserId, campaign: CampaignId
-    ) -> CampaignView | Declined | None:
-        """Let the campaign dial; every call still has to pass the gate."""
-        return await self._switch(org, user, campaign, CampaignState.RUNNING, _STARTABLE)
+    async def running(self) -> tuple[RunningCampaign, ...]:
+        return await self._store.read(_running)
 
-    async def pause(
-        self, org: OrganisationId, user: UserId, campaign: CampaignId
-    ) -> CampaignView | Declined | None:
-        """Stop it: its permits that no gate has consumed are void when this returns."""
-        return await self._switch(org, user, campaign, CampaignState.PAUSED, _PAUSABLE)
+    async def agent(self, user_id: UserId) -> AgentCard | None:
+        return await self._store.read(lambda tx: _agent(tx, user_id))
 
-    async def _switch(
-        self,
-        org: OrganisationId,
-        user: UserId,
-        campaign: CampaignId,
-        target: CampaignState,
-        allowed: frozenset[CampaignState],
-    ) -> CampaignView | Declined | None:
-        now = self.clock.now()
 
-        def work(tx: Tx) -> CampaignView | Declined | None:
-            row = tx.one("SELECT state FROM campaign WHERE id = :id AND org_id = :org", id=campaign, org=org)
-            if row is None:
-                return None
-            state = CampaignState(row.state)
-            if state not in allowed:
-                return Declined(f"campaign.{state.value}", _WHY_NOT[state])
-            if state is not target:
-                self._write(tx, org, user, campaign, target)
-            return self._view(tx, org, campaign, now)
-
-        return await self.store.write(work)
-
-    def _write(
-        self, tx: Tx, org: OrganisationId, user: UserId, campaign: CampaignId, target: CampaignState
-    ) -> None:
-        actor = Actor(ActorKind.USER, user)
-        tx.run("UPDATE campaign SET state = :state WHERE id = :id", state=target.value, id=campaign)
-        says = {"what": "campaign.state", "campaign": str(campaign), "to": target.value}
-        self.log.append(
-            tx, Draft(type=EventType.CONFIG_CHANGED, actor=actor, says=says, org=org), tx.now_us()
+def _running(tx: Tx) -> tuple[RunningCampaign, ...]:
+    now = moment(tx.now_us())
+    rows = tx.all(
+        """
+        SELECT c.id, c.org_id, c.mode, c.abandon_cap_ppm,
+               (SELECT COUNT(*) FROM lead l WHERE l.campaign_id = c.id AND l.due_us <= NOW_US
+                  AND (l.state = 'queued' OR (l.state = 'claimed' AND l.lease_until_us < NOW_US))) AS due,
+               (SELECT MIN(COALESCE(l.promised_until_us, l.requested_us)) FROM lead l
+                 WHERE l.campaign_id = c.id AND l.state = 'queued') AS urgent
+        FROM campaign c
+        WHERE c.state = 'running' AND NOT EXISTS (
+            SELECT 1 FROM dialling_stop s WHERE s.lifted_us IS NULL AND s.caller_id IS NULL
+              AND (s.org_id IS NULL OR s.org_id = c.org_id) AND (s.campaign_id IS NULL OR s.campaign_id = c.id))
+        ORDER BY urgent
+        """
+    )
+    day = _day_start(now)
+    found = []
+    for row in rows:
+        live, abandoned = answers_since(tx, row.id, day)
+        found.append(
+            RunningCampaign(
+                campaign_id=CampaignId(row.id),
+                org_id=OrganisationId(row.org_id),
+                mode=PacingMode(row.mode),
+                abandon_cap_ppm=row.abandon_cap_ppm,
+                live=live,
+                abandoned=abandoned,
+                leads_due=int(row.due),
+            )
         )
-        if target is CampaignState.RUNNING:
-            return
-        issued = tx.all(
-            "SELECT attempt_id FROM permit WHERE campaign_id = :id AND state = 'issued'", id=campaign
-        )
-        for permit in issued:
-            void_unused(tx, self.log, AttemptId(permit.attempt_id), actor, "campaign paused")
+    return tuple(found)
 
-    def _view(self, tx: Tx, org: OrganisationId, campaign: CampaignId, now: datetime) -> CampaignView:
-        return next(c for c in self.floor.read(tx, org, now).campaigns if c.id == campaign)
+
+def _day_start(now: datetime) -> datetime:
+    return now.astimezone(BUSINESS_ZONE).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+def _agent(tx: Tx, user_id: UserId) -> AgentCard | None:
+    row = tx.one(
+        "SELECT id, org_id, name FROM user_account WHERE id = :id AND role = 'agent' AND disabled_us IS NULL",
+        id=user_id,
+    )
+    if row is None:
+        return None
+    campaigns = tx.all("SELECT campaign_id FROM campaign_agent WHERE user_id = :id", id=user_id)
+    return AgentCard(
+        user_id=UserId(row.id),
+        org_id=OrganisationId(row.org_id),
+        name=row.name,
+        campaigns=frozenset(CampaignId(r.campaign_id) for r in campaigns),
+    )

@@ -44,8 +44,8 @@ def campaign_facts(tx: Tx, row: Row, day_start: datetime, now: datetime) -> Camp
 
     An answer counts when its agent disposed it as human, or at once when it was abandoned (decision 23).
     """
-    month = _answers(tx, row.id, now - timedelta(days=30))
-    day = _answers(tx, row.id, day_start)
+    month = answers_since(tx, row.id, now - timedelta(days=30))
+    day = answers_since(tx, row.id, day_start)
     return read_group(
         CampaignFacts,
         row.register_json,
@@ -62,7 +62,8 @@ def campaign_facts(tx: Tx, row: Row, day_start: datetime, now: datetime) -> Camp
     )
 
 
-def _answers(tx: Tx, campaign_id: str, since: datetime) -> tuple[int, int]:
+def answers_since(tx: Tx, campaign_id: str, since: datetime) -> tuple[int, int]:
+    """L and A of a campaign since a moment: answers disposed as human or abandoned, and abandoned ones."""
     row = tx.sole(
         "SELECT COALESCE(SUM(CASE WHEN a.abandon_cause IS NOT NULL OR a.answer_class = 'human' THEN 1 ELSE 0 END), 0) AS live,"
         " COALESCE(SUM(CASE WHEN a.abandon_cause IS NOT NULL THEN 1 ELSE 0 END), 0) AS abandoned"

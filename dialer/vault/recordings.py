@@ -1,0 +1,148 @@
+"""Recordings: from the exchange's clear mono files to one encrypted FLAC, callee left, agent right.
+
+The PCM frames and the ciphertext are hashed (a WAV's header is patched at close, so its file hash proves nothing while
+it is written). Written as temp, fsync, rename, fsync of the folder; the clear files go only when the leaf is committed.
+"""
+
+import asyncio
+import hashlib
+import io
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import soundfile as sf
+from numpy.typing import NDArray
+
+from dialer.compliance.facts import VaultState
+from dialer.domain.errors import SealBroken, VaultUnavailable
+from dialer.domain.ids import AttemptId
+from dialer.ports import Gap, SealedAudio
+from dialer.vault.stream import close_stream, open_stream
+
+FREE_BYTES_MIN: Final = 200_000_000
+LEGS: Final = ("callee", "agent")
+KEY_BYTES: Final = 32
+
+
+class LocalVault:
+    """`ports.AudioVault` on a local folder; `spool` is where the exchange writes."""
+
+    def __init__(self, root: Path, spool: Path) -> None:
+        self._root = root
+        self._spool = spool
+
+    def state(self) -> VaultState:
+        """Whether a recording made now would be kept: both folders writable, and room for it."""
+        try:
+            for folder in (self._root, self._spool):
+                probe = folder / f".probe-{secrets.token_hex(4)}"
+                probe.write_bytes(b"")
+                probe.unlink()
+                usage = os.statvfs(folder)
+                if usage.f_bavail * usage.f_frsize < FREE_BYTES_MIN:
+                    return VaultState.FULL
+        except OSError:
+            return VaultState.UNREACHABLE
+        return VaultState.WRITABLE
+
+    async def seal(self, attempt_id: AttemptId) -> SealedAudio | None:
+        return await asyncio.to_thread(self._seal, attempt_id)
+
+    async def discard_spool(self, attempt_id: AttemptId) -> None:
+        await asyncio.to_thread(self._discard, attempt_id)
+
+    async def open(self, path: str, key: bytes, ct_sha256: str) -> bytes:
+        return await asyncio.to_thread(self._open, path, key, ct_sha256)
+
+    def waiting(self) -> tuple[AttemptId, ...]:
+        """Attempts with clear files in the spool: what a start has to seal."""
+        return tuple(
+            sorted({AttemptId(p.name.split("-", 1)[0].split(".", 1)[0]) for p in self._spool.glob("*.wav")})
+        )
+
+    def _legs(self, attempt_id: AttemptId) -> list[Path]:
+        return [self._spool / f"{attempt_id}-{leg}.wav" for leg in LEGS]
+
+    def _seal(self, attempt_id: AttemptId) -> SealedAudio | None:
+        present = [p for p in self._legs(attempt_id) if p.exists()]
+        if not present:
+            return None
+        try:
+            sound, rate, gaps = _interleave(self._legs(attempt_id))
+            pcm = hashlib.sha256(sound.tobytes()).hexdigest()
+            buffer = io.BytesIO()
+            sf.write(buffer, sound, rate, format="FLAC", subtype="PCM_16")
+            flac = buffer.getvalue()
+            key = secrets.token_bytes(KEY_BYTES)
+            ciphertext = close_stream(key, flac)
+            recording_id = secrets.token_hex(16)
+            path = f"{recording_id[:2]}/{recording_id}.bin"
+            _write_durably(self._root / path, ciphertext)
+        except (OSError, RuntimeError) as failure:
+            raise VaultUnavailable("a recording could not be kept") from failure
+        return SealedAudio(
+            recording_id=recording_id,
+            path=path,
+            key=key,
+            pcm_sha256=pcm,
+            flac_sha256=hashlib.sha256(flac).hexdigest(),
+            ct_sha256=hashlib.sha256(ciphertext).hexdigest(),
+            ct_bytes=len(ciphertext),
+            frames=int(sound.shape[0]),
+            rate_hz=rate,
+            channels=2,
+            gaps=gaps,
+        )
+
+    def _discard(self, attempt_id: AttemptId) -> None:
+        for path in (*self._legs(attempt_id), self._spool / f"{attempt_id}.wav"):
+            path.unlink(missing_ok=True)
+
+    def _open(self, path: str, key: bytes, ct_sha256: str) -> bytes:
+        try:
+            ciphertext = (self._root / path).read_bytes()
+        except OSError as missing:
+            raise VaultUnavailable("a recording's file can't be read") from missing
+        if hashlib.sha256(ciphertext).hexdigest() != ct_sha256:
+            raise SealBroken("a recording's ciphertext isn't what was sealed")
+        return open_stream(key, ciphertext)
+
+
+def _interleave(legs: list[Path]) -> tuple[NDArray[np.int16], int, tuple[Gap, ...]]:
+    """Both legs as frames × 2; a leg that is shorter or missing is silence, and the gap is named."""
+    sounds: list[NDArray[np.int16]] = []
+    rate = 8000
+    for path in legs:
+        if path.exists() and path.stat().st_size > 44:
+            sound, rate = sf.read(path, dtype="int16", always_2d=False)
+            sounds.append(sound)
+        else:
+            sounds.append(np.zeros(0, dtype=np.int16))
+    frames = max(len(s) for s in sounds)
+    gaps = tuple(
+        Gap(from_ms=len(s) * 1000 // rate, to_ms=frames * 1000 // rate, why=f"no sound of the {leg} was kept")
+        for leg, s in zip(LEGS, sounds, strict=True)
+        if len(s) < frames
+    )
+    both = np.zeros((frames, 2), dtype=np.int16)
+    for column, sound in enumerate(sounds):
+        both[: len(sound), column] = sound
+    return both, rate, gaps
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".part")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
