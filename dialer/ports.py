@@ -125,7 +125,19 @@ class Signer(Protocol):
         ...
 
 
-class Keyring(Protocol):
+class PayloadKeys(Protocol):
+    """What writing a leaf needs: salts, and the subject's key where the payload is personal."""
+
+    def random_bytes(self, size: int) -> bytes:
+        """`size` bytes from the system's generator: tokens, salts, ids."""
+        ...
+
+    def encrypt(self, wrapped_key: bytes, sid: str, purpose: str, plaintext: bytes) -> bytes:
+        """AES-256-GCM under the subject's key; `purpose` and `sid` are bound to the ciphertext."""
+        ...
+
+
+class Keyring(PayloadKeys, Protocol):
     """Keys of the dialer's process: hashes of numbers, subject keys, sealing to the gate. Pure computation, no I/O."""
 
     key_version: int
@@ -142,10 +154,6 @@ class Keyring(Protocol):
         """A fresh key for one subject, wrapped under the master key and bound to `sid`."""
         ...
 
-    def encrypt(self, wrapped_key: bytes, sid: str, purpose: str, plaintext: bytes) -> bytes:
-        """AES-256-GCM under the subject's key; `purpose` and `sid` are bound to the ciphertext."""
-        ...
-
     def decrypt(self, wrapped_key: bytes, sid: str, purpose: str, ciphertext: bytes) -> bytes:
         """The plaintext.
 
@@ -158,8 +166,8 @@ class Keyring(Protocol):
         """Sealed box to the gate's public key: the dialer itself can't open it again."""
         ...
 
-    def random_bytes(self, size: int) -> bytes:
-        """`size` bytes from the system's generator: tokens, salts, ids."""
+    def dnc_place(self, scope: str, number: str) -> bytes:
+        """The place of a number in the DNC tree: the output of a verifiable random function (decision 16)."""
         ...
 
 

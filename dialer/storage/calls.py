@@ -9,6 +9,7 @@ from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor, ActorKind, EventType
 from dialer.ports import (
     CallView,
+    Keyring,
     LeadAfter,
     LeadAgain,
     LeadDone,
@@ -48,9 +49,10 @@ _OPEN: Final = ", ".join(f"'{s}'" for s in sorted(OPEN))
 class StoredCalls:
     """One node's attempts."""
 
-    def __init__(self, store: Store, log: LogWriter) -> None:
+    def __init__(self, store: Store, log: LogWriter, keyring: Keyring) -> None:
         self._store = store
         self._log = log
+        self._keyring = keyring
 
     async def view(self, attempt_id: AttemptId) -> CallView | None:
         row = await self._store.read(lambda tx: tx.one(f"{_VIEW} WHERE a.id = :id", id=attempt_id))
@@ -111,7 +113,7 @@ class StoredCalls:
         return await self._store.write(lambda tx: lapse_expired(tx, self._log, _DIALER, LAPSES_PER_TICK_MAX))
 
     async def refuse(self, refusing: Refusing) -> RefusalHeard:
-        return await self._store.write(lambda tx: refuse(tx, self._log, refusing))
+        return await self._store.write(lambda tx: refuse(tx, self._log, self._keyring, refusing))
 
     async def dispose(
         self, attempt_id: AttemptId, code: str, answer_class: str, actor: Actor, note: str

@@ -14,7 +14,7 @@ from dialer.evidence.merkle import HASH_BYTES, LeafHash, leaf_hash
 from dialer.evidence.payload import Payload, build_payload, parse_payload
 from dialer.evidence.record import Actor, Ciphertext, Event, EventType, Leaf, Policy, Recording
 from dialer.evidence.tree import EMPTY, Frontier, extend, root
-from dialer.ports import Keyring
+from dialer.ports import Keyring, PayloadKeys
 from dialer.storage.sql import Tx
 
 PAYLOAD: Final = "payload"
@@ -54,7 +54,7 @@ class LogWriter:
     node: str
     boot: str
     software: str
-    keyring: Keyring
+    keys: PayloadKeys
 
     def append(self, tx: Tx, draft: Draft, ts_us: int) -> int:
         """Append one leaf inside `tx`; its `seq`."""
@@ -109,12 +109,12 @@ class LogWriter:
         commit: bytes | None = None
         ciphertext: Ciphertext | None = None
         if draft.says:
-            salts = [self.keyring.random_bytes(SALT_BYTES) for _ in range(len(draft.says) + 1)]
+            salts = [self.keys.random_bytes(SALT_BYTES) for _ in range(len(draft.says) + 1)]
             payload = build_payload(draft.says, salts)
             commit = payload.commit()
             stored = payload.to_bytes()
             if draft.subject is not None:
-                stored = self.keyring.encrypt(draft.subject.wrapped_key, draft.subject.sid, PAYLOAD, stored)
+                stored = self.keys.encrypt(draft.subject.wrapped_key, draft.subject.sid, PAYLOAD, stored)
                 ciphertext = Ciphertext(sha256(stored).digest(), len(stored))
         event = Event(
             ts_us=ts_us,

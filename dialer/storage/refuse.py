@@ -10,8 +10,10 @@ from typing import Final
 from dialer.calls.attempt import AttemptState
 from dialer.domain.dnc import DncScope
 from dialer.domain.ids import AttemptId
+from dialer.evidence.dnc_tree import Change
 from dialer.evidence.record import Actor, ActorKind, EventType
-from dialer.ports import RefusalHeard, Refusing
+from dialer.ports import Keyring, RefusalHeard, Refusing
+from dialer.storage.dnc import PLATFORM_SCOPE, grow_dnc_tree
 from dialer.storage.log import Draft, LogWriter, Subject
 from dialer.storage.moves import void_unused
 from dialer.storage.sql import Row, Tx
@@ -21,7 +23,7 @@ from dialer.storage.times import moment, moment_or_none
 _CONSUMED_OPEN: Final = "('placed', 'ringing', 'answered', 'connected', 'abandoned', 'uncertain')"
 
 
-def refuse(tx: Tx, log: LogWriter, refusing: Refusing) -> RefusalHeard:
+def refuse(tx: Tx, log: LogWriter, keyring: Keyring, refusing: Refusing) -> RefusalHeard:
     """T3."""
     subject = tx.sole("SELECT * FROM subject WHERE sid = :sid", sid=refusing.sid)
     platform_wide = refusing.scope is DncScope.PLATFORM
@@ -38,7 +40,7 @@ def refuse(tx: Tx, log: LogWriter, refusing: Refusing) -> RefusalHeard:
     )
     people = _people(tx, subject, org_id)
     if known is None:
-        entry_id, at_us = _enter(tx, log, refusing, subject, hmac, org_id, purpose, now_us), now_us
+        entry_id, at_us = _enter(tx, log, keyring, refusing, subject, hmac, org_id, purpose, now_us), now_us
     else:
         entry_id, at_us = known.id, known.at_us
     withdrawn = sum(_withdraw(tx, log, refusing, person, purpose, now_us) for person in people)
@@ -83,6 +85,7 @@ def _draft(
 def _enter(
     tx: Tx,
     log: LogWriter,
+    keyring: Keyring,
     refusing: Refusing,
     subject: Row,
     hmac: bytes,
@@ -96,6 +99,12 @@ def _enter(
     seq = log.append(
         tx, _draft(refusing, subject, EventType.DNC_ADDED, says | {"entry": entry_id}, None), now_us
     )
+    if subject.wrapped_key is not None and subject.number_ct is not None and purpose is None:
+        number = keyring.decrypt(
+            bytes(subject.wrapped_key), subject.sid, "number", bytes(subject.number_ct)
+        ).decode()
+        place = keyring.dnc_place(org_id or PLATFORM_SCOPE, number)
+        grow_dnc_tree(tx, [Change(place, seq)])
     tx.insert(
         DncEntry(
             id=entry_id,

@@ -456,21 +456,19 @@ class LogNode(SQLModel, table=True):
 
 
 class DncNode(SQLModel, table=True):
-    """Nodes of the DNC tree, by version (tree size) so that absence at an older root can be shown."""
+    """Nodes of the DNC tree by their hash: they never change, so every root ever signed stays provable."""
 
     __tablename__ = "dnc_node"
-    depth: int = Field(primary_key=True)
-    prefix: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
-    version: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    hash: bytes = Field(sa_column=_blob())
+    hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    body: bytes = Field(sa_column=_blob())
 
 
 class DncHead(SQLModel, table=True):
-    """Root of the DNC tree after each version, with the log's size at that moment."""
+    """One row: the DNC tree as it stands; each signed checkpoint states it."""
 
     __tablename__ = "dnc_head"
-    version: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    log_size: int = Field(sa_column=_micros(index=True))
+    id: int = Field(primary_key=True)
+    size: int = Field(sa_column=_micros())
     root: bytes = Field(sa_column=_blob())
 
 

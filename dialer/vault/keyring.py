@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from nacl.public import PublicKey, SealedBox
 
 from dialer.domain.errors import SealBroken
+from dialer.evidence.dnc_tree import place_of
+from dialer.evidence.vrf import VrfProof, vrf_key
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
@@ -42,6 +44,7 @@ class FileKeyring:
         self.key_version = key_version
         self._master_key = master_key
         self._pepper = pepper
+        self._vrf = vrf_key(vrf_seed)
         self._gate = SealedBox(PublicKey(gate_public_key))
 
     def number_hmac(self, organisation_id: str, number: str) -> bytes:
@@ -65,8 +68,25 @@ class FileKeyring:
     def random_bytes(self, size: int) -> bytes:
         return secrets.token_bytes(size)
 
+    def dnc_place(self, scope: str, number: str) -> bytes:
+        return place_of(self._vrf, scope, number)[0]
+
+    def dnc_proof(self, scope: str, number: str) -> VrfProof:
+        """The proof that a number has that place and no other under this key."""
+        return place_of(self._vrf, scope, number)[1]
+
     def _unwrap(self, wrapped_key: bytes, sid: str) -> bytes:
         return _open(self._master_key, wrapped_key, f"subject:{sid}".encode())
 
     def _hash(self, scope: str, owner: str, number: str) -> bytes:
         return hmac.new(self._pepper, f"{scope}\x00{owner}\x00{number}".encode(), hashlib.sha256).digest()
+
+
+class NoSubjectKeys:
+    """`ports.PayloadKeys` of a process that has no subject keys: its leaves say nothing personal."""
+
+    def random_bytes(self, size: int) -> bytes:
+        return secrets.token_bytes(size)
+
+    def encrypt(self, wrapped_key: bytes, sid: str, purpose: str, plaintext: bytes) -> bytes:
+        raise SealBroken("this process has no subject keys")
