@@ -37,7 +37,13 @@ class FileKeyring:
     """Implements `ports.Keyring` on keys read from files."""
 
     def __init__(
-        self, *, master_key: bytes, pepper: bytes, gate_public_key: bytes, key_version: int = 1
+        self,
+        *,
+        master_key: bytes,
+        pepper: bytes,
+        gate_public_key: bytes,
+        vrf_seed: bytes,
+        key_version: int = 1,
     ) -> None:
         if len(master_key) != KEY_BYTES or len(pepper) != KEY_BYTES:
             raise ValueError(f"keys are {KEY_BYTES} bytes")
