@@ -236,6 +236,9 @@ class Translator:
             return ()
         if name == "CalleeReady":
             return self._answered(attempt, at)
+        if name == "OptOut":
+            key = header(message, "Key")
+            return (KeyPressed(attempt, key, at),) if key in _KEYS else ()
         if name != "Abandoned" or cause not in set(AbandonCause):
             return ()
         return (*self._answered(attempt, at), CalleeAbandoned(attempt, AbandonCause(cause), at))

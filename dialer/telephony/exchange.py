@@ -4,10 +4,11 @@ What it can say to an exchange is the dialect below and nothing else; no method 
 
 | verb | AMI | fields |
 |---|---|---|
-| originate | Originate, Async | Channel `PJSIP/<token>@egress`, ChannelId the attempt id, `callee,s,1`, five variables |
+| originate | Originate, Async | Channel `PJSIP/<token>@egress`, ChannelId the attempt id, `callee,s,1`, four variables |
 | call_seat | Originate, Async | Channel `PJSIP/<seat id>`, ChannelId `<seat id>-<n>`, `seat,s,1` |
 | connect | Bridge | the attempt's and the seat's channel ids |
 | hang_up, release_seat | Hangup | the channel id |
+| set_seat_secret | Setvar | the seat's auth object (`seats.py`) |
 | channels | CoreShowChannels | |
 """
 
@@ -36,8 +37,7 @@ PATIENCE_MS_MAX: Final = 60_000
 ATTEMPTS_REMEMBERED_MAX: Final = 20_000
 
 _TOKEN: Final = re.compile(rf"{TOKEN_PREFIX}[0-9a-f]{{{TOKEN_HEX_DIGITS}}}")
-_PROMPT: Final = re.compile(r"(?:[0-9a-z][0-9a-z-]{0,79})?")
-_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,128}")
+_PROMPT: Final = re.compile(r"[0-9A-Za-z_-]{0,80}")
 
 _log = structlog.get_logger(__name__)
 
@@ -206,9 +206,8 @@ class Exchange:
 
         Raises:
             ExchangeUnavailable: nobody knows which password holds; set one again before relying on it.
+            SettingsError: not a softphone's seat, or the password is weak or has odd characters; nothing was sent.
         """
-        if not _SECRET.fullmatch(secret):
-            raise ValueError("a seat's secret has 16 to 128 characters of A-Z a-z 0-9 _ -")
         await self._pair_of_seat(seat_id).set_seat_secret(seat_id, secret)
 
     async def channels(self) -> tuple[ChannelView, ...]:
@@ -315,6 +314,5 @@ def _originate_headers(permit: Permit) -> list[tuple[str, str]]:
         ("Variable", f"ATTEMPT={permit.attempt_id}"),
         ("Variable", f"PATIENCE_MS={permit.patience_ms}"),
         ("Variable", f"NOTICE={permit.notice_prompt}"),
-        ("Variable", f"RECORDING={'at_start' if permit.recording_prompt else 'none'}"),
-        ("Variable", f"RECORDING_NOTICE={permit.recording_prompt}"),
+        ("Variable", f"RECNOTICE={permit.recording_prompt}"),
     ]

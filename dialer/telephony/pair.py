@@ -13,6 +13,7 @@ from dialer.telephony.ami_events import WANTED_EVENTS, Translator, callee_of, se
 from dialer.telephony.ami_wire import header
 from dialer.telephony.inbox import Heard, Inbox, Lost, Up
 from dialer.telephony.link import AmiLink, Connector, LinkSettings
+from dialer.telephony.seats import seat_secret_action
 
 CHANNELS_MAX: Final = 400
 """Channels of callees that one pair takes when its settings don't say."""
@@ -141,9 +142,8 @@ class Pair:
         Raises:
             ExchangeUnavailable: nobody knows which password holds.
         """
-        answer = await self.link.request(
-            "DBPut", [("Family", "seat-secret"), ("Key", seat_id), ("Val", secret)]
-        )
+        name, headers = seat_secret_action(seat_id, secret)
+        answer = await self.link.request(name, headers)
         if header(answer, "Response") != "Success":
             raise ExchangeUnavailable("the exchange refused a seat's new secret")
 

@@ -7,6 +7,7 @@ nobody takes within the patience hears the notice, a callee whose agent's leg di
 
 import asyncio
 import itertools
+import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -18,6 +19,9 @@ from dialer.testing.channels import CAUSE_NORMAL, CalleeLeg, FarEnd, SeatLeg, fa
 TOKEN_DIALLED: Final = "@egress"
 GATE_SECONDS_MAX: Final = 2.0
 CHANNELS_MAX: Final = 10_000
+
+_SEAT: Final = re.compile(r"(?:seat|headless)-[12]?[0-9]{1,2}")
+"""Seats 1 to 299 exist; calling another fails as an endpoint that isn't there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ class SimulatedExchange:
         self.invites: list[Invite] = []
         self.originates: list[str] = []
         self.hangups: list[str] = []
-        self.seat_secrets: dict[str, str] = {}
+        self.variables: dict[str, str] = {}
+        """Global variables and functions as they were set; the seats' SIP secrets go this way."""
         self.silent_seats: set[str] = set()
         """Seats whose phones don't answer."""
         self._desk = desk
@@ -115,9 +120,9 @@ class SimulatedExchange:
                 return self._bridge(request)
             case "coreshowchannels":
                 return self._list()
-            case "dbput":
-                self.seat_secrets[request.get("Key")] = request.get("Val")
-                return Answer.success("Updated database successfully")
+            case "setvar":
+                self.variables[request.get("Variable")] = request.get("Value")
+                return Answer.success("Variable Set")
             case _:
                 return Answer.error("Invalid/unknown command")
 
@@ -137,7 +142,7 @@ class SimulatedExchange:
                 uniqueid=uniqueid,
                 token=endpoint.removesuffix(TOKEN_DIALLED),
                 patience_seconds=int(variables.get("PATIENCE_MS") or "2000") / 1000,
-                has_recording_notice=variables.get("RECORDING", "none") != "none",
+                has_recording_notice=bool(variables.get("RECNOTICE")),
             )
             self._callees[uniqueid] = callee
             self._run(self._call(callee, request.action_id))
@@ -255,7 +260,9 @@ class SimulatedExchange:
 
     async def _sit(self, leg: SeatLeg, action_id: str) -> None:
         self._tell("Newchannel", leg)
-        if leg.seat_id not in self.silent_seats:
+        if not _SEAT.fullmatch(leg.seat_id):
+            leg.end(CAUSE_NORMAL)
+        elif leg.seat_id not in self.silent_seats:
             await self._sleep(self.tempo.seat_answer_seconds)
             if not leg.is_over:
                 leg.state = "6"

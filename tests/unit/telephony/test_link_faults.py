@@ -12,7 +12,16 @@ from pathlib import Path
 import panoramisk
 import pytest
 from panoramisk.message import Message
-from telephony_stage import (
+
+from dialer.calls.events import CalleeLeft, LinkLost, LinkUp, OriginateFailed
+from dialer.domain.errors import ExchangeUnavailable, InstallationError, OriginateUncertain
+from dialer.telephony.ami_events import WANTED_EVENTS
+from dialer.telephony.ami_wire import HeaderError
+from dialer.telephony.link import AmiLink, LinkSettings
+from dialer.testing.ami_server import AmiServer, Cut
+from dialer.testing.callees import OpenDesk
+from dialer.testing.exchange import SimulatedExchange, hurried
+from tests.unit.telephony.telephony_stage import (
     SECRET,
     USER,
     Ear,
@@ -24,15 +33,6 @@ from telephony_stage import (
     until,
     with_patience,
 )
-
-from dialer.calls.events import CalleeLeft, LinkLost, LinkUp, OriginateFailed
-from dialer.domain.errors import ExchangeUnavailable, InstallationError, OriginateUncertain
-from dialer.telephony.ami_events import WANTED_EVENTS
-from dialer.telephony.ami_wire import HeaderError
-from dialer.telephony.link import AmiLink, LinkSettings
-from dialer.testing.ami_server import AmiServer, Cut
-from dialer.testing.callees import OpenDesk
-from dialer.testing.exchange import SimulatedExchange, hurried
 
 PLACE_A_CALL = {"Action": "Originate", "Channel": f"PJSIP/{token_of(1)}@egress", "Async": "true"}
 

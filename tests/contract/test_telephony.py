@@ -1,0 +1,189 @@
+"""What every exchange does for the dialer: one suite, held on the shipped fake and on real Asterisk."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+
+import pytest
+
+from dialer.calls.events import (
+    AbandonCause,
+    CalleeAbandoned,
+    CalleeAnswered,
+    CalleeJoined,
+    CalleeLeft,
+    CalleeRinging,
+    KeyPressed,
+    OriginateFailed,
+    SeatLost,
+    SeatUp,
+)
+from dialer.domain.errors import ExchangeUnavailable
+from dialer.domain.ids import AttemptId, SeatId
+from tests.contract.telephony_worlds import (
+    BUSY,
+    OTHER_SEAT,
+    PRESSES_NINE,
+    RINGS_FOR_EVER,
+    SEAT,
+    TALKS,
+    TelephonyWorld,
+)
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def seated(telephony: TelephonyWorld, seat: SeatId = SEAT) -> None:
+    """Call a seat and wait until it waits."""
+    await telephony.telephony.call_seat(seat)
+    await telephony.first(SeatUp, seat)
+
+
+async def unseated(telephony: TelephonyWorld, seat: SeatId = SEAT) -> None:
+    """Release a seat and wait until it is gone."""
+    await telephony.telephony.release_seat(seat)
+    await telephony.first(SeatLost, seat)
+
+
+async def test_a_permit_reaches_its_callee_once_and_the_end_is_the_last_word(
+    telephony: TelephonyWorld,
+) -> None:
+    before = telephony.invites(telephony.number(TALKS))
+    permit = telephony.permit(TALKS)
+    await telephony.telephony.originate(permit)
+    await telephony.first(CalleeAnswered, permit.attempt_id)
+    await telephony.telephony.hang_up(permit.attempt_id)
+    await telephony.first(CalleeLeft, permit.attempt_id)
+    await asyncio.sleep(0.1)
+    assert telephony.invites(telephony.number(TALKS)) == before + 1
+    assert telephony.kinds(permit.attempt_id) == ["CalleeRinging", "CalleeAnswered", "CalleeLeft"]
+
+
+async def test_a_token_that_the_gate_does_not_know_reaches_nobody(telephony: TelephonyWorld) -> None:
+    permit = telephony.unknown_permit("pt" + secrets.token_hex(16))
+    await telephony.telephony.originate(permit)
+    await telephony.first(OriginateFailed, permit.attempt_id)
+    await telephony.first(CalleeLeft, permit.attempt_id)
+    assert telephony.all(CalleeRinging, permit.attempt_id) == []
+
+
+async def test_a_callee_who_is_busy_never_answers(telephony: TelephonyWorld) -> None:
+    permit = telephony.permit(BUSY)
+    await telephony.telephony.originate(permit)
+    await telephony.first(CalleeLeft, permit.attempt_id)
+    assert telephony.all(CalleeAnswered, permit.attempt_id) == []
+
+
+async def test_a_callee_and_a_seat_hear_each_other_and_the_seat_waits_again_after(
+    telephony: TelephonyWorld,
+) -> None:
+    await seated(telephony)
+    for _ in range(2):
+        permit = telephony.permit(TALKS)
+        await telephony.telephony.originate(permit)
+        await telephony.first(CalleeAnswered, permit.attempt_id)
+        await telephony.telephony.connect(permit.attempt_id, SEAT)
+        joined = await telephony.first(CalleeJoined, permit.attempt_id)
+        assert joined.seat_id == SEAT
+        await telephony.telephony.hang_up(permit.attempt_id)
+        await telephony.first(CalleeLeft, permit.attempt_id)
+        assert telephony.all(CalleeAbandoned, permit.attempt_id) == []
+        await asyncio.sleep(0.2)
+    assert telephony.all(SeatLost, SEAT) == []
+    await unseated(telephony)
+
+
+async def test_a_callee_whom_nobody_takes_is_told_as_abandoned_with_nobody(telephony: TelephonyWorld) -> None:
+    permit = telephony.permit(TALKS, patience_ms=300)
+    await telephony.telephony.originate(permit)
+    abandoned = await telephony.first(CalleeAbandoned, permit.attempt_id)
+    assert abandoned.cause is AbandonCause.NOBODY
+    await telephony.telephony.hang_up(permit.attempt_id)
+    await telephony.first(CalleeLeft, permit.attempt_id)
+
+
+async def test_a_callee_whose_agent_dies_is_told_as_abandoned_with_agent_lost(
+    telephony: TelephonyWorld,
+) -> None:
+    await seated(telephony)
+    permit = telephony.permit(TALKS)
+    await telephony.telephony.originate(permit)
+    await telephony.first(CalleeAnswered, permit.attempt_id)
+    await telephony.telephony.connect(permit.attempt_id, SEAT)
+    await telephony.first(CalleeJoined, permit.attempt_id)
+    await telephony.kill_seat(SEAT)
+    abandoned = await telephony.first(CalleeAbandoned, permit.attempt_id)
+    assert abandoned.cause is AbandonCause.AGENT_LOST
+    await telephony.first(SeatLost, SEAT)
+    await telephony.telephony.hang_up(permit.attempt_id)
+    await telephony.first(CalleeLeft, permit.attempt_id)
+
+
+async def test_a_callee_can_be_handed_from_one_seat_to_another(telephony: TelephonyWorld) -> None:
+    await seated(telephony)
+    await seated(telephony, OTHER_SEAT)
+    permit = telephony.permit(TALKS)
+    await telephony.telephony.originate(permit)
+    await telephony.first(CalleeAnswered, permit.attempt_id)
+    for seat in (SEAT, OTHER_SEAT):
+        await telephony.telephony.connect(permit.attempt_id, seat)
+        await asyncio.sleep(0.2)
+    joined = telephony.all(CalleeJoined, permit.attempt_id)
+    assert [event.seat_id for event in joined] == [SEAT, OTHER_SEAT]
+    assert telephony.all(CalleeAbandoned, permit.attempt_id) == []
+    await telephony.telephony.hang_up(permit.attempt_id)
+    await unseated(telephony)
+    await unseated(telephony, OTHER_SEAT)
+
+
+async def test_a_key_of_the_callee_is_heard(telephony: TelephonyWorld) -> None:
+    await seated(telephony)
+    permit = telephony.permit(PRESSES_NINE)
+    await telephony.telephony.originate(permit)
+    await telephony.first(CalleeAnswered, permit.attempt_id)
+    await telephony.telephony.connect(permit.attempt_id, SEAT)
+    assert (await telephony.first(KeyPressed, permit.attempt_id)).key == "9"
+    await telephony.telephony.hang_up(permit.attempt_id)
+    await unseated(telephony)
+
+
+async def test_channels_names_the_callee_and_the_seat_and_forgets_them_after(
+    telephony: TelephonyWorld,
+) -> None:
+    await seated(telephony)
+    permit = telephony.permit(RINGS_FOR_EVER)
+    await telephony.telephony.originate(permit)
+    await telephony.first(CalleeRinging, permit.attempt_id)
+    views = await telephony.telephony.channels()
+    assert {(view.attempt_id, view.is_up) for view in views if view.attempt_id} == {
+        (permit.attempt_id, False)
+    }
+    assert {(view.seat_id, view.is_up) for view in views if view.seat_id} == {(SEAT, True)}
+    await telephony.telephony.hang_up(permit.attempt_id)
+    await telephony.first(CalleeLeft, permit.attempt_id)
+    await unseated(telephony)
+    assert await telephony.telephony.channels() == ()
+
+
+async def test_hanging_up_what_is_gone_is_no_error(telephony: TelephonyWorld) -> None:
+    await telephony.telephony.hang_up(AttemptId("contract-never-placed"))
+    await telephony.telephony.release_seat(SEAT)
+
+
+async def test_connecting_a_callee_who_is_gone_or_a_seat_without_a_leg_fails(
+    telephony: TelephonyWorld,
+) -> None:
+    with pytest.raises(ExchangeUnavailable):
+        await telephony.telephony.connect(AttemptId("contract-never-placed"), SEAT)
+    await seated(telephony)
+    with pytest.raises(ExchangeUnavailable):
+        await telephony.telephony.connect(AttemptId("contract-never-placed"), SEAT)
+    await unseated(telephony)
+
+
+async def test_a_seat_that_no_exchange_has_is_never_up(telephony: TelephonyWorld) -> None:
+    unknown = SeatId("seat-499")
+    await telephony.telephony.call_seat(unknown)
+    await telephony.first(SeatLost, unknown)
+    assert telephony.all(SeatUp, unknown) == []
