@@ -66,8 +66,9 @@ async def hangup(control: Path, token: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class TrunkRecord:
-    """One line of the egress's own record: how a consumed permit's leg ended. Times in seconds and milliseconds.
+    """One line of the egress's own record: how a leg that asked the gate ended. Times in seconds and milliseconds.
 
+    `dialstatus` is Asterisk's, or NOT_DIALLED: this leg called nobody (refused, no answer of the gate, gone early).
     `tech` is what the carrier said in its own words, such as `SIP 607 Unwanted`; empty when it never answered.
     `rang_ms` is the time from dialling to the first ringing; None when it never rang.
     """

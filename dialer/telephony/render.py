@@ -26,6 +26,7 @@ SIP_REALM: Final = "dialer"
 NOTICE_TIMES_MAX: Final = 2
 YES_MS_MAX: Final = 2000
 GATE_SECONDS_MAX: Final = 2
+REPORT_SECONDS_MAX: Final = 1
 
 AMI_EVENTS: Final = (
     "FullyBooted",
@@ -228,6 +229,7 @@ def _egress_values(settings: EgressSettings) -> dict[str, object]:
         "gate_key": settings.gate_key,
         "gate_seconds_max": GATE_SECONDS_MAX,
         "yes_ms_max": YES_MS_MAX,
+        "report_seconds_max": REPORT_SECONDS_MAX,
         "carrier_host": settings.carrier_host,
         "carrier_port": settings.carrier_port,
         "trunk_user": settings.trunk_user,

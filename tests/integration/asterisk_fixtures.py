@@ -12,7 +12,7 @@ import shutil
 import socket
 import ssl
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -52,6 +52,15 @@ def free_port(kind: socket.SocketKind) -> int:
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+async def until(holds: Callable[[], bool], seconds_max: float = 10.0) -> None:
+    """Wait for something to hold, looking at it a hundred times a second."""
+    async with asyncio.timeout(seconds_max):
+        while True:
+            if holds():
+                return
+            await asyncio.sleep(0.01)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +159,8 @@ class StandInGate:
     failing_status: int = 0
     delay_seconds: float = 0.0
     wrong_uid: str = ""
+    left_out: str = ""
+    redirect_once: bool = False
     _runner: web.AppRunner | None = None
 
     def permit(self, number: str, ring_seconds: int = 30, talk_seconds: int = 60) -> str:
@@ -157,6 +168,23 @@ class StandInGate:
         token = new_token()
         self.permits[token] = Yes(number, ring_seconds, talk_seconds)
         return token
+
+    def yes(self, number: str) -> Yes:
+        """A yes to a number."""
+        return Yes(number)
+
+    def form(self, yes: Yes, uid: str) -> str:
+        """A yes as it goes over the wire."""
+        answer = {
+            "uid": uid,
+            "num": yes.number,
+            "cid": CALLER_ID,
+            "cname": "示例软件",
+            "ring": str(yes.ring_seconds),
+            "max": str(yes.talk_seconds),
+        }
+        answer.pop(self.left_out, None)
+        return urlencode(answer)
 
     async def start(self, certificate: tuple[Path, Path] | None = None) -> None:
         """Listen; with another certificate the gate is an impostor."""
@@ -181,12 +209,8 @@ class StandInGate:
 
     async def outcome_of(self, token: str, seconds_max: float = 10.0) -> dict[str, str]:
         """Wait for the egress's report on a token."""
-        async with asyncio.timeout(seconds_max):
-            while True:
-                for outcome in self.outcomes:
-                    if outcome["token"] == token:
-                        return outcome
-                await asyncio.sleep(0.02)
+        await until(lambda: any(outcome["token"] == token for outcome in self.outcomes), seconds_max)
+        return next(outcome for outcome in self.outcomes if outcome["token"] == token)
 
     async def _permit(self, request: web.Request) -> web.Response:
         token = request.query["token"]
@@ -195,18 +219,14 @@ class StandInGate:
             await asyncio.sleep(self.delay_seconds)
         if self.failing_status:
             return web.Response(status=self.failing_status)
+        if self.redirect_once:
+            self.redirect_once = False
+            raise web.HTTPFound(location=str(request.url))
         yes = self.permits.pop(token, None)
         if yes is None:
             return web.Response(status=404)
-        answer = {
-            "uid": self.wrong_uid or request.query["uid"],
-            "num": yes.number,
-            "cid": CALLER_ID,
-            "cname": "示例软件",
-            "ring": str(yes.ring_seconds),
-            "max": str(yes.talk_seconds),
-        }
-        return web.Response(text=urlencode(answer), content_type="application/x-www-form-urlencoded")
+        text = self.form(yes, self.wrong_uid or request.query["uid"])
+        return web.Response(text=text, content_type="application/x-www-form-urlencoded")
 
     async def _outcome(self, request: web.Request) -> web.Response:
         self.outcomes.append(dict(request.query))
@@ -220,7 +240,6 @@ class AmiLine:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     events: list[dict[str, str]] = field(default_factory=list)
-    times: list[float] = field(default_factory=list)
     _replies: dict[str, asyncio.Future[dict[str, str]]] = field(default_factory=dict)
     _task: asyncio.Task[None] | None = None
 
@@ -258,16 +277,12 @@ class AmiLine:
 
     async def event(self, seconds_max: float = 10.0, **wanted: str) -> dict[str, str]:
         """Wait for the first event that has these headers."""
-        async with asyncio.timeout(seconds_max):
-            while True:
-                for event in self.events:
-                    if all(event.get(name) == value for name, value in wanted.items()):
-                        return event
-                await asyncio.sleep(0.005)
+        await until(lambda: bool(self.heard(**wanted)), seconds_max)
+        return self.heard(**wanted)[0]
 
-    def moment(self, event: dict[str, str]) -> float:
-        """When an event came in, on the loop's clock, in seconds."""
-        return next(self.times[n] for n, one in enumerate(self.events) if one is event)
+    def heard(self, **wanted: str) -> list[dict[str, str]]:
+        """The events so far that have these headers."""
+        return [e for e in self.events if all(e.get(name) == value for name, value in wanted.items())]
 
     async def _read(self) -> None:
         message: dict[str, str] = {}
@@ -279,13 +294,12 @@ class AmiLine:
                 continue
             if "Event" in message:
                 self.events.append(message)
-                self.times.append(asyncio.get_running_loop().time())
             elif (reply := self._replies.pop(message.get("ActionID", ""), None)) and not reply.done():
                 reply.set_result(message)
             message = {}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class World:
     """The exchange, the egress, the carrier, the gate and a line to the exchange."""
 
@@ -309,9 +323,15 @@ class World:
 
     async def originate(self, token: str, attempt: str, variables: tuple[str, ...] = ()) -> dict[str, str]:
         """Ask the exchange to dial a token, as the dialer does."""
+        return await self.originate_channel(f"PJSIP/{token}@egress", attempt, variables)
+
+    async def originate_channel(
+        self, channel: str, attempt: str, variables: tuple[str, ...] = ()
+    ) -> dict[str, str]:
+        """Ask the exchange for any channel, as somebody with the AMI secret could."""
         return await self.ami.act(
             Action="Originate",
-            Channel=f"PJSIP/{token}@egress",
+            Channel=channel,
             Context="callee",
             Exten="s",
             Priority="1",
@@ -320,13 +340,6 @@ class World:
             ChannelId=attempt,
             Variable=[f"ATTEMPT={attempt}", *variables],
         )
-
-    async def hang_up(self, attempt: str) -> None:
-        """End the callee's channel."""
-        for event in self.ami.events:
-            if event.get("Uniqueid") == attempt and event.get("Channel"):
-                await self.ami.act(Action="Hangup", Channel=event["Channel"])
-                return
 
 
 def program_for_tests() -> AsteriskProgram:
