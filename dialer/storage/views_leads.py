@@ -12,6 +12,7 @@ from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
 from dialer.storage.times import moment, moment_or_none
 from dialer.storage.views_decision import DECISION_COLUMNS, stored_objections
+from dialer.storage.views_trail import like_code
 
 _SELECT: Final = f"""
     SELECT l.id, l.campaign_id, l.state, l.outcome, l.due_us, l.promised_from_us, l.promised_until_us, l.payload_ct,
@@ -44,7 +45,7 @@ class LeadsReader:
             values["state"] = wanted.state
         if wanted.code is not None:
             conditions.append("d.outcome = 'refused' AND (',' || d.codes || ',') LIKE :code ESCAPE '!'")
-            values["code"] = f"%,{_literal(wanted.code)},%"
+            values["code"] = like_code(wanted.code)
         place = _place(wanted.after)
         if place is not None:
             conditions.append("(l.due_us > :due OR (l.due_us = :due AND l.id > :id))")
@@ -78,10 +79,6 @@ class LeadsReader:
             objections=stored_objections(row.rules_json),
             lawful_from=moment_or_none(row.lawful_from_us),
         )
-
-
-def _literal(code: str) -> str:
-    return code.replace("!", "!!").replace("_", "!_").replace("%", "!%")
 
 
 def _place(after: str | None) -> tuple[int, str] | None:

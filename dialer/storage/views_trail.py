@@ -1,0 +1,149 @@
+"""The auditor's search over attempts, those that were made and those that were not."""
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from dialer.calls.attempt import AttemptState
+from dialer.domain.ids import OrganisationId
+from dialer.domain.phone import BadNumber, parse_phone
+from dialer.services.views.queries import AttemptFilter
+from dialer.services.views.trail import AttemptPage, AttemptRow, FiltersView
+from dialer.services.views.vocabulary import outcome_choices, state_choices
+from dialer.services.views.words import Choice, Declined, Named, Sentence
+from dialer.storage.personal import Key, PersonalReader
+from dialer.storage.sql import Row, Tx
+from dialer.storage.store import Store
+from dialer.storage.times import micros, moment
+
+RECENT_REFUSALS_MAX: Final = 500
+"""How many of the latest refusals are read for the list of objection codes."""
+COUNTRY_ASSUMED: Final = "CN"
+
+_SELECT: Final = """
+    SELECT a.id, a.authorised_us, a.campaign_id, a.state, a.outcome, a.disposition, a.connected_us, a.ended_us,
+           c.name_zh, c.name_en, u.name AS agent, s.sid, s.wrapped_key, s.number_ct, r.state AS recording_state,
+           (SELECT d.codes FROM decision d WHERE d.attempt_id = a.id AND d.outcome = 'refused') AS codes
+      FROM attempt a
+      JOIN campaign c ON c.id = a.campaign_id
+      JOIN subject s ON s.sid = a.sid
+      LEFT JOIN user_account u ON u.id = a.agent_id
+      LEFT JOIN recording r ON r.attempt_id = a.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TrailReader:
+    """Searches attempts of one organisation."""
+
+    store: Store
+    personal: PersonalReader
+
+    async def search(self, org: OrganisationId, wanted: AttemptFilter) -> AttemptPage | Declined:
+        """One page, newest first. A number is looked for by its keyed hash and never written down."""
+        hmac: bytes | None = None
+        if wanted.number is not None:
+            parsed = parse_phone(wanted.number, COUNTRY_ASSUMED)
+            if isinstance(parsed, BadNumber):
+                return Declined("number.invalid", Sentence(parsed.zh, parsed.en))
+            hmac = self.personal.keyring.number_hmac(org, parsed.e164)
+        return await self.store.read(lambda tx: self._page(tx, org, wanted, hmac))
+
+    async def filters(self, org: OrganisationId) -> FiltersView:
+        """What a search may be narrowed by."""
+        return await self.store.read(lambda tx: _filters(tx, org))
+
+    def _page(self, tx: Tx, org: OrganisationId, wanted: AttemptFilter, hmac: bytes | None) -> AttemptPage:
+        conditions, values = _conditions(wanted)
+        if hmac is not None:
+            conditions.append("a.number_hmac = :hmac")
+            values["hmac"] = hmac
+        where = " AND ".join(["a.org_id = :org", *conditions])
+        rows = tx.all(
+            f"{_SELECT} WHERE {where} ORDER BY a.authorised_us DESC, a.id DESC LIMIT :most",
+            org=org,
+            most=wanted.limit + 1,
+            **values,
+        )
+        shown = rows[: wanted.limit]
+        more = len(rows) > wanted.limit
+        return AttemptPage(
+            items=tuple(self._row(row) for row in shown),
+            next=f"{shown[-1].authorised_us}:{shown[-1].id}" if more else None,
+        )
+
+    def _row(self, row: Row) -> AttemptRow:
+        talked = row.connected_us is not None and row.ended_us is not None
+        return AttemptRow(
+            id=row.id,
+            at=moment(row.authorised_us),
+            campaign=Named(row.campaign_id, Sentence(row.name_zh, row.name_en)),
+            number=self.personal.masked(Key(row.sid, row.wrapped_key), row.number_ct),
+            agent=row.agent,
+            state=AttemptState(row.state),
+            outcome=row.outcome,
+            disposition=row.disposition,
+            codes=tuple(code for code in (row.codes or "").split(",") if code),
+            talk_seconds=(row.ended_us - row.connected_us) // 1_000_000 if talked else None,
+            has_recording=row.recording_state == "sealed",
+        )
+
+
+def _conditions(wanted: AttemptFilter) -> tuple[list[str], dict[str, object]]:
+    asked: list[tuple[str, str, object]] = [
+        ("a.authorised_us >= :since", "since", None if wanted.since is None else micros(wanted.since)),
+        ("a.authorised_us < :until", "until", None if wanted.until is None else micros(wanted.until)),
+        ("a.campaign_id = :campaign", "campaign", wanted.campaign),
+        ("a.agent_id = :agent", "agent", wanted.agent),
+        ("a.state = :state", "state", None if wanted.state is None else wanted.state.value),
+        ("a.outcome = :outcome", "outcome", wanted.outcome),
+    ]
+    conditions = [sql for sql, _, value in asked if value is not None]
+    values = {name: value for _, name, value in asked if value is not None}
+    if wanted.code is not None:
+        conditions.append(
+            "EXISTS (SELECT 1 FROM decision d WHERE d.attempt_id = a.id AND d.outcome = 'refused'"
+            " AND (',' || d.codes || ',') LIKE :code ESCAPE '!')"
+        )
+        values["code"] = like_code(wanted.code)
+    us, colon, attempt_id = (wanted.after or "").partition(":")
+    if colon and us.isdigit() and len(us) < 19:
+        conditions.append(
+            "(a.authorised_us < :after_us OR (a.authorised_us = :after_us AND a.id < :after_id))"
+        )
+        values["after_us"], values["after_id"] = int(us), attempt_id
+    return conditions, values
+
+
+def like_code(code: str) -> str:
+    """A LIKE pattern that finds one code in a list with commas around each; for `ESCAPE '!'`."""
+    literal = code.replace("!", "!!").replace("_", "!_").replace("%", "!%")
+    return f"%,{literal},%"
+
+
+def _filters(tx: Tx, org: OrganisationId) -> FiltersView:
+    campaigns = tx.all("SELECT id, name_zh, name_en FROM campaign WHERE org_id = :org ORDER BY id", org=org)
+    agents = tx.all(
+        "SELECT id, name FROM user_account WHERE org_id = :org AND role = 'agent' ORDER BY name, id", org=org
+    )
+    return FiltersView(
+        campaigns=tuple(Named(c.id, Sentence(c.name_zh, c.name_en)) for c in campaigns),
+        agents=tuple(Named(a.id, Sentence(a.name, a.name)) for a in agents),
+        states=state_choices(),
+        outcomes=outcome_choices(),
+        codes=_codes(tx, org),
+    )
+
+
+def _codes(tx: Tx, org: OrganisationId) -> tuple[Choice, ...]:
+    rows = tx.all(
+        "SELECT rules_json FROM decision WHERE org_id = :org AND outcome = 'refused' ORDER BY at_us DESC LIMIT :most",
+        org=org,
+        most=RECENT_REFUSALS_MAX,
+    )
+    found: dict[str, Choice] = {}
+    for row in rows:
+        for objection in json.loads(row.rules_json)["objections"]:
+            sentence = Sentence(objection["zh"], objection["en"])
+            found.setdefault(objection["code"], Choice(objection["code"], sentence))
+    return tuple(found[code] for code in sorted(found))
