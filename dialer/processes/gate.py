@@ -1,0 +1,95 @@
+"""The permit gate: the only process that can open what T1 sealed, and the only one that says yes to the egress."""
+
+import ssl
+from hashlib import sha256
+
+from nacl.public import PrivateKey, SealedBox
+
+from dialer.api.gate.app import build_control_app, build_permit_app
+from dialer.domain.errors import EgressUnavailable
+from dialer.domain.ids import AttemptId
+from dialer.ports import EgressLeg, GateNo, GateYes, LegReport
+from dialer.processes.opening import open_log, open_store
+from dialer.processes.serving import main, serve_on_port, serve_on_socket, until_told
+from dialer.settings import Settings
+from dialer.signing.certificates import CertificateFiles
+from dialer.signing.keys import KeyFiles, read_secret
+from dialer.storage.consume import consume, keep_report
+from dialer.storage.store import Store
+from dialer.telephony import legs as egress_legs
+from dialer.telephony.control import ControlUnavailable
+from dialer.vault.keyring import NoSubjectKeys
+
+
+class EgressLegs:
+    """`ports.EgressControl` on the egress's own control socket."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store = store
+        self._control = settings.gate.egress_control
+
+    async def legs(self, attempt_id: AttemptId) -> tuple[EgressLeg, ...]:
+        return tuple(
+            EgressLeg(attempt_id, leg.uniqueid, leg.state.value) for leg in await self._mine(attempt_id)
+        )
+
+    async def hang_up(self, attempt_id: AttemptId) -> None:
+        for token in {leg.token for leg in await self._mine(attempt_id)}:
+            try:
+                await egress_legs.hangup(self._control, token)
+            except ControlUnavailable as away:
+                raise EgressUnavailable("the egress does not answer") from away
+
+    async def _mine(self, attempt_id: AttemptId) -> list[egress_legs.Leg]:
+        try:
+            everything = await egress_legs.legs(self._control)
+        except ControlUnavailable as away:
+            raise EgressUnavailable("the egress does not answer") from away
+        if not everything:
+            return []
+        row = await self._store.read(
+            lambda tx: tx.one("SELECT token_sha256 FROM permit WHERE attempt_id = :id", id=attempt_id)
+        )
+        if row is None:
+            return []
+        wanted = bytes(row.token_sha256)
+        return [leg for leg in everything if sha256(leg.token.encode()).digest() == wanted]
+
+
+def tls_of(settings: Settings) -> ssl.SSLContext:
+    """Mutual TLS: the egress must show the certificate that our own authority gave it."""
+    files = CertificateFiles(settings.folders.keys)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(files.certificate("gate"), files.key("gate"))
+    context.load_verify_locations(files.ca)
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+async def run(settings: Settings) -> None:
+    """Serve until told to stop."""
+    box = SealedBox(PrivateKey(read_secret(KeyFiles(settings.folders.keys).gate_private)))
+    store = open_store(settings)
+    log = open_log(settings, NoSubjectKeys(), "gate")
+
+    async def ask(token: str, uid: str) -> GateYes | GateNo:
+        return await store.write(lambda tx: consume(tx, log, lambda sealed: box.decrypt(sealed), token, uid))
+
+    async def keep(token: str, uid: str, report: LegReport) -> bool:
+        return await store.write(lambda tx: keep_report(tx, token, uid, report))
+
+    permits = await serve_on_port(
+        build_permit_app(ask, keep), settings.gate.host, settings.gate.port, tls_of(settings)
+    )
+    control = await serve_on_socket(build_control_app(EgressLegs(store, settings)), settings.socket("gate"))
+    try:
+        await until_told()
+    finally:
+        await permits.cleanup()
+        await control.cleanup()
+        store.close()
+
+
+if __name__ == "__main__":
+    main("gate", run)

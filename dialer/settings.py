@@ -1,0 +1,111 @@
+"""The settings of one installation, from one TOML file. An unknown key stops the start."""
+
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dialer.domain.errors import InstallationError
+
+ENVIRONMENT: Final = "DIALER_SETTINGS"
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Profile(StrEnum):
+    """`demo` alone may shift the clock, has headless seats and runs everything on one machine."""
+
+    PRODUCTION = "production"
+    DEMO = "demo"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Folders(_Part):
+    """Where things lie. Each process's user can read what it needs and no more."""
+
+    keys: Path
+    vault: Path
+    spool: Path
+    """Where the exchange writes recordings in the clear, until they are sealed. On tmpfs where there is one."""
+    run: Path
+    """Unix sockets and state files."""
+
+
+class Web(_Part):
+    """Where the console and API are served. Outside loopback a certificate is needed."""
+
+    host: str
+    port: Port
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+class Exchange(_Part):
+    """The dialer's Asterisk."""
+
+    name: str
+    ami_host: str
+    ami_port: Port
+    ami_ca: Path | None = None
+    ami_secret_file: Path
+    http_port: Port
+    seats: Annotated[int, Field(ge=0, le=500)]
+    headless: Annotated[int, Field(ge=0, le=100)] = 0
+
+
+class Gate(_Part):
+    """Where the permit gate listens for the egress; and the egress's own control socket, which it alone uses."""
+
+    host: str
+    port: Port
+    egress_control: Path
+
+
+class Trunk(_Part):
+    """What is known of the carrier."""
+
+    truthful_603: bool = False
+
+
+class Settings(_Part):
+    """All of it."""
+
+    profile: Profile
+    node: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+    origin: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._/-]{0,100}$")]
+    database: str
+    folders: Folders
+    web: Web
+    exchange: Exchange
+    gate: Gate
+    trunk: Trunk = Trunk()
+
+    def socket(self, name: str) -> Path:
+        """The unix socket of a process: signer, witness, gate."""
+        return self.folders.run / f"{name}.sock"
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings of a file.
+
+    Raises:
+        InstallationError: missing, malformed, an unknown key, or a shifted-clock origin outside the demo profile.
+    """
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = Settings.model_validate(said)
+    except OSError as missing:
+        raise InstallationError(f"the settings file {path.name} can't be read") from missing
+    except tomllib.TOMLDecodeError as wrong:
+        raise InstallationError(f"the settings file {path.name} is not TOML: {wrong}") from wrong
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InstallationError(f"the settings file {path.name}: {where}: {first['msg']}") from wrong
+    if settings.origin.startswith("demo/") != (settings.profile is Profile.DEMO):
+        raise InstallationError("the log's origin starts with demo/ exactly when the profile is demo")
+    return settings
