@@ -90,7 +90,7 @@ def first_difference(left: bytes, right: bytes) -> int:
 def _ordered(value: Json, depth: int) -> Json:
     """`value` rebuilt with keys in JCS order (by UTF-16 code units), after every part was found in the profile."""
     kind = type(value)
-    if kind is str:
+    if isinstance(value, str):
         return value
     if isinstance(value, int):
         if kind is bool or not -INTEGER_MAX <= value <= INTEGER_MAX:
@@ -100,7 +100,7 @@ def _ordered(value: Json, depth: int) -> Json:
         raise EvidenceFormatError(f"nested deeper than {DEPTH_MAX}")
     if isinstance(value, dict):
         keys = list(value)
-        if not all(type(key) is str for key in keys):
+        if not all(isinstance(key, str) for key in keys):
             raise EvidenceFormatError("a key is not a string")
         keys.sort(key=None if all(map(str.isascii, keys)) else _utf16)
         return {key: _ordered(value[key], depth + 1) for key in keys}

@@ -77,9 +77,9 @@ class Checkpoint:
 
     def body(self) -> bytes:
         """The text that is signed, with its closing newline."""
-        lines = [self.origin, str(self.size), _b64(self.root)]
+        lines = [self.origin, str(self.size), to_base64(self.root)]
         if self.dnc is not None:
-            lines.append(f"dnc {self.dnc.size} {_b64(self.dnc.root)}")
+            lines.append(f"dnc {self.dnc.size} {to_base64(self.dnc.root)}")
         return ("\n".join(lines) + "\n").encode()
 
 
@@ -93,7 +93,7 @@ class NoteSignature:
 
     def line(self) -> str:
         """The line as it stands in the note, without newline."""
-        return f"— {self.name} {_b64(self.key_id + self.blob)}"
+        return f"— {self.name} {to_base64(self.key_id + self.blob)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +233,7 @@ def unbase64(text: str) -> bytes:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise EvidenceFormatError("not base64") from None
-    if _b64(data) != text:
+    if to_base64(data) != text:
         raise EvidenceFormatError("base64 is not in canonical form")
     return data
 
@@ -261,5 +261,6 @@ def _hash_of(text: str) -> bytes:
     return root
 
 
-def _b64(data: bytes) -> str:
+def to_base64(data: bytes) -> str:
+    """Standard base64 with padding."""
     return base64.b64encode(data).decode()

@@ -14,6 +14,7 @@ the person's own later consent) took it off, and so on. One proof under a root t
 from bisect import bisect_right
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 
 from dialer.evidence.canonical import EvidenceFormatError, Json, encode
 from dialer.evidence.checkpoint import DncHead
@@ -47,7 +48,7 @@ class DncEntry:
             raise EvidenceFormatError(f"an entry has 1 to {CHANGES_MAX} changes")
         for seq in self.changes:
             check_integer("changes", seq, 0)
-        if any(later <= earlier for earlier, later in zip(self.changes, self.changes[1:], strict=False)):
+        if any(later <= earlier for earlier, later in pairwise(self.changes)):
             raise EvidenceFormatError("an entry's changes do not ascend")
 
     def stored(self) -> bytes:

@@ -19,7 +19,7 @@ SALT_BYTES = 32
 PAYLOAD_BYTES_MAX = 1024 * 1024
 ITEMS_MAX = 512
 
-_NAME = re.compile(r"[a-z][a-z0-9_.]{0,63}")
+_DISCLOSURE_NAME = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 _HEX_SALT = re.compile(r"[0-9a-f]{64}")
 _DIGEST = re.compile(r"([a-z][a-z0-9_.]{0,63}):([0-9a-f]{64})")
 
@@ -33,7 +33,7 @@ class Disclosure:
     value: Json = field(repr=False)
 
     def __post_init__(self) -> None:
-        if _NAME.fullmatch(self.name) is None:
+        if _DISCLOSURE_NAME.fullmatch(self.name) is None:
             raise EvidenceFormatError("a disclosure's name is a-z, 0-9, _ and . only, 64 at most")
         if len(self.salt) != SALT_BYTES:
             raise EvidenceFormatError("a disclosure's salt is 32 bytes")
