@@ -1,0 +1,68 @@
+"""How fast to spend the day's allowance of abandoned calls.
+
+Each live answer earns `cap` of a token, each abandoned call costs one, and below one token nothing may be risked. Talk
+time grows with the logarithm of the share of abandoned calls σ (measured, and it follows from the normal law of the
+floor), so the best spending solves
+
+    −∂V/∂T = max over σ of  ln σ − σ·[V(b) − V(b−1)] + ∂V/∂b,      hence σ*(b, T) = 1 / [V(b) − V(b−1)]
+
+with b tokens in hand and T still to be earned, both counted in tokens, σ in units of the cap: one table for every cap
+and every size of team. What a blocked team (b < 1) loses depends on the team: small teams lose little.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dialer.pacing.laws import Floats
+
+STEPS_A_TOKEN = 20
+TOKENS_MAX = 16
+EARN_MAX = 48
+SPEND_MAX = 8.0
+BLOCKED_SPEND_LEAST = 0.004
+
+
+def blocked_spend(agents: float) -> float:
+    """The σ whose talk time equals that of a team which may risk nothing. Falls from 0.6 at 2 agents to 0.004."""
+    return float(max(BLOCKED_SPEND_LEAST, 0.75 * np.exp(-agents / 7.0)))
+
+
+@dataclass(frozen=True, slots=True)
+class SpendTable:
+    """σ* by tokens still to be earned (rows, whole tokens) and tokens in hand (columns, 1/STEPS_A_TOKEN)."""
+
+    spend: Floats
+
+    def at(self, tokens: float, to_earn: float) -> float:
+        """σ* in units of the cap; 0 below one token."""
+        if not tokens >= 1.0:
+            return 0.0
+        column = min(int(tokens * STEPS_A_TOKEN), self.spend.shape[1] - 1)
+        below = min(max(to_earn, 0.0), EARN_MAX - 1e-9)
+        row = int(below)
+        upper, lower = self.spend[row + 1, column], self.spend[row, column]
+        return float(lower + (upper - lower) * (below - row))
+
+
+def spend_table(agents: float) -> SpendTable:
+    """Solve the equation backwards from the end of the day. A few milliseconds."""
+    columns = TOKENS_MAX * STEPS_A_TOKEN + 1
+    value = np.zeros(columns)
+    blocked = np.log(blocked_spend(agents))
+    step = 1.0 / STEPS_A_TOKEN
+    spend = np.zeros((EARN_MAX + 1, columns))
+    spend[0, STEPS_A_TOKEN:] = SPEND_MAX
+    for tick in range(1, EARN_MAX * STEPS_A_TOKEN + 1):
+        later = np.append(value[1:], value[-1])
+        loss = np.maximum(later[STEPS_A_TOKEN:] - later[:-STEPS_A_TOKEN], 1.0 / SPEND_MAX)
+        best = 1.0 / loss
+        value = np.concatenate(
+            (
+                later[:STEPS_A_TOKEN] + step * blocked,
+                later[STEPS_A_TOKEN:] + step * (np.log(best) - best * loss),
+            )
+        )
+        if tick % STEPS_A_TOKEN == 0:
+            spend[tick // STEPS_A_TOKEN, STEPS_A_TOKEN:] = best
+    return SpendTable(spend)
