@@ -101,6 +101,7 @@ class Translator:
     _callees: "OrderedDict[AttemptId, _Callee]" = field(default_factory=OrderedDict)
     _bridge_of: "OrderedDict[str, str]" = field(default_factory=OrderedDict)
     _members: dict[str, set[str]] = field(default_factory=dict)
+    _talks: dict[SeatId, AttemptId] = field(default_factory=dict)
 
     def translate(self, message: Mapping[str, object], at: datetime) -> tuple[ExchangeEvent, ...]:
         """The typed events that one AMI event stands for."""
@@ -143,13 +144,19 @@ class Translator:
         leg = self.seat_legs.get(seat_id)
         return leg if leg in self._waiting else None
 
+    def talks_with(self, seat_id: SeatId) -> AttemptId | None:
+        """Whom the seat's agent talks with."""
+        return self._talks.get(seat_id)
+
     def expect(self, attempt: AttemptId) -> None:
         """Count a callee's channel whose first event is still to come."""
         self._callee(attempt)
 
     def expect_no_more(self, attempt: AttemptId) -> None:
-        """A callee's channel was not made, or is gone without a word."""
-        self._callees.pop(attempt, None)
+        """A callee's channel was not made, or is gone."""
+        callee = self._callees.pop(attempt, None)
+        if callee is not None:
+            self._part(attempt, callee)
 
     def expected(self) -> frozenset[AttemptId]:
         """The attempts whose callees' channels are counted."""
@@ -172,6 +179,7 @@ class Translator:
         self._callees.clear()
         self._bridge_of.clear()
         self._members.clear()
+        self._talks.clear()
 
     def _state(self, channel: str, uniqueid: str, state: str, at: datetime) -> tuple[ExchangeEvent, ...]:
         attempt = callee_of(channel, uniqueid)
@@ -227,7 +235,7 @@ class Translator:
             del self._members[bridge]
         callee = self._callees.get(AttemptId(uniqueid))
         if callee is not None:
-            callee.joined = None
+            self._part(AttemptId(uniqueid), callee)
 
     def _user_event(self, message: Mapping[str, object], at: datetime) -> tuple[ExchangeEvent, ...]:
         attempt, cause = attempt_of(header(message, "Attempt")), header(message, "Cause")
@@ -255,7 +263,9 @@ class Translator:
         callee = self._callee(attempt)
         if callee.joined == seat:
             return ()
+        self._part(attempt, callee)
         callee.joined = seat
+        self._talks[seat] = attempt
         return (CalleeJoined(attempt, seat, at),)
 
     def _seat_waits(self, seat: SeatId, leg: str, at: datetime) -> tuple[ExchangeEvent, ...]:
@@ -303,5 +313,11 @@ class Translator:
     def _callee(self, attempt: AttemptId) -> _Callee:
         callee = self._callees.setdefault(attempt, _Callee())
         while len(self._callees) > CHANNELS_TRACKED_MAX:
-            self._callees.popitem(last=False)
+            self.expect_no_more(next(iter(self._callees)))
         return callee
+
+    def _part(self, attempt: AttemptId, callee: _Callee) -> None:
+        """The callee talks with nobody now."""
+        if callee.joined is not None and self._talks.get(callee.joined) == attempt:
+            del self._talks[callee.joined]
+        callee.joined = None

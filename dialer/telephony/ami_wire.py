@@ -101,6 +101,8 @@ class CheckedAction(Action):  # type: ignore[misc]  # panoramisk has no types
         """End the wait with an error; nothing happens when it is over already."""
         if not self.future.done():
             self.future.set_exception(error)
+            # Marked as seen: whoever waits gets it, and when nobody waits any more it is no news.
+            self.future.exception()
 
     def _resolve(self, answer: Message | list[Message]) -> bool:
         if not self.future.done():

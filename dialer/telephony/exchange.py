@@ -163,12 +163,16 @@ class Exchange:
         """Bridge an answered callee with a seat that the caller has reserved. `CalleeJoined` confirms.
 
         Raises:
-            ExchangeUnavailable: the exchange didn't do it, or the two are on different pairs, or the seat has no leg.
+            ExchangeUnavailable: the exchange didn't do it, or the two are on different pairs, or the seat has no leg
+                or a talk. (The last is a net under the caller's own reservation, not a replacement for it.)
         """
         pair = self._pair_of_seat(seat_id)
         leg = pair.translator.leg_up(seat_id)
         if leg is None:
             raise ExchangeUnavailable("the seat has no leg that is up")
+        if pair.translator.talks_with(seat_id) not in (None, attempt_id):
+            # The exchange would do it: take the agent away and leave the first callee alone.
+            raise ExchangeUnavailable("the seat's agent talks with another callee")
         if self._attempts.get(attempt_id, pair.settings.name) != pair.settings.name:
             raise ExchangeUnavailable("the callee and the seat are on different exchanges")
         answer = await pair.link.request("Bridge", [("Channel1", _known(attempt_id)), ("Channel2", leg)])

@@ -9,6 +9,7 @@ from typing import Final
 from panoramisk.message import Message
 
 EVENTS_QUEUED_MAX: Final = 20_000
+TAKEN_IN_ONE_GO_MAX: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Inbox:
 
     def __init__(self, events_max: int = EVENTS_QUEUED_MAX) -> None:
         self._events_max = events_max
+        self._taken = 0
         self._items: deque[Item] = deque()
         self._filled = asyncio.Event()
         self._roomy = asyncio.Event()
@@ -70,6 +72,10 @@ class Inbox:
 
     async def take(self) -> Item:
         """The oldest item; waits for one."""
+        self._taken += 1
+        if self._taken % TAKEN_IN_ONE_GO_MAX == 0:
+            # A consumer that never has to wait would never let the links read.
+            await asyncio.sleep(0)
         while not self._items:
             self._filled.clear()
             await self._filled.wait()

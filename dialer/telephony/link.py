@@ -28,6 +28,13 @@ WRONG_PASSWORD: Final = (
     "The exchange refused the manager login: check the AMI user and secret in the installation's settings."
 )
 
+NOT_VOUCHED_FOR: Final = "The exchange's certificate is not from the installation's TLS authority, or not for that host: check both."
+NOT_BOOTED: Final = (
+    "The exchange has not said that it is fully booted: its AMI user needs the read class system, and its event "
+    "filter FullyBooted."
+)
+BOOTED: Final = "FullyBooted"
+
 _log = structlog.get_logger(__name__)
 
 Connector = Callable[[Callable[[], HardenedProtocol]], Awaitable[tuple[object, HardenedProtocol]]]
@@ -47,6 +54,7 @@ class LinkSettings:
     ping_deadline_seconds: float = 3.0
     action_deadline_seconds: float = 5.0
     connect_deadline_seconds: float = 5.0
+    boot_deadline_seconds: float = 30.0
     backoff_seconds_min: float = 0.25
     backoff_seconds_max: float = 10.0
 
@@ -86,7 +94,8 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         self.settings = settings
         self.fault: str | None = None
         self._tls = tls_context(settings.host, settings.tls_ca_file)
-        self._wanted = wanted_events
+        self._wanted = wanted_events | {BOOTED}
+        self._booted: asyncio.Future[str] | None = None
         self._listener = listener
         self._jitter = jitter
         self._connector = connector or self._connect_tcp
@@ -98,7 +107,8 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         """Try once and go on trying in the background; returns when the first try is over, up or not.
 
         Raises:
-            InstallationError: the exchange refused the password. Nothing is tried again.
+            InstallationError: the exchange refused the password, is vouched for by nobody we trust, or doesn't say
+                when it is booted. Nothing is tried again.
         """
         if self._task is not None:
             raise RuntimeError("a link is started once")
@@ -202,7 +212,10 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
                 await self._live()
             except InstallationError as error:
                 self.fault = str(error)
-                _log.error("the exchange refused the manager login")
+                _log.error("the link to the exchange is not installed right", sentence=self.fault)
+            except ssl.SSLCertVerificationError:
+                self.fault = NOT_VOUCHED_FOR
+                _log.error("the link to the exchange is not installed right", sentence=self.fault)
             except (OSError, TimeoutError, DialerError):
                 _log.warning("the exchange can't be reached", port=self.settings.port)
             self._first_try_is_over()
@@ -223,7 +236,7 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
             _, protocol = await self._connector(self._new_protocol)
         self.protocol = protocol
         try:
-            await self._log_in(protocol)
+            await self._log_in_and_boot(protocol)
             self.authenticated = True
             self.fault = None
             self._listener.link_up()
@@ -235,7 +248,10 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
             if was_up:
                 self._listener.link_lost()
 
-    async def _log_in(self, protocol: HardenedProtocol) -> None:
+    async def _log_in_and_boot(self, protocol: HardenedProtocol) -> None:
+        """Log in, then wait for the boot: an exchange that still loads fails each call, and none may be burnt."""
+        booted: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._booted = booted
         login = CheckedAction(
             "Login",
             self.next_action_id(),
@@ -245,6 +261,15 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         answer = await self.answer(login)
         if header(answer, "Response") != "Success":
             raise InstallationError(WRONG_PASSWORD)
+        await asyncio.wait(
+            {booted, protocol.lost},
+            timeout=self.settings.boot_deadline_seconds,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        if protocol.lost.done():
+            raise LinkDropped(protocol.lost.result())
+        if not booted.done():
+            raise InstallationError(NOT_BOOTED)
 
     async def _ping_until_lost(self, protocol: HardenedProtocol) -> None:
         while True:
@@ -256,8 +281,6 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
             await asyncio.wait({ping.future}, timeout=self.settings.ping_deadline_seconds)
             if not ping.future.done():
                 protocol.drop("the exchange does not answer its ping")
-            # Retrieved here, or the loop would complain of a failure that `lost` already tells.
-            ping.future.exception()
 
     def _new_protocol(self) -> HardenedProtocol:
         return HardenedProtocol(self._wanted, self.dispatch)
@@ -281,8 +304,14 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
     # ------------------------------------------------------------- what stock panoramisk would do
 
     def dispatch(self, event: Message) -> None:
-        """Enqueue one event. No callback of anybody runs here; a full queue is a lost link, never a lost hang-up."""
-        if not self._listener.heard(event):
+        """Enqueue one event of a link that is up; what came before is to be reconciled anyway.
+
+        No callback of anybody runs here. A full queue is a lost link, never a lost hang-up.
+        """
+        if event.event == BOOTED:
+            if self._booted is not None and not self._booted.done():
+                self._booted.set_result(BOOTED)
+        elif self.authenticated and not self._listener.heard(event):
             self.declare_lost("events came faster than they were taken")
 
     def close(self) -> None:

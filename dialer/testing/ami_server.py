@@ -5,6 +5,7 @@ It knows the wire and nothing of calls: a `Board` (the simulated exchange) does 
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
@@ -92,6 +93,8 @@ class Faults:
     """Reads, never writes: nothing that would have been said is said later."""
     hearing: asyncio.Event = field(default_factory=_set_event)
     """Cleared: does not even read, so the peer's buffers fill."""
+    is_booting: bool = False
+    """Logins are taken, and FullyBooted is not told."""
     copies_of_events: int = 1
     answer_seconds: float = 0.0
     """How late each answer is."""
@@ -116,13 +119,16 @@ def encode(headers: Iterable[tuple[str, str]]) -> bytes:
 class AmiServer:
     """`async with AmiServer(board, user, secret) as server:` listens on a free port of loopback."""
 
-    def __init__(self, board: Board, username: str, secret: str, port: int = 0) -> None:
+    def __init__(
+        self, board: Board, username: str, secret: str, port: int = 0, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.faults = Faults()
         self.requests: list[Request] = []
         self.bytes_read = 0
         self._board = board
         self._login = (username, secret)
         self._wanted_port = port
+        self._tls = tls
         self._server: asyncio.Server | None = None
         self._sessions: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
         self._listening: set[asyncio.StreamWriter] = set()
@@ -149,7 +155,7 @@ class AmiServer:
     async def open(self) -> None:
         """Listen."""
         self._server = await asyncio.start_server(
-            self._serve, "127.0.0.1", self._wanted_port, limit=LINE_BYTES_MAX * 64
+            self.serve, "127.0.0.1", self._wanted_port, limit=LINE_BYTES_MAX * 64, ssl=self._tls
         )
         self._wanted_port = self._server.sockets[0].getsockname()[1]
 
@@ -186,7 +192,8 @@ class AmiServer:
 
     # ------------------------------------------------------------- one session
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection to its end, wherever its streams come from."""
         task = asyncio.current_task()
         if task is None:
             return
@@ -255,7 +262,7 @@ class AmiServer:
                     return Answer.error("Authentication failed")
                 self._listening.add(writer)
                 accepted = Answer.success("Authentication accepted")
-                return replace(accepted, events_after=(FULLY_BOOTED,))
+                return accepted if self.faults.is_booting else replace(accepted, events_after=(FULLY_BOOTED,))
             case _ if writer not in self._listening:
                 return Answer.error("Permission denied")
             case "ping":

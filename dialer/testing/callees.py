@@ -104,7 +104,7 @@ class OpenDesk:
         """Say yes, once, to a further token."""
         self._numbers[token] = number
 
-    async def consume(self, token: str, uid: str) -> Yes | None:  # noqa: ARG002
+    async def consume(self, token: str, uid: str) -> Yes | None:
         """A number the first time, nothing after."""
         number = self._numbers.pop(token, None)
         return None if number is None else Yes(number, self._caller_id)
