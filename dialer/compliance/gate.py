@@ -1,0 +1,291 @@
+"""The gate: facts, packs and a moment in, `Allowed | Refusal` out. Pure; the only place where `Allowed` is made.
+
+Every check of the law in force runs, also after the first objection, so that an auditor and a supervisor read all of
+them. What is unknown refuses: a fact by its own objection, a place without a pack, a law that isn't encoded, a kind
+without which no call is lawful.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from dialer.compliance.case import Case, Finding, InputUnknownError, NotApplicableError, Said
+from dialer.compliance.checks import ALL, OF_TIME
+from dialer.compliance.checks.moments import ring_seconds, term_ends
+from dialer.compliance.facts import Facts, NoConsent, Unknown, unknowns
+from dialer.compliance.hours import closes_at, local_days
+from dialer.compliance.outcome import (
+    _GATE,
+    Allowed,
+    Decision,
+    Notice,
+    Objection,
+    PolicyDigest,
+    Refusal,
+    Result,
+    RuleResult,
+)
+from dialer.compliance.terms import terms_of
+from dialer.rules.banned import BannedList
+from dialer.rules.kinds import kind_name
+from dialer.rules.kinds.moments import ConsentTerm, Holidays, Window
+from dialer.rules.kinds.words import Effect
+from dialer.rules.pack import Place
+from dialer.rules.phrases import PhraseList
+from dialer.rules.resolve import Bound, Law, PackSet, resolve
+
+LATER_STEPS_MAX: Final = 64
+"""Steps in the search for the next lawful moment, each past at least one bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """All rules run, and what they said."""
+
+    rules: tuple[RuleResult, ...]
+    objections: tuple[Objection, ...]
+    notices: tuple[Notice, ...]
+
+
+def decide(facts: Facts, packs: PackSet, now: datetime) -> Decision:
+    """Whether this call may be placed now, `now` aware.
+
+    Raises:
+        ValueError: `now` is naive; nothing was decided.
+    """
+    if now.tzinfo is None:
+        raise ValueError("the gate decides about aware moments only")
+    law = law_of(facts, packs, now)
+    case = Case(facts=facts, packs=packs, law=law, now=now)
+    judged = _judge(case)
+    objections = (*_unknown_objections(facts), *_law_objections(law, facts), *judged.objections)
+    policy = policy_of(law, packs)
+    if objections:
+        return Refusal(
+            decided_at=now,
+            objections=objections,
+            rules=judged.rules,
+            policy=policy,
+            lawful_from=_lawful_from(case, objections),
+        )
+    return Allowed(
+        _GATE,
+        decided_at=now,
+        terms=terms_of(case, dial_before(case)),
+        rules=judged.rules,
+        policy=policy,
+        warnings=(*judged.notices, *_unverified(law)),
+    )
+
+
+def law_of(facts: Facts, packs: PackSet, now: datetime) -> Law:
+    """The law of this call. Where a place is unknown, only what applies everywhere is in force (and it refuses)."""
+    organisation, callee = facts.organisation, facts.callee
+
+    def text(value: object) -> str:
+        return value if isinstance(value, str) else ""
+
+    def words(value: object) -> frozenset[str]:
+        return value if isinstance(value, frozenset) else frozenset()
+
+    place = Place(
+        packs=frozenset() if isinstance(organisation, Unknown) else words(organisation.packs),
+        organisation_country="" if isinstance(organisation, Unknown) else text(organisation.country),
+        callee_country="" if isinstance(callee, Unknown) else text(callee.country),
+        regions=frozenset() if isinstance(callee, Unknown) else words(callee.regions),
+    )
+    zones = frozenset() if isinstance(callee, Unknown) else words(callee.zones)
+    days = local_days(zones, now) or frozenset({now.astimezone(UTC).date()})
+    return resolve(packs, place, days)
+
+
+def policy_of(law: Law, packs: PackSet) -> tuple[PolicyDigest, ...]:
+    """Digests of the packs in force and of the calendars and lists that they name."""
+    digests = [PolicyDigest(p.pack_id, p.version, p.sha256) for p in law.packs]
+    for bound in law.all(Holidays):
+        calendar = packs.calendars.get(bound.value.calendar)
+        if calendar is not None:
+            digests.append(
+                PolicyDigest(f"calendar:{calendar.calendar_id}", calendar.version, calendar.sha256)
+            )
+    used = {getattr(b.value, "list_id", "") for bounds in law.bounds.values() for b in bounds}
+    lists: tuple[BannedList | PhraseList, ...] = (*packs.banned.values(), *packs.phrases.values())
+    for listed in lists:
+        if listed.list_id in used:
+            digests.append(PolicyDigest(f"list:{listed.list_id}", listed.version, listed.sha256))
+    return tuple(digests)
+
+
+def dial_before(case: Case) -> datetime:
+    """The call is placed before this moment, so that its last ring ends inside window, promise and consent.
+
+    For an allowed case; its facts are known.
+    """
+    ring = ring_seconds(case)
+    ends: list[datetime] = []
+    window = case.law.one(Window)
+    zones = case.callee.zones
+    if window is not None and isinstance(zones, frozenset):
+        closing = closes_at(window.value, zones, case.now)
+        ends += [closing] if closing is not None else []
+    promise = case.consent.promise
+    if promise is not None and not isinstance(promise, Unknown):
+        ends.append(promise.closes)
+    ends += [
+        term_ends(b.value, case) for b in case.law.all(ConsentTerm) if b.value.purpose is case.consent.purpose
+    ]
+    return min(ends) - timedelta(seconds=ring)
+
+
+def _judge(case: Case, kinds: tuple[type[Any], ...] | None = None) -> _Judged:
+    rules: list[RuleResult] = []
+    objections: list[Objection] = []
+    notices: list[Notice] = []
+    for kind, check in ALL.items():
+        if kinds is not None and kind not in kinds:
+            continue
+        for bound in case.law.all(kind):
+            result, finding = _run(check, bound, case)
+            warns = getattr(bound.value, "effect", Effect.REFUSE) is Effect.WARN
+            said = () if warns else finding.said
+            if warns:
+                notices += [Notice(code=s.code, zh=s.zh, en=s.en) for s in finding.said]
+            rules.append(
+                RuleResult(
+                    check=kind_name(kind),
+                    law=bound.law,
+                    inputs=finding.inputs,
+                    result=Result.OBJECTED if said else result,
+                    codes=tuple(s.code for s in finding.said),
+                )
+            )
+            objections += [_objection(s, bound, finding) for s in said]
+    return _Judged(rules=tuple(rules), objections=tuple(objections), notices=tuple(notices))
+
+
+def _run(check: Any, bound: Bound[Any], case: Case) -> tuple[Result, Finding]:
+    try:
+        return Result.PASSED, check(bound.value, case)
+    except InputUnknownError as unknown:
+        return Result.UNDECIDED, Finding(inputs=(("unknown", str(unknown)),), said=())
+    except NotApplicableError as why:
+        return Result.NOT_APPLICABLE, Finding(inputs=(("not_applicable", str(why)),), said=())
+
+
+def _objection(said: Said, bound: Bound[Any], finding: Finding) -> Objection:
+    requirements = dict.fromkeys(r for ref in bound.law for r in ref.requirements)
+    return Objection(
+        code=said.code,
+        requirements=tuple(requirements),
+        law=bound.law,
+        inputs=finding.inputs,
+        sentence_zh=said.zh,
+        sentence_en=said.en,
+        cure_zh=said.cure_zh,
+        cure_en=said.cure_en,
+        lawful_from=said.lawful_from,
+    )
+
+
+def unknown_code(path: str) -> str:
+    """`consent.purpose` → `UNKNOWN_CONSENT_PURPOSE`: the stable code of an unknown fact."""
+    return "UNKNOWN_" + path.replace(".", "_").upper()
+
+
+def _unknown_objections(facts: Facts) -> tuple[Objection, ...]:
+    return tuple(
+        Objection(
+            code=unknown_code(path),
+            requirements=(),
+            law=(),
+            inputs=(("fact", path), ("reason", reason)),
+            sentence_zh=f"事实“{path}”未知，不能据此外呼",
+            sentence_en=f"The fact {path} is unknown ({reason}); what is unknown refuses",
+            cure_zh="补全或修复该事实的来源",
+            cure_en="Establish the fact, or repair where it comes from",
+            lawful_from=None,
+        )
+        for path, reason in unknowns(facts)
+    )
+
+
+def _law_objections(law: Law, facts: Facts) -> tuple[Objection, ...]:
+    """A place without a pack, a kind without which nothing is lawful, law that exists and isn't encoded."""
+
+    def objection(code: str, inputs: tuple[tuple[str, str], ...], zh: str, en: str) -> Objection:
+        return Objection(
+            code=code,
+            requirements=(),
+            law=(),
+            inputs=inputs,
+            sentence_zh=zh,
+            sentence_en=en,
+            cure_zh="由合规人员补充规则包",
+            cure_en="Compliance completes the rule packs",
+            lawful_from=None,
+        )
+
+    found = []
+    country = facts.callee.country if not isinstance(facts.callee, Unknown) else ""
+    if isinstance(country, str) and not any(country in p.scope.callee_countries for p in law.packs):
+        found.append(
+            objection(
+                "NO_PACK_FOR_PLACE",
+                (("country", country or "-"),),
+                f"没有适用于 {country or '未知地区'} 的规则包",
+                f"No rule pack is loaded for {country or 'an unknown place'}",
+            )
+        )
+    for kind in law.missing:
+        found.append(
+            objection(
+                "LAW_MISSING",
+                (("kind", kind),),
+                f"适用的规则包缺少必备规则：{kind}",
+                f"The packs in force lack a rule without which no call is lawful: {kind}",
+            )
+        )
+    for pack_id, kind, why in law.todo:
+        found.append(
+            objection(
+                "LAW_NOT_ENCODED",
+                (("pack", pack_id), ("kind", kind)),
+                f"规则包 {pack_id} 的规则 {kind} 尚未编入",
+                f"The law of {pack_id} on {kind} is not encoded yet: {why}",
+            )
+        )
+    return tuple(found)
+
+
+def _unverified(law: Law) -> tuple[Notice, ...]:
+    return tuple(
+        Notice(
+            code="PACK_UNVERIFIED",
+            zh=f"规则包 {p.pack_id} 尚未经律师审阅",
+            en=f"Counsel has not read the rule pack {p.pack_id}",
+        )
+        for p in law.packs
+        if not p.verified and not p.scope.everywhere
+    )
+
+
+def _lawful_from(case: Case, objections: tuple[Objection, ...]) -> datetime | None:
+    """The next moment at which the same facts would pass by waiting alone.
+
+    Objections whose facts are counts are trusted to their own moment; those whose facts are moments are judged again
+    at each candidate, so that a gap that ends at 20:59 goes on to the next morning.
+    """
+    moments = [o.lawful_from for o in objections]
+    if any(m is None for m in moments) or isinstance(case.facts.consent, NoConsent):
+        return None
+    candidate = max(m for m in moments if m is not None)
+    for _ in range(LATER_STEPS_MAX):
+        law = law_of(case.facts, case.packs, candidate)
+        later = _judge(Case(case.facts, case.packs, law, candidate), OF_TIME)
+        if not later.objections:
+            return candidate
+        nexts = [o.lawful_from for o in later.objections]
+        if any(n is None or n <= candidate for n in nexts):
+            return None
+        candidate = max(n for n in nexts if n is not None)
+    return None
