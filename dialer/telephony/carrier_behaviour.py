@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, assert_never
 
@@ -165,21 +165,6 @@ def parse_step(text: str) -> Step:
             return Refuse(_bounded(code, 400, 699, "a final SIP code"))
         case _:
             raise SettingsError(f"no callee can do this: {text!r}")
-
-
-def scaled(behaviours: tuple[Behaviour, ...], percent: int) -> tuple[Behaviour, ...]:
-    """The same behaviours with every duration at `percent` of what it was (tests have less time than people)."""
-    return tuple(replace(b, steps=tuple(_scaled(step, percent) for step in b.steps)) for b in behaviours)
-
-
-def _scaled(step: Step, percent: int) -> Step:
-    match step:
-        case Ring() | Tone() | Silence():
-            return replace(step, ms=max(1, step.ms * percent // 100))
-        case RingForEver() | Answer() | Key() | Speak() | Refuse():
-            return step
-        case _ as never:
-            assert_never(never)
 
 
 def dialplan(behaviour: Behaviour, prompts: Path) -> tuple[str, ...]:

@@ -27,14 +27,24 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from dialer.demo.carrier import CarrierRecord, read_journal
-from dialer.telephony.carrier_behaviour import CarrierSettings, read_behaviours, scaled
+from dialer.telephony.carrier_behaviour import CarrierSettings, read_behaviours
 from dialer.telephony.install import ASTERISK_CONF, AsteriskProgram, ensure_asterisk
 from dialer.telephony.instance import Instance
 from dialer.telephony.instance_settings import EgressSettings, Ground, HeadlessPhones, PbxSettings, RtpPorts
-from dialer.telephony.prompts import callee_prompts, make_prompts, organisation_prompts
+from dialer.telephony.prompts import Language, Prompt, callee_prompts, make_prompts
 
 CALLER_ID: Final = "+8613000000099"
-PACE_PERCENT: Final = 50
+
+
+TEST_PROMPTS: Final = (
+    Prompt("notice-zh", Language.ZH, "抱歉，请按九。"),
+    Prompt("notice-en", Language.EN, "We are sorry. Press nine."),
+    Prompt("recording-en", Language.EN, "This call is recorded."),
+    Prompt("optout-done-zh", Language.ZH, "再见。"),
+    Prompt("optout-done-en", Language.EN, "Understood. Goodbye."),
+    *callee_prompts(),
+)
+"""Short ones: tests have less time than people."""
 
 
 def number_ending(digits: str) -> str:
@@ -366,6 +376,7 @@ async def open_world(program: AsteriskProgram, root: Path, prompts: Path) -> Wor
         seats=2,
         prompts=prompts,
         recordings=root / "spool",
+        key_seconds=1,
         headless=HeadlessPhones(3, ports["carrier"], secrets_of["phones"]),
     )
     egress_settings = EgressSettings(
@@ -391,7 +402,7 @@ async def open_world(program: AsteriskProgram, root: Path, prompts: Path) -> Wor
         phones_secret=secrets_of["phones"],
         headless_seats=3,
         prompts=prompts,
-        behaviours=scaled(read_behaviours(ASTERISK_CONF / "profiles/carrier-demo.toml"), PACE_PERCENT),
+        behaviours=read_behaviours(ASTERISK_CONF / "profiles/carrier-test.toml"),
     )
     pbx, egress, carrier = (
         Instance(program, settings) for settings in (pbx_settings, egress_settings, carrier_settings)
@@ -432,10 +443,7 @@ def short_root() -> Iterator[Path]:
 async def world(asterisk_program: AsteriskProgram, short_root: Path) -> AsyncIterator[World]:
     """Three instances, the gate and an AMI line, for the whole session."""
     prompts = short_root / "prompts"
-    make_prompts(
-        (*organisation_prompts("示例软件公司", "Example Software", "+8613000000099"), *callee_prompts()),
-        prompts,
-    )
+    make_prompts(TEST_PROMPTS, prompts)
     opened = await open_world(asterisk_program, short_root, prompts)
     yield opened
     await close_world(opened)
