@@ -78,6 +78,7 @@ class SampleLog:
 
     def __init__(self, origin: str = "demo/sample", seed: str = "") -> None:
         self.origin = origin
+        self._seed = seed
         self.log_key = sample_key(KeyUse.LOG, origin, f"log{seed}")
         self.witness_key = sample_key(KeyUse.WITNESS, "demo/witness", f"witness{seed}")
         self.bundle_key = sample_key(KeyUse.BUNDLE, f"{origin}/export", f"bundle{seed}")
@@ -157,7 +158,7 @@ class SampleLog:
     def rotate_log_key(self) -> None:
         """Hand the log's key over to a fresh one, from the leaf after the announcement on."""
         seq = len(self.bodies)
-        fresh = sample_key(KeyUse.LOG, self.origin, f"log after {seq}", seq + 1)
+        fresh = sample_key(KeyUse.LOG, self.origin, f"log{self._seed} after {seq}", seq + 1)
         old = self.log_key
         rotation = sign_rotation(
             self.origin, old.trusted, fresh.trusted.public, seq + 1, old.sign, fresh.sign
