@@ -20,16 +20,25 @@ def code_at(secret: bytes, step: int) -> str:
     return str(number % 10**DIGITS).zfill(DIGITS)
 
 
+def secret_bytes(secret_base32: str) -> bytes:
+    """A secret as people carry it into their authenticator.
+
+    Raises:
+        ValueError: it is not base32; nobody is let in by it.
+    """
+    try:
+        return base64.b32decode(secret_base32, casefold=True)
+    except binascii.Error as broken:
+        raise ValueError("the second factor's secret is not base32") from broken
+
+
 def matching_step(secret_base32: str, code: str, now: datetime, last_step: int | None) -> int | None:
     """The step that `code` belongs to, or None where it is wrong, too old, or not after `last_step` (used before).
 
     Raises:
         ValueError: the stored secret is not base32; nobody is let in.
     """
-    try:
-        secret = base64.b32decode(secret_base32, casefold=True)
-    except binascii.Error as broken:
-        raise ValueError("the stored second factor is not base32") from broken
+    secret = secret_bytes(secret_base32)
     current = int(now.timestamp()) // STEP_SECONDS
     found: int | None = None
     for step in range(current - DRIFT_STEPS, current + DRIFT_STEPS + 1):
