@@ -1,0 +1,114 @@
+import { QueryClientProvider, type QueryClient } from "@tanstack/react-query";
+import { App as AntApp, ConfigProvider } from "antd";
+import type { Locale } from "antd/es/locale";
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import { BrowserRouter, Navigate, Route, Routes } from "react-router";
+
+import type { SessionView } from "./api/models";
+import { session } from "./api/session";
+import { LoginPage } from "./consoles/login/login-page";
+import { Shell } from "./consoles/shell";
+import { speak } from "./i18n";
+import { homeOf } from "./ui/places";
+import { preferences } from "./ui/preferences";
+import { Failed, Loading } from "./ui/states";
+import { themeOf } from "./ui/theme";
+import type { Language } from "./ui/time";
+import { useFollowed } from "./ui/use-store";
+
+const DeskPage = lazy(() => import("./consoles/agent/desk-page"));
+const FloorPage = lazy(() => import("./consoles/supervisor/floor-page"));
+const LeadsPage = lazy(() => import("./consoles/supervisor/leads-page"));
+const CallsPage = lazy(() => import("./consoles/auditor/calls-page"));
+const CallPage = lazy(() => import("./consoles/auditor/call-page"));
+
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+
+function followDark(listener: () => void): () => void {
+  DARK.addEventListener("change", listener);
+  return () => DARK.removeEventListener("change", listener);
+}
+
+async function widgetWords(language: Language): Promise<Locale> {
+  switch (language) {
+    case "zh":
+      return (await import("antd/locale/zh_CN")).default;
+    case "en":
+      return (await import("antd/locale/en_GB")).default;
+  }
+}
+
+function nonce(): string {
+  return document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
+}
+
+function Pages({ view }: { readonly view: SessionView }) {
+  const home = homeOf(view.user.role);
+  return (
+    <Shell view={view}>
+      <Suspense fallback={<Loading rows={8} />}>
+        <Routes>
+          {view.user.role === "agent" && <Route path="/desk" element={<DeskPage />} />}
+          {view.user.role === "supervisor" && (
+            <>
+              <Route path="/floor" element={<FloorPage />} />
+              <Route path="/leads" element={<LeadsPage />} />
+            </>
+          )}
+          {(view.user.role === "supervisor" || view.user.role === "auditor") && (
+            <>
+              <Route path="/calls" element={<CallsPage role={view.user.role} />} />
+              <Route path="/calls/:attempt" element={<CallPage role={view.user.role} />} />
+            </>
+          )}
+          <Route path="*" element={<Navigate to={home} replace />} />
+        </Routes>
+      </Suspense>
+    </Shell>
+  );
+}
+
+function Inside() {
+  const state = useFollowed(session);
+  switch (state.kind) {
+    case "asking":
+      return <Loading rows={6} />;
+    case "unreachable":
+      return <Failed error={state.problem} again={() => location.reload()} />;
+    case "out":
+      return <LoginPage ended={state.ended} />;
+    case "in":
+      return <Pages view={state.session} />;
+  }
+}
+
+export function App({ queries }: { readonly queries: QueryClient }) {
+  const { language, scheme } = useFollowed(preferences);
+  const [words, setWords] = useState<Locale | null>(null);
+  const systemDark = useSyncExternalStore(followDark, () => DARK.matches);
+  const dark = scheme === "dark" || (scheme === "system" && systemDark);
+  useEffect(() => {
+    let current = true;
+    void Promise.all([widgetWords(language), speak(language)]).then(([loaded]) => {
+      if (current) setWords(loaded);
+    });
+    return () => {
+      current = false;
+    };
+  }, [language]);
+  useEffect(() => {
+    document.documentElement.dataset.scheme = dark ? "dark" : "light";
+  }, [dark]);
+  if (words === null) return null;
+  return (
+    <ConfigProvider theme={themeOf(dark ? "dark" : "light")} locale={words} csp={{ nonce: nonce() }}>
+      <AntApp className="app">
+        <QueryClientProvider client={queries}>
+          <BrowserRouter>
+            <Inside />
+          </BrowserRouter>
+        </QueryClientProvider>
+      </AntApp>
+    </ConfigProvider>
+  );
+}

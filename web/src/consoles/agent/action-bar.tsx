@@ -1,0 +1,49 @@
+import { AudioMutedOutlined, AudioOutlined, PhoneOutlined } from "@ant-design/icons";
+
+import type { Blocks } from "../../desk/acts";
+import type { Desk } from "../../desk/desk";
+import type { DeskLink } from "../../desk/desk-link";
+import { useWords } from "../../i18n/use-words";
+import type { PhoneState } from "../../phone/softphone";
+import { MaybeButton } from "../../ui/blocked";
+
+import { RefuseButton } from "./refuse-button";
+
+interface Props {
+  readonly link: DeskLink;
+  readonly desk: Desk;
+  readonly phone: PhoneState;
+  readonly block: Blocks;
+}
+
+/** What can be done to the call. Always in the same place, so that the hand finds it. */
+export function ActionBar({ link, desk, phone, block }: Props) {
+  const { t } = useWords();
+  const muted = phone.kind === "live" && phone.muted;
+  const { mute } = link.phone;
+  return (
+    <div className="desk-actions" role="toolbar" aria-label={t("desk.actions")}>
+      <MaybeButton
+        size="large"
+        icon={muted ? <AudioMutedOutlined /> : <AudioOutlined />}
+        act={mute === null ? null : () => mute(!muted)}
+        why={t("desk.why.no_leg")}
+        aria-pressed={muted}
+        className={muted ? "is-muted" : ""}
+      >
+        {muted ? t("desk.unmute") : t("desk.mute")} <kbd>M</kbd>
+      </MaybeButton>
+      <MaybeButton
+        size="large"
+        icon={<PhoneOutlined rotate={225} />}
+        act={block.end === null ? () => void link.hangUp() : null}
+        why={block.end === null ? "" : t(`desk.why.${block.end}`)}
+        loading={desk.busy === "hangup"}
+      >
+        {t("desk.end")} <kbd>E</kbd>
+      </MaybeButton>
+      <span className="grow" />
+      <RefuseButton link={link} desk={desk} block={block} />
+    </div>
+  );
+}

@@ -1,0 +1,133 @@
+import { App } from "antd";
+import { useCallback, useContext, useEffect, useState, useSyncExternalStore } from "react";
+
+import { audioCheckedOn, keepAudioChecked } from "../../desk/audio-check";
+import { blocks } from "../../desk/acts";
+import { deskLink, type DeskLink } from "../../desk/desk-link";
+import { deskKey, typingIn, type DeskKey } from "../../desk/keys";
+import { useWords } from "../../i18n/use-words";
+import { preferences } from "../../ui/preferences";
+import { Failed, Loading } from "../../ui/states";
+import { isoDay, productNowMs } from "../../ui/time";
+import { useFollowed } from "../../ui/use-store";
+import { LineContext } from "../line";
+
+import { ActionBar } from "./action-bar";
+import { AudioCheck } from "./audio-check";
+import { CallPane } from "./call-pane";
+import { IdlePane } from "./idle-pane";
+import { Queue } from "./queue";
+import { StatusBar } from "./status-bar";
+import { TabNotice } from "./tab-notice";
+import { WrapUp } from "./wrap-up";
+
+import "./desk.css";
+
+export default function DeskPage() {
+  const [link] = useState(deskLink);
+  const line = useContext(LineContext);
+  useEffect(() => link.open(), [link]);
+  useEffect(
+    () =>
+      line?.hear((event) => {
+        if (event.type === "desk") link.desk.send({ type: "view", view: event.data });
+      }),
+    [link, line],
+  );
+  return <OpenDesk link={link} />;
+}
+
+function useDeskKeys(onKey: (key: DeskKey) => void): void {
+  const { letterKeys } = useFollowed(preferences);
+  useEffect(() => {
+    const listener = (event: KeyboardEvent): void => {
+      const key = deskKey(event, { letterKeys, typing: typingIn(document.activeElement) });
+      if (key === null) return;
+      event.preventDefault();
+      onKey(key);
+    };
+    addEventListener("keydown", listener);
+    return () => removeEventListener("keydown", listener);
+  }, [letterKeys, onKey]);
+}
+
+function OpenDesk({ link }: { readonly link: DeskLink }) {
+  const { say, t } = useWords();
+  const { notification } = App.useApp();
+  const desk = useFollowed(link.desk);
+  const phone = useFollowed(link.phone);
+  const tab = useSyncExternalStore(link.tab.subscribe, link.tab.get);
+  const [audioChecked, setAudioChecked] = useState(() => audioCheckedOn(isoDay(productNowMs())));
+  const [proofOpen, setProofOpen] = useState(false);
+  const [checking, setChecking] = useState(false);
+  const block = blocks(desk, { phone, audioChecked });
+  const { view } = desk;
+
+  useEffect(() => {
+    if (desk.trouble === null) return;
+    notification.warning({ title: say(desk.trouble), placement: "top" });
+    link.desk.send({ type: "trouble_read" });
+  });
+
+  const onKey = useCallback(
+    (key: DeskKey): void => {
+      const now = link.desk.get();
+      const possible = blocks(now, { phone: link.phone.get(), audioChecked });
+      switch (key.kind) {
+        case "refuse":
+          if (possible.refuse === null) void link.refuse();
+          return;
+        case "mute": {
+          const state = link.phone.get();
+          if (state.kind === "live") link.phone.mute?.(!state.muted);
+          return;
+        }
+        case "end":
+          if (possible.end === null) void link.hangUp();
+          return;
+        case "proof":
+          setProofOpen((open) => !open && (now.view?.call?.consent ?? null) !== null);
+          return;
+        case "dispose": {
+          const choice = now.view?.call?.dispositions[key.place - 1];
+          if (choice !== undefined && possible.dispose === null) void link.dispose(choice.code);
+          return;
+        }
+      }
+    },
+    [link, audioChecked],
+  );
+  useDeskKeys(onKey);
+
+  const checked = (): void => {
+    keepAudioChecked(isoDay(productNowMs()));
+    setAudioChecked("today");
+    setChecking(false);
+    if (link.phone.get().kind === "off" || link.phone.get().kind === "no_microphone") void link.startPhone();
+  };
+
+  if (view === null) {
+    return desk.failure === null ? <Loading rows={10} /> : <Failed error={desk.failure} again={link.load} />;
+  }
+  const { call } = view;
+  const mustCheck = audioChecked === "not_yet" && call === null;
+  return (
+    <div className="desk" data-state={view.state}>
+      <StatusBar desk={desk} view={view} phone={phone} block={block} link={link} recheck={() => setChecking(true)} />
+      {tab === "elsewhere" && <TabNotice takeOver={link.tab.takeOver} />}
+      <div className="desk-main">
+        <Queue view={view} />
+        <section className="desk-work" aria-label={t("desk.work")}>
+          {call !== null && (
+            <CallPane link={link} desk={desk} call={call} state={view.state} proofOpen={proofOpen} setProofOpen={setProofOpen}>
+              {view.state === "wrapping" ? <WrapUp link={link} desk={desk} call={call} block={block} /> : null}
+            </CallPane>
+          )}
+          {call === null && (mustCheck || checking) && <AudioCheck done={checked} />}
+          {call === null && !mustCheck && !checking && <IdlePane view={view} desk={desk} block={block} link={link} />}
+        </section>
+      </div>
+      <ActionBar link={link} desk={desk} phone={phone} block={block} />
+    </div>
+  );
+}

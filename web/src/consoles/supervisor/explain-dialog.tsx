@@ -1,0 +1,109 @@
+import { CheckCircleFilled, StopFilled } from "@ant-design/icons";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Alert, Button, Form, Input, Modal, Select } from "antd";
+
+import { answer, api } from "../../api/client";
+import type { ExplainView } from "../../api/models";
+import { Problem } from "../../api/problem";
+import { useWords } from "../../i18n/use-words";
+import type { Role } from "../../ui/places";
+import { dayTime } from "../../ui/time";
+import { useNow } from "../../ui/use-now";
+import { Objections } from "../decision/objections";
+import { PassedRules } from "../decision/rules";
+
+interface Asked {
+  readonly number: string;
+  readonly campaign: string;
+}
+
+function Answer({ view }: { readonly view: ExplainView }) {
+  const { t, say, lang } = useWords();
+  const now = useNow();
+  const { decision } = view;
+  const allowed = decision.outcome === "allowed";
+  return (
+    <div className="explained">
+      <p className={`verdict ${allowed ? "verdict-good" : "verdict-stop"}`}>
+        {allowed ? <CheckCircleFilled aria-hidden /> : <StopFilled aria-hidden />}
+        <span>
+          <strong>{allowed ? t("explain.allowed") : t("explain.refused", { count: decision.objections.length })}</strong>
+          <span className="meta">
+            <span className="figure">{view.number}</span> · {say(view.campaign.name)}
+            {view.lead_id === null && ` · ${t("explain.noLead")}`}
+          </span>
+        </span>
+        {!allowed && (
+          <span className="verdict-side">
+            <span className="meta">{t("explain.next")}</span>
+            <span className="figure">
+              {decision.lawful_from === null ? t("objection.never") : dayTime(decision.lawful_from, lang, now)}
+            </span>
+          </span>
+        )}
+      </p>
+      <Objections objections={decision.objections} empty={t("explain.none")} />
+      <PassedRules decision={decision} />
+    </div>
+  );
+}
+
+/** Why isn't this number called? Asked from anywhere with Ctrl+K; nothing is dialled by asking. */
+export default function ExplainDialog({ role, close }: { readonly role: Role; readonly close: () => void }) {
+  const { t, say } = useWords();
+  const [form] = Form.useForm<Asked>();
+  const campaigns = useQuery({
+    queryKey: ["campaigns", role],
+    queryFn: async () =>
+      role === "supervisor"
+        ? (await answer(api.GET("/api/floor"))).campaigns
+        : (await answer(api.GET("/api/attempts/filters"))).campaigns,
+  });
+  const asking = useMutation({
+    mutationFn: (asked: Asked) => answer(api.POST("/api/explain", { body: asked })),
+  });
+  const first = campaigns.data?.[0]?.id;
+  return (
+    <Modal open title={t("explain.title")} onCancel={close} footer={null} width={760} destroyOnHidden>
+      <Form
+        form={form}
+        layout="inline"
+        className="explain-form"
+        onFinish={(given: Partial<Asked>) => {
+          const campaign = given.campaign ?? first;
+          if (campaign !== undefined) asking.mutate({ number: given.number?.trim() ?? "", campaign });
+        }}
+      >
+        <Form.Item
+          name="number"
+          rules={[{ required: true, pattern: /^[0-9+() .-]{2,32}$/, message: t("explain.numberShape") }]}
+          className="grow"
+        >
+          <Input autoFocus size="large" placeholder={t("explain.number")} aria-label={t("explain.number")} inputMode="tel" autoComplete="off" />
+        </Form.Item>
+        <Form.Item name="campaign" className="explain-campaign">
+          <Select
+            size="large"
+            aria-label={t("leads.campaign")}
+            loading={campaigns.isPending}
+            placeholder={campaigns.data?.[0] === undefined ? t("leads.campaign") : say(campaigns.data[0].name)}
+            options={(campaigns.data ?? []).map(({ id, name }) => ({ value: id, label: say(name) }))}
+            popupMatchSelectWidth={false}
+          />
+        </Form.Item>
+        <Button type="primary" size="large" htmlType="submit" loading={asking.isPending}>
+          {t("explain.ask")}
+        </Button>
+      </Form>
+      <div aria-live="polite">
+        {campaigns.error instanceof Problem && <Alert showIcon type="error" title={say(campaigns.error.sentence)} />}
+        {asking.error instanceof Problem && <Alert showIcon type="error" title={say(asking.error.sentence)} />}
+        {asking.data === undefined ? (
+          asking.error === null && <p className="meta explain-hint">{t("explain.hint")}</p>
+        ) : (
+          <Answer view={asking.data} />
+        )}
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,89 @@
+import type { PhoneState } from "../phone/softphone";
+
+import { mayRefuse, type Desk } from "./desk";
+
+/** Why an act can't be taken now: a key of `desk.why`. The server's own reason to stay unready is a sentence of its own. */
+export type Why =
+  | "loading"
+  | "busy"
+  | "audio_unchecked"
+  | "phone_down"
+  | "phone_elsewhere"
+  | "already_ready"
+  | "already_paused"
+  | "in_call"
+  | "server"
+  | "no_call"
+  | "no_leg"
+  | "call_ended"
+  | "already_refused"
+  | "not_answered"
+  | "call_goes_on";
+
+/** For every act the reason why not, or null where it may be taken. */
+export interface Blocks {
+  readonly ready: Why | null;
+  readonly pause: Why | null;
+  readonly mute: Why | null;
+  readonly end: Why | null;
+  readonly refuse: Why | null;
+  readonly dispose: Why | null;
+}
+
+export interface Surroundings {
+  readonly phone: PhoneState;
+  readonly audioChecked: "today" | "not_yet";
+}
+
+function readyBlock(desk: Desk, { phone, audioChecked }: Surroundings): Why | null {
+  const { view } = desk;
+  if (view === null) return "loading";
+  if (desk.busy !== null) return "busy";
+  if (view.state === "ready") return "already_ready";
+  if (view.state !== "offline" && view.state !== "paused") return "in_call";
+  if (audioChecked === "not_yet") return "audio_unchecked";
+  if (phone.kind === "taken_over") return "phone_elsewhere";
+  if (phone.kind !== "waiting" && phone.kind !== "live") return "phone_down";
+  return view.ready_blocked === null ? null : "server";
+}
+
+function pauseBlock(desk: Desk): Why | null {
+  const { view } = desk;
+  if (view === null) return "loading";
+  if (desk.busy !== null) return "busy";
+  if (view.state === "paused") return "already_paused";
+  return view.state === "ready" || view.state === "offline" ? null : "in_call";
+}
+
+function endBlock(desk: Desk): Why | null {
+  const call = desk.view?.call ?? null;
+  if (call === null) return "no_call";
+  if (call.ended_at !== null) return "call_ended";
+  return desk.busy === null ? null : "busy";
+}
+
+function refuseBlock(desk: Desk): Why | null {
+  const call = desk.view?.call ?? null;
+  if (call === null) return "no_call";
+  if (mayRefuse(desk)) return null;
+  return call.answered_at === null ? "not_answered" : "already_refused";
+}
+
+function disposeBlock(desk: Desk): Why | null {
+  const call = desk.view?.call ?? null;
+  if (call === null) return "no_call";
+  if (desk.view?.state !== "wrapping") return "call_goes_on";
+  return desk.busy === null ? null : "busy";
+}
+
+/** What may be done now, and why the rest may not. */
+export function blocks(desk: Desk, around: Surroundings): Blocks {
+  return {
+    ready: readyBlock(desk, around),
+    pause: pauseBlock(desk),
+    mute: around.phone.kind === "live" ? null : "no_leg",
+    end: endBlock(desk),
+    refuse: refuseBlock(desk),
+    dispose: disposeBlock(desk),
+  };
+}

@@ -1,0 +1,137 @@
+import type { DeskCall, DeskView, RefusedView, Sentence } from "../api/models";
+
+/**
+ * The agent's desk as a value. The server's picture (`view`) is whole and wins; beside it stands what only this desk
+ * knows: notes and ticks of the call at hand, the hold of the *refused* button, an act under way.
+ *
+ * Refusal: idle ──touch──▶ holding ──held 0.6 s, or hot key──▶ sending ──▶ done (in the view)
+ *            ▲                │ let go too early                 │
+ *            └────────────────┘◀──────── failed ◀────────────────┘ (says so; may be pressed again)
+ */
+export type Refusal =
+  | { readonly kind: "idle" }
+  | { readonly kind: "holding" }
+  | { readonly kind: "sending" }
+  | { readonly kind: "failed"; readonly sentence: Sentence };
+
+export type Act = "ready" | "pause" | "hangup" | "dispose";
+
+/** What the agent wrote and ticked in one call; kept over a refresh of the page. */
+export interface Draft {
+  readonly attemptId: string;
+  readonly note: string;
+  readonly ticked: readonly string[];
+}
+
+export interface Desk {
+  readonly view: DeskView | null;
+  /** Why the first view could not be had; gone with the first that came. */
+  readonly failure: unknown;
+  readonly draft: Draft | null;
+  readonly refusal: Refusal;
+  /** The last refusal that took effect; stays on the screen until the next call. */
+  readonly refused: RefusedView | null;
+  readonly busy: Act | null;
+  readonly trouble: Sentence | null;
+}
+
+export type DeskEvent =
+  | { readonly type: "view"; readonly view: DeskView }
+  | { readonly type: "load_failed"; readonly problem: unknown }
+  | { readonly type: "draft_restored"; readonly draft: Draft }
+  | { readonly type: "note"; readonly text: string }
+  | { readonly type: "tick"; readonly part: string }
+  | { readonly type: "refuse_touched" }
+  | { readonly type: "refuse_let_go" }
+  | { readonly type: "refuse_sent" }
+  | { readonly type: "refuse_done"; readonly refused: RefusedView }
+  | { readonly type: "refuse_failed"; readonly sentence: Sentence }
+  | { readonly type: "act"; readonly act: Act }
+  | { readonly type: "acted"; readonly view: DeskView }
+  | { readonly type: "act_failed"; readonly sentence: Sentence }
+  | { readonly type: "trouble_read" };
+
+export const NOTE_CHARACTERS_MAX = 2_000;
+
+export const EMPTY_DESK: Desk = {
+  view: null,
+  failure: null,
+  draft: null,
+  refusal: { kind: "idle" },
+  refused: null,
+  busy: null,
+  trouble: null,
+};
+
+/** A refusal may be registered from the connection until the wrap-up ends, once. */
+export function mayRefuse(desk: Desk): boolean {
+  const call = desk.view?.call ?? null;
+  if (call === null) return false;
+  return call.answered_at !== null && call.refused === null && desk.refused?.attempt_id !== call.attempt_id;
+}
+
+function draftFor(desk: Desk, attemptId: string | null): Draft | null {
+  if (attemptId === null) return null;
+  return desk.draft?.attemptId === attemptId ? desk.draft : { attemptId, note: "", ticked: [] };
+}
+
+/** The refusal to show beside a view: the view's own, or the one just answered until another call comes. */
+function refusalBeside(desk: Desk, call: DeskCall | null): RefusedView | null {
+  if (call === null) return desk.refused;
+  if (call.refused !== null) return call.refused;
+  return desk.refused?.attempt_id === call.attempt_id ? desk.refused : null;
+}
+
+function withView(desk: Desk, view: DeskView): Desk {
+  const { call } = view;
+  const goesOn = call !== null && call.refused === null && call.attempt_id === desk.view?.call?.attempt_id;
+  return {
+    ...desk,
+    view,
+    failure: null,
+    draft: draftFor(desk, call?.attempt_id ?? null),
+    refused: refusalBeside(desk, call),
+    refusal: goesOn ? desk.refusal : { kind: "idle" },
+  };
+}
+
+export function reduceDesk(desk: Desk, event: DeskEvent): Desk {
+  switch (event.type) {
+    case "view":
+      return withView(desk, event.view);
+    case "acted":
+      return { ...withView(desk, event.view), busy: null };
+    case "load_failed":
+      return { ...desk, failure: desk.view === null ? event.problem : null };
+    case "draft_restored":
+      return desk.draft?.attemptId === event.draft.attemptId ? { ...desk, draft: event.draft } : desk;
+    case "note":
+      return desk.draft === null
+        ? desk
+        : { ...desk, draft: { ...desk.draft, note: event.text.slice(0, NOTE_CHARACTERS_MAX) } };
+    case "tick": {
+      if (desk.draft === null) return desk;
+      const { ticked } = desk.draft;
+      const next = ticked.includes(event.part)
+        ? ticked.filter((part) => part !== event.part)
+        : [...ticked, event.part];
+      return { ...desk, draft: { ...desk.draft, ticked: next } };
+    }
+    case "refuse_touched":
+      return mayRefuse(desk) && desk.refusal.kind !== "sending" ? { ...desk, refusal: { kind: "holding" } } : desk;
+    case "refuse_let_go":
+      return desk.refusal.kind === "holding" ? { ...desk, refusal: { kind: "idle" } } : desk;
+    case "refuse_sent":
+      return mayRefuse(desk) ? { ...desk, refusal: { kind: "sending" } } : desk;
+    case "refuse_done":
+      return { ...desk, refusal: { kind: "idle" }, refused: event.refused };
+    case "refuse_failed":
+      return { ...desk, refusal: { kind: "failed", sentence: event.sentence } };
+    case "act":
+      return { ...desk, busy: event.act, trouble: null };
+    case "act_failed":
+      return { ...desk, busy: null, trouble: event.sentence };
+    case "trouble_read":
+      return { ...desk, trouble: null };
+  }
+}

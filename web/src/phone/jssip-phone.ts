@@ -1,0 +1,204 @@
+import { UA, WebSocketInterface } from "jssip";
+import type { RTCSession } from "jssip/lib/RTCSession";
+import type { RTCSessionEvent } from "jssip/lib/UA";
+
+import { audioHealth, type MediaSample } from "./audio-health";
+import { levelMeter, type LevelMeter } from "./level-meter";
+import type { AudioHealth, AudioLevels, PhoneAccount, PhoneState, Softphone } from "./softphone";
+
+const STATS_EVERY_MS = 2_000;
+const REGISTER_EXPIRES_SECONDS = 120;
+const RECOVERY_SECONDS_MIN = 1;
+const RECOVERY_SECONDS_MAX = 15;
+const NO_LEVELS: AudioLevels = { microphone: 0, callee: 0 };
+
+
+function microphoneFault(error: unknown): "denied" | "missing" | "busy" {
+  const name = error instanceof DOMException ? error.name : "";
+  if (name === "NotAllowedError" || name === "SecurityError") return "denied";
+  if (name === "NotFoundError" || name === "OverconstrainedError") return "missing";
+  return "busy";
+}
+
+async function sampleOf(connection: RTCPeerConnection): Promise<MediaSample> {
+  const sample = { atMs: performance.now(), packetsReceived: 0, packetsLost: 0, microphoneEnergy: 0 };
+  for (const report of (await connection.getStats()).values() as Iterable<Record<string, unknown>>) {
+    if (report.type === "inbound-rtp" && report.kind === "audio") {
+      sample.packetsReceived += Number(report.packetsReceived ?? 0);
+      sample.packetsLost += Number(report.packetsLost ?? 0);
+    }
+    if (report.type === "media-source" && report.kind === "audio") {
+      sample.microphoneEnergy += Number(report.totalAudioEnergy ?? 0);
+    }
+  }
+  return sample;
+}
+
+/** A telephone over SIP on a WebSocket of this origin. `inCall` tells whether a callee should be heard now. */
+export class JsSipPhone implements Softphone {
+  private state: PhoneState = { kind: "off" };
+  private readonly listeners = new Set<() => void>();
+  private readonly inCall: () => boolean;
+  private ua: UA | null = null;
+  private leg: RTCSession | null = null;
+  private microphone: MediaStream | null = null;
+  private readonly speaker: HTMLAudioElement;
+  private meters: { microphone: LevelMeter; callee: LevelMeter | null } | null = null;
+  private statsTimer: ReturnType<typeof setInterval> | undefined;
+  private lastSample: MediaSample | null = null;
+
+  constructor(inCall: () => boolean) {
+    this.inCall = inCall;
+    this.speaker = new Audio();
+    this.speaker.autoplay = true;
+  }
+
+  readonly get = (): PhoneState => this.state;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+    };
+  };
+
+  get mute(): ((muted: boolean) => void) | null {
+    const leg = this.leg;
+    const state = this.state;
+    if (leg === null || state.kind !== "live") return null;
+    return (muted) => {
+      if (muted) leg.mute({ audio: true });
+      else leg.unmute({ audio: true });
+      this.become({ ...state, muted });
+    };
+  }
+
+  readonly levels = (): AudioLevels =>
+    this.meters === null
+      ? NO_LEVELS
+      : { microphone: this.meters.microphone.level(), callee: this.meters.callee?.level() ?? 0 };
+
+  readonly start = async (account: PhoneAccount): Promise<void> => {
+    this.closeUa();
+    this.become({ kind: "connecting" });
+    try {
+      this.microphone = await navigator.mediaDevices.getUserMedia({
+        audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+      });
+    } catch (error) {
+      this.become({ kind: "no_microphone", reason: microphoneFault(error) });
+      return;
+    }
+    this.meters = { microphone: levelMeter(this.microphone), callee: null };
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    const ua = new UA({
+      sockets: [new WebSocketInterface(`${scheme}//${location.host}${account.wsPath}`)],
+      uri: account.uri,
+      authorization_user: account.user,
+      password: account.password,
+      register_expires: REGISTER_EXPIRES_SECONDS,
+      connection_recovery_min_interval: RECOVERY_SECONDS_MIN,
+      connection_recovery_max_interval: RECOVERY_SECONDS_MAX,
+      session_timers: false,
+    });
+    this.ua = ua;
+    ua.on("registered", () => this.become(this.leg === null ? { kind: "waiting" } : this.state));
+    ua.on("registrationFailed", ({ response }) => {
+      // without a response it is the network: the library registers again by itself
+      const status = (response as { status_code?: number } | undefined)?.status_code ?? 0;
+      const refused = status === 401 || status === 403;
+      this.become(refused ? { kind: "refused" } : { kind: "retry", reason: status === 0 ? "network" : "server" });
+      if (refused) this.closeUa();
+    });
+    ua.on("disconnected", ({ error }) => {
+      if (error && this.leg === null) this.become({ kind: "retry", reason: "network" });
+    });
+    ua.on("newRTCSession", (event: RTCSessionEvent) => this.answer(event, account));
+    ua.start();
+  };
+
+  readonly stop = (because: "off" | "taken_over"): void => {
+    this.closeUa();
+    this.become({ kind: because });
+  };
+
+  /** Answers the seat's leg; the last one asked wins, because the exchange calls again after a reload. */
+  private answer(event: RTCSessionEvent, account: PhoneAccount): void {
+    const session = event.session;
+    if ((event.originator as string) !== "remote" || this.microphone === null) {
+      session.terminate();
+      return;
+    }
+    this.leg = session;
+    session.on("peerconnection", ({ peerconnection }) => this.listenTo(peerconnection));
+    session.on("confirmed", () => {
+      this.become({ kind: "live", muted: false, audio: "unknown" });
+      this.watchSound(session);
+    });
+    const gone = (): void => {
+      if (this.leg === session) this.legGone();
+    };
+    session.on("ended", gone);
+    session.on("failed", gone);
+    session.answer({
+      mediaStream: this.microphone,
+      pcConfig: { iceServers: [...account.iceServers] },
+    });
+  }
+
+  private listenTo(connection: RTCPeerConnection): void {
+    connection.addEventListener("track", ({ track, streams }) => {
+      const stream = streams[0] ?? new MediaStream([track]);
+      this.speaker.srcObject = stream;
+      void this.speaker.play().catch(() => undefined);
+      if (this.meters !== null) this.meters = { ...this.meters, callee: levelMeter(stream) };
+    });
+  }
+
+  private watchSound(session: RTCSession): void {
+    clearInterval(this.statsTimer);
+    this.lastSample = null;
+    this.statsTimer = setInterval(() => {
+      void sampleOf(session.connection).then((sample) => {
+        const before = this.lastSample;
+        this.lastSample = sample;
+        if (before === null || this.leg !== session || this.state.kind !== "live") return;
+        const talking = this.inCall();
+        const audio = audioHealth(before, sample, { incoming: talking, outgoing: talking && !this.state.muted });
+        this.hear(audio);
+      });
+    }, STATS_EVERY_MS);
+  }
+
+  private hear(audio: AudioHealth): void {
+    if (this.state.kind === "live" && this.state.audio !== audio) this.become({ ...this.state, audio });
+  }
+
+  private legGone(): void {
+    clearInterval(this.statsTimer);
+    this.leg = null;
+    this.meters?.callee?.close();
+    this.speaker.srcObject = null;
+    if (this.ua?.isRegistered() === true) this.become({ kind: "waiting" });
+    else this.become({ kind: "retry", reason: "network" });
+  }
+
+  private closeUa(): void {
+    clearInterval(this.statsTimer);
+    this.leg = null;
+    this.ua?.removeAllListeners();
+    this.ua?.stop();
+    this.ua = null;
+    this.meters?.microphone.close();
+    this.meters?.callee?.close();
+    this.meters = null;
+    for (const track of this.microphone?.getTracks() ?? []) track.stop();
+    this.microphone = null;
+  }
+
+  private become(state: PhoneState): void {
+    if (this.state === state) return;
+    this.state = state;
+    for (const listener of [...this.listeners]) listener();
+  }
+}
