@@ -15,6 +15,7 @@ from dialer.domain.dnc import DncReason, DncScope
 from dialer.domain.ids import AttemptId, CampaignId, LeadId, OrganisationId, SeatId, SubjectId, UserId
 from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor
+from dialer.evidence.vrf import VrfProof
 
 
 class Clock(Protocol):
@@ -125,6 +126,15 @@ class Signer(Protocol):
         ...
 
 
+    async def sign_bundle(self, message: bytes) -> bytes:
+        """An Ed25519 signature of the bundle key.
+
+        Raises:
+            SignerUnavailable: there is none.
+        """
+        ...
+
+
 class WitnessDoor(Protocol):
     """The process, under another user and on another host where there is one, that cosigns heads."""
 
@@ -208,6 +218,10 @@ class Keyring(PayloadKeys, Protocol):
 
     def dnc_place(self, scope: str, number: str) -> bytes:
         """The place of a number in the DNC tree: the output of a verifiable random function (decision 16)."""
+        ...
+
+    def dnc_proof(self, scope: str, number: str) -> VrfProof:
+        """The proof that a number has that place and no other under this key."""
         ...
 
 

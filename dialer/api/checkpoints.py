@@ -15,13 +15,14 @@ from dialer.evidence.canonical import EvidenceFormatError
 from dialer.evidence.checkpoint import Checkpoint, Note, NoteSignature, parse_checkpoint_body, parse_note
 
 REQUEST_BYTES_MAX: Final = 64 * 1024
+MANIFEST_BYTES_MAX: Final = 4 * 1024 * 1024
 Sign = Callable[[Checkpoint, tuple[bytes, ...]], Note | int]
 """(head, consistency proof) → note, or the last size signed."""
 Cosign = Callable[[int, Note, tuple[bytes, ...], int], NoteSignature | int | None]
 """(old size, note, proof, Unix seconds) → cosignature, the last size seen, or None: not our log's note."""
 
 
-def build_signer_app(sign_head: Sign) -> web.Application:
+def build_signer_app(sign_head: Sign, sign_bundle: Callable[[bytes], bytes]) -> web.Application:
     """The signer's door."""
 
     async def sign(request: web.Request) -> web.Response:
@@ -37,7 +38,11 @@ def build_signer_app(sign_head: Sign) -> web.Application:
             case Note() as note:
                 return web.Response(body=note.to_bytes(), content_type="text/plain")
 
-    app = web.Application(client_max_size=REQUEST_BYTES_MAX)
+    async def bundle(request: web.Request) -> web.Response:
+        return web.Response(body=sign_bundle(await request.read()))
+
+    app = web.Application(client_max_size=MANIFEST_BYTES_MAX)
+    app.router.add_post("/sign-bundle", bundle)
     app.router.add_post("/sign", sign)
     return app
 

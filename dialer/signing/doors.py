@@ -61,6 +61,15 @@ class SignerDoor:
             return int(json.loads(answer)["size"])
         raise SignerUnavailable(f"the signer answered {status}")
 
+    async def sign_bundle(self, message: bytes) -> bytes:
+        try:
+            status, answer = await self._door.ask("POST", "/sign-bundle", data=message)
+        except _FAILURES as failure:
+            raise SignerUnavailable("the signer does not answer") from failure
+        if status != 200:
+            raise SignerUnavailable(f"the signer answered {status}")
+        return answer
+
 
 class WitnessSocket:
     """`ports.WitnessDoor`."""

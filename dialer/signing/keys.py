@@ -12,6 +12,8 @@ from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
 from dialer.domain.errors import InstallationError
+from dialer.evidence.trust import KeyUse, Trust, TrustedKey
+from dialer.evidence.vrf import vrf_key
 
 SECRET_MODE: Final = 0o600
 
@@ -49,6 +51,18 @@ class KeyFiles:
     @property
     def log_public(self) -> Path:
         return self.root / "public" / "log.pub"
+
+    @property
+    def bundle_private(self) -> Path:
+        return self.root / "signer" / "bundle.key"
+
+    @property
+    def bundle_public(self) -> Path:
+        return self.root / "public" / "bundle.pub"
+
+    @property
+    def dnc_public(self) -> Path:
+        return self.root / "public" / "dnc.pub"
 
     @property
     def witness_private(self) -> Path:
@@ -105,11 +119,27 @@ def make_keys(files: KeyFiles) -> None:
         gate = PrivateKey.generate()
         write_secret(files.gate_private, base64.b64encode(bytes(gate)))
         files.gate_public.write_bytes(base64.b64encode(bytes(gate.public_key)))
+    if not files.dnc_public.exists():
+        files.dnc_public.write_bytes(base64.b64encode(vrf_key(read_secret(files.dnc_vrf)).public))
     for private, published in (
         (files.log_private, files.log_public),
+        (files.bundle_private, files.bundle_public),
         (files.witness_private, files.witness_public),
     ):
         if not private.exists():
             signing = SigningKey.generate()
             write_secret(private, base64.b64encode(bytes(signing)))
             published.write_bytes(base64.b64encode(bytes(signing.verify_key)))
+
+
+def trust_of(files: KeyFiles, origin: str) -> Trust:
+    """The installation's own keys, as `trust.json` states them to an auditor."""
+    return Trust(
+        origin,
+        (
+            TrustedKey(KeyUse.LOG, origin, read_public(files.log_public), 0, None),
+            TrustedKey(KeyUse.WITNESS, f"{origin}/witness", read_public(files.witness_public), 0, None),
+            TrustedKey(KeyUse.BUNDLE, f"{origin}/bundle", read_public(files.bundle_public), 0, None),
+            TrustedKey(KeyUse.VRF, f"{origin}/dnc", read_public(files.dnc_public), 0, None),
+        ),
+    )

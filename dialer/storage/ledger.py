@@ -225,7 +225,7 @@ class Ledger:
             tx, lead, attempt_id, EventType.DECISION_PERMITTED, says_of_decision(allowed), allowed, now_us
         )
         says: dict[str, Json] = {
-            "number": number,
+            "callee.number": number,
             "caller_id": shown.number,
             "expires": expires_us,
             "dial_before": micros(terms.dial_before),

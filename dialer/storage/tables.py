@@ -148,6 +148,21 @@ class ConsentSource(SQLModel, table=True):
     register_json: str = Field(sa_column=_text())
 
 
+class ConsentText(SQLModel, table=True):
+    """A text that people are shown before they agree, as rendered: no placeholder is left in it.
+
+    `register_json`: {"language", "states": [ConsentField…], "kept_days_promised", "purpose_text"}.
+    """
+
+    __tablename__ = "consent_text"
+    id: str = Field(primary_key=True)
+    org_id: str = Field(foreign_key="organisation.id", index=True)
+    purpose: str
+    text: str = Field(sa_column=_text())
+    sha256: str
+    register_json: str = Field(sa_column=_text())
+
+
 class Script(SQLModel, table=True):
     """A filed version of what agents say. `parts_json`: list of {key, zh, en, required}."""
 

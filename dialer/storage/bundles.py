@@ -1,0 +1,170 @@
+"""Gathers the parts of one attempt's bundle from the database, in one snapshot."""
+
+import json
+from dataclasses import dataclass
+
+from dialer.domain.ids import AttemptId, OrganisationId
+from dialer.evidence.bundle import Parts, inclusions_of
+from dialer.evidence.checkpoint import Note, parse_note
+from dialer.evidence.dnc_tree import prove_place
+from dialer.evidence.manifest import Missing
+from dialer.evidence.parts import Dnc, DncPlace, Earlier
+from dialer.evidence.payload import Payload
+from dialer.evidence.tree import consistency_proof
+from dialer.evidence.trust import KeyUse, Trust
+from dialer.ports import Keyring
+from dialer.storage.dnc import PLATFORM_SCOPE, dnc_node
+from dialer.storage.intake import RECORD_FILE, SHOWN_FILE
+from dialer.storage.log import get_node, open_payload
+from dialer.storage.personal import CONSENT, NUMBER
+from dialer.storage.recordings import KEY
+from dialer.storage.sql import Row, Tx
+
+
+@dataclass(frozen=True, slots=True)
+class SealedRecording:
+    """Where the recording lies and the key that opens it."""
+
+    path: str
+    key: bytes
+    ct_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Parts without the recording's sound, which the vault opens outside the transaction."""
+
+    parts: Parts
+    recording: SealedRecording | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """The newest checkpoint doesn't cover the attempt's last leaf: try again in a second."""
+
+
+def gather(
+    tx: Tx, keyring: Keyring, trust: Trust, org: OrganisationId, attempt_id: AttemptId, software: str
+) -> Gathered | NotYet | None:
+    """Everything that the bundle of one attempt holds; None: that organisation has no such attempt."""
+    attempt = tx.one(
+        "SELECT a.*, s.wrapped_key, s.number_ct FROM attempt a JOIN subject s ON s.sid = a.sid"
+        " WHERE a.id = :id AND a.org_id = :org",
+        id=attempt_id,
+        org=org,
+    )
+    if attempt is None:
+        return None
+    rows = tx.all(
+        "SELECT seq, body FROM leaf WHERE attempt_id = :attempt"
+        " OR (consent_id = :consent AND type LIKE 'consent.%') ORDER BY seq",
+        attempt=attempt_id,
+        consent=attempt.consent_id or "",
+    )
+    leaves = {int(r.seq): bytes(r.body) for r in rows}
+    note = _note(tx, max(leaves))
+    if note is None:
+        return NotYet()
+    size = note.checkpoint().size
+    payloads: dict[int, Payload] = {}
+    for seq in leaves:
+        payload = open_payload(tx, keyring, seq)
+        if payload is not None:
+            payloads[seq] = payload
+    decided = tx.one(
+        "SELECT leaf_seq FROM decision WHERE attempt_id = :id ORDER BY at_us LIMIT 1", id=attempt_id
+    )
+    before = _note_before(tx, int(decided.leaf_seq) if decided is not None else min(leaves))
+    missing: list[Missing] = []
+    recording = _recording(tx, keyring, attempt)
+    if recording is None and attempt.answered_us is not None:
+        missing.append(Missing("recording", "not_recorded"))
+    parts = Parts(
+        attempt_id=attempt_id,
+        org=org,
+        made_us=tx.now_us(),
+        sw=software,
+        leaves=leaves,
+        note=note,
+        inclusions=inclusions_of(leaves, size, lambda level, index: get_node(tx, level, index)),
+        payloads=payloads,
+        trust=trust,
+        earlier=_earlier(tx, before, size),
+        consent=_consent_files(tx, keyring, attempt),
+        dnc=_dnc(tx, keyring, trust, attempt, note, before),
+        missing=tuple(missing),
+    )
+    return Gathered(parts, recording)
+
+
+def _note(tx: Tx, last_seq: int) -> Note | None:
+    """The newest checkpoint over all leaves, a cosigned one where there is one."""
+    row = tx.one(
+        "SELECT note FROM checkpoint WHERE size > :last"
+        " ORDER BY CASE WHEN cosigned_us IS NULL THEN 1 ELSE 0 END, size DESC LIMIT 1",
+        last=last_seq,
+    )
+    return None if row is None else parse_note(str(row.note).encode())
+
+
+def _note_before(tx: Tx, seq: int) -> Note | None:
+    row = tx.one("SELECT note FROM checkpoint WHERE size <= :seq ORDER BY size DESC LIMIT 1", seq=seq)
+    return None if row is None else parse_note(str(row.note).encode())
+
+
+def _earlier(tx: Tx, before: Note | None, size: int) -> tuple[Earlier, ...]:
+    if before is None:
+        return ()
+    old = before.checkpoint().size
+    return (Earlier(before, consistency_proof(lambda level, index: get_node(tx, level, index), old, size)),)
+
+
+def _dnc(
+    tx: Tx, keyring: Keyring, trust: Trust, attempt: Row, note: Note, before: Note | None
+) -> Dnc | None:
+    if attempt.wrapped_key is None or attempt.number_ct is None:
+        return None
+    number = keyring.decrypt(
+        bytes(attempt.wrapped_key), attempt.sid, NUMBER, bytes(attempt.number_ct)
+    ).decode()
+    after_head = note.checkpoint().dnc
+    before_head = before.checkpoint().dnc if before is not None else None
+    if after_head is None:
+        return None
+    key = trust.of(KeyUse.VRF)[0].id()
+    places = []
+    for scope in (attempt.org_id, PLATFORM_SCOPE):
+        proof = keyring.dnc_proof(scope, number)
+        place = keyring.dnc_place(scope, number)
+
+        def get(digest: bytes) -> bytes:
+            return dnc_node(tx, digest)
+
+        places.append(
+            DncPlace(
+                scope=scope,
+                key=key,
+                vrf_proof=proof.proof,
+                before=prove_place(before_head.root, place, get) if before_head is not None else None,
+                after=prove_place(after_head.root, place, get),
+            )
+        )
+    before_size = before.checkpoint().size if before is not None and before_head is not None else None
+    return Dnc(before_size, tuple(places))
+
+
+def _consent_files(tx: Tx, keyring: Keyring, attempt: Row) -> dict[str, bytes]:
+    row = tx.one("SELECT payload_ct, sid FROM consent WHERE id = :id", id=attempt.consent_id or "")
+    if row is None or row.payload_ct is None or attempt.wrapped_key is None:
+        return {}
+    words = json.loads(keyring.decrypt(bytes(attempt.wrapped_key), row.sid, CONSENT, bytes(row.payload_ct)))
+    files = {SHOWN_FILE: words.get("text", ""), RECORD_FILE: words.get("record", "")}
+    return {name: text.encode() for name, text in files.items() if text}
+
+
+def _recording(tx: Tx, keyring: Keyring, attempt: Row) -> SealedRecording | None:
+    row = tx.one("SELECT * FROM recording WHERE attempt_id = :id AND state = 'sealed'", id=attempt.id)
+    if row is None or attempt.wrapped_key is None:
+        return None
+    key = keyring.decrypt(bytes(attempt.wrapped_key), attempt.sid, KEY, bytes(row.wrapped_key))
+    return SealedRecording(path=row.path, key=key, ct_sha256=row.ct_sha256)
