@@ -186,7 +186,7 @@ def _attempt(tx: Tx, org: OrganisationId, keys: FileKeyring, which: str, now_us:
     made = which == "made"
     attempt_id = f"attempt-{which}-{org}"
     at_us = now_us - 3_600_000_000
-    numbers = {"number_hmac": keys.number_hmac(org, NUMBER), "platform_hmac": keys.platform_hmac(NUMBER)}
+    number_hmac, platform_hmac = keys.number_hmac(org, NUMBER), keys.platform_hmac(NUMBER)
     tx.insert(
         Attempt(
             id=attempt_id,
@@ -208,7 +208,8 @@ def _attempt(tx: Tx, org: OrganisationId, keys: FileKeyring, which: str, now_us:
             agent_id=user_of(org, Role.AGENT) if made else None,
             disposition="handled" if made else None,
             answer_class="human" if made else None,
-            **numbers,
+            number_hmac=number_hmac,
+            platform_hmac=platform_hmac,
         )
     )
     actor = Actor(ActorKind.PROCESS, "dialer")
@@ -251,7 +252,8 @@ def _attempt(tx: Tx, org: OrganisationId, keys: FileKeyring, which: str, now_us:
                 dial_before_us=at_us + DAY_US,
                 sealed=b"sealed",
                 consumed_us=at_us + 1_000_000,
-                **numbers,
+                number_hmac=number_hmac,
+                platform_hmac=platform_hmac,
             )
         )
 
