@@ -13,6 +13,7 @@ from dialer.compliance.outcome import Refusal
 from dialer.domain.campaign import PacingMode
 from dialer.domain.dnc import DncReason, DncScope
 from dialer.domain.ids import AttemptId, CampaignId, LeadId, OrganisationId, SeatId, SubjectId, UserId
+from dialer.evidence.bundle import Parts
 from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor
 from dialer.evidence.vrf import VrfProof
@@ -124,7 +125,6 @@ class Signer(Protocol):
             SignerUnavailable: no note was made; the log goes on.
         """
         ...
-
 
     async def sign_bundle(self, message: bytes) -> bytes:
         """An Ed25519 signature of the bundle key.
@@ -568,4 +568,60 @@ class Campaigns(Protocol):
 
     async def running(self) -> tuple[RunningCampaign, ...]:
         """Campaigns in state running without a stop, those first whose next promised or oldest lead is most urgent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Peaks:
+    """Loudness of each leg, `per_second` values a second, each 0 … 127."""
+
+    per_second: int
+    seconds: float
+    callee: tuple[int, ...]
+    agent: tuple[int, ...]
+
+
+class Sound(Protocol):
+    """Decodes what the vault gives back."""
+
+    def wav(self, flac: bytes) -> bytes:
+        """A WAV with both legs, 16 bit."""
+        ...
+
+    def peaks(self, flac: bytes) -> Peaks:
+        """Peaks for a waveform."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SealedRecording:
+    """Where a recording lies and the key that opens it."""
+
+    path: str
+    key: bytes = field(repr=False)
+    ct_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The parts of a bundle without the recording's sound, which the vault opens."""
+
+    parts: Parts
+    recording: SealedRecording | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotYetSigned:
+    """The newest checkpoint doesn't cover the attempt's last leaf: it will in a second."""
+
+
+class BundleParts(Protocol):
+    """Gathers what a bundle holds, in one snapshot."""
+
+    async def gather(self, org: OrganisationId, attempt_id: AttemptId) -> Gathered | NotYetSigned | None:
+        """None: that organisation has no such attempt."""
+        ...
+
+    async def recording(self, org: OrganisationId, attempt_id: AttemptId) -> SealedRecording | None:
+        """The recording alone; None: there is none."""
         ...

@@ -30,7 +30,7 @@ PAUSE_REASONS: Final = (
     Choice("meeting", Sentence("会议", "Meeting")),
     Choice("technical", Sentence("设备问题", "Technical problem")),
 )
-_STATES: Final = {
+DESK_STATES: Final = {
     Place.OFFLINE: DeskState.OFFLINE,
     Place.CALLING: DeskState.OFFLINE,
     Place.READY: DeskState.READY,
@@ -94,7 +94,7 @@ class AgentDesk:
         """The whole desk."""
         agent = self._seats.of_user(user)
         queue, today = await asyncio.gather(self._reads.queue(user), self._reads.today(user))
-        state = DeskState.OFFLINE if agent is None else _STATES[agent.place]
+        state = DeskState.OFFLINE if agent is None else DESK_STATES[agent.place]
         since = self._clock.now() if agent is None else agent.since
         return DeskView(
             state=state,

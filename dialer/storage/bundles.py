@@ -1,7 +1,6 @@
 """Gathers the parts of one attempt's bundle from the database, in one snapshot."""
 
 import json
-from dataclasses import dataclass
 
 from dialer.domain.ids import AttemptId, OrganisationId
 from dialer.evidence.bundle import Parts, inclusions_of
@@ -12,40 +11,46 @@ from dialer.evidence.parts import Dnc, DncPlace, Earlier
 from dialer.evidence.payload import Payload
 from dialer.evidence.tree import consistency_proof
 from dialer.evidence.trust import KeyUse, Trust
-from dialer.ports import Keyring
+from dialer.ports import Gathered, Keyring, NotYetSigned, SealedRecording
 from dialer.storage.dnc import PLATFORM_SCOPE, dnc_node
 from dialer.storage.intake import RECORD_FILE, SHOWN_FILE
 from dialer.storage.log import get_node, open_payload
 from dialer.storage.personal import CONSENT, NUMBER
 from dialer.storage.recordings import KEY
 from dialer.storage.sql import Row, Tx
+from dialer.storage.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class SealedRecording:
-    """Where the recording lies and the key that opens it."""
+class StoredBundleParts:
+    """`ports.BundleParts` on the database."""
 
-    path: str
-    key: bytes
-    ct_sha256: str
+    def __init__(self, store: Store, keyring: Keyring, trust: Trust, software: str) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._trust = trust
+        self._software = software
 
+    async def gather(self, org: OrganisationId, attempt_id: AttemptId) -> Gathered | NotYetSigned | None:
+        return await self._store.read(
+            lambda tx: gather(tx, self._keyring, self._trust, org, attempt_id, self._software)
+        )
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """Parts without the recording's sound, which the vault opens outside the transaction."""
+    async def recording(self, org: OrganisationId, attempt_id: AttemptId) -> SealedRecording | None:
+        def work(tx: Tx) -> SealedRecording | None:
+            attempt = tx.one(
+                "SELECT a.id, a.sid, s.wrapped_key FROM attempt a JOIN subject s ON s.sid = a.sid"
+                " WHERE a.id = :id AND a.org_id = :org",
+                id=attempt_id,
+                org=org,
+            )
+            return None if attempt is None else _recording(tx, self._keyring, attempt)
 
-    parts: Parts
-    recording: SealedRecording | None
-
-
-@dataclass(frozen=True, slots=True)
-class NotYet:
-    """The newest checkpoint doesn't cover the attempt's last leaf: try again in a second."""
+        return await self._store.read(work)
 
 
 def gather(
     tx: Tx, keyring: Keyring, trust: Trust, org: OrganisationId, attempt_id: AttemptId, software: str
-) -> Gathered | NotYet | None:
+) -> Gathered | NotYetSigned | None:
     """Everything that the bundle of one attempt holds; None: that organisation has no such attempt."""
     attempt = tx.one(
         "SELECT a.*, s.wrapped_key, s.number_ct FROM attempt a JOIN subject s ON s.sid = a.sid"
@@ -64,7 +69,7 @@ def gather(
     leaves = {int(r.seq): bytes(r.body) for r in rows}
     note = _note(tx, max(leaves))
     if note is None:
-        return NotYet()
+        return NotYetSigned()
     size = note.checkpoint().size
     payloads: dict[int, Payload] = {}
     for seq in leaves:
@@ -119,9 +124,7 @@ def _earlier(tx: Tx, before: Note | None, size: int) -> tuple[Earlier, ...]:
     return (Earlier(before, consistency_proof(lambda level, index: get_node(tx, level, index), old, size)),)
 
 
-def _dnc(
-    tx: Tx, keyring: Keyring, trust: Trust, attempt: Row, note: Note, before: Note | None
-) -> Dnc | None:
+def _dnc(tx: Tx, keyring: Keyring, trust: Trust, attempt: Row, note: Note, before: Note | None) -> Dnc | None:
     if attempt.wrapped_key is None or attempt.number_ct is None:
         return None
     number = keyring.decrypt(

@@ -1,0 +1,214 @@
+"""The auditor's verbs. Whatever opens personal data in full is a leaf of the log before it is answered."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from dialer.domain.errors import SealBroken, VaultUnavailable
+from dialer.domain.ids import AttemptId, OrganisationId, UserId
+from dialer.evidence.bundle import build_bundle
+from dialer.evidence.case import Outcome
+from dialer.evidence.sound import sound_decoder
+from dialer.evidence.trust import KeyUse, Trust
+from dialer.evidence.verify import CheckResult, verify_bundle
+from dialer.ports import AudioVault, BundleParts, Gathered, NotYetSigned, Signer, Sound
+from dialer.services.views.queries import AttemptFilter
+from dialer.services.views.trail import (
+    AttemptPage,
+    AttemptView,
+    CheckView,
+    FiltersView,
+    PeaksView,
+    Revealed,
+    VerifyView,
+)
+from dialer.services.views.words import Declined, Sentence
+
+SIGNATURE_WAIT_SECONDS: Final = 5.0
+SIGN_SECONDS_MAX: Final = 5.0
+_NOT_YET = Declined(
+    "proof.not_signed_yet",
+    Sentence("证据链正在签署，请几秒后再试。", "The log's head is being signed; try again in a few seconds."),
+)
+_NO_SOUND = Declined(
+    "recording.none", Sentence("这次呼叫没有录音。", "There is no recording of this attempt.")
+)
+_UNREADABLE = Declined(
+    "recording.unreadable",
+    Sentence("录音目前无法读取或已被改动。", "The recording can't be read now or was altered."),
+)
+
+
+class Searches(Protocol):
+    """Lists of attempts."""
+
+    async def search(self, org: OrganisationId, wanted: AttemptFilter) -> AttemptPage | Declined: ...
+
+    async def filters(self, org: OrganisationId) -> FiltersView: ...
+
+
+class Pages(Protocol):
+    """One attempt's page."""
+
+    async def view(self, org: OrganisationId, attempt: AttemptId) -> AttemptView | None: ...
+
+
+class Accesses(Protocol):
+    """Who looked at what, on the log first."""
+
+    async def looked(self, org: OrganisationId, user: UserId, attempt: AttemptId, what: str) -> bool: ...
+
+    async def exported(self, org: OrganisationId, user: UserId, attempt: AttemptId) -> bool: ...
+
+    async def verified(self, org: OrganisationId, user: UserId, attempt: AttemptId) -> bool: ...
+
+    async def reveal(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId, reason: str
+    ) -> Revealed | Declined | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bundles:
+    """Builds bundles: parts from the database, sound from the vault, the signature from the signer."""
+
+    parts: BundleParts
+    vault: AudioVault
+    signer: Signer
+    trust: Trust
+
+    async def build(self, org: OrganisationId, attempt: AttemptId) -> bytes | Declined | None:
+        """The ZIP; None: no such attempt.
+
+        Raises:
+            SignerUnavailable: nobody signed; there is no bundle.
+        """
+        gathered = await self._gathered(org, attempt)
+        if not isinstance(gathered, Gathered):
+            return gathered
+        parts = gathered.parts
+        if gathered.recording is not None:
+            sealed = gathered.recording
+            try:
+                parts = replace(
+                    parts, recording=await self.vault.open(sealed.path, sealed.key, sealed.ct_sha256)
+                )
+            except (SealBroken, VaultUnavailable):
+                return _UNREADABLE
+        key = self.trust.of(KeyUse.BUNDLE)[-1]
+        loop = asyncio.get_running_loop()
+
+        def sign(message: bytes) -> bytes:
+            return asyncio.run_coroutine_threadsafe(self.signer.sign_bundle(message), loop).result(
+                SIGN_SECONDS_MAX
+            )
+
+        return await asyncio.to_thread(build_bundle, parts, key, sign)
+
+    async def _gathered(self, org: OrganisationId, attempt: AttemptId) -> Gathered | Declined | None:
+        until = asyncio.get_running_loop().time() + SIGNATURE_WAIT_SECONDS
+        while True:
+            gathered = await self.parts.gather(org, attempt)
+            if not isinstance(gathered, NotYetSigned):
+                return gathered
+            if asyncio.get_running_loop().time() > until:
+                return _NOT_YET
+            await asyncio.sleep(0.2)
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """`TrailService`."""
+
+    searches: Searches
+    pages: Pages
+    accesses: Accesses
+    bundles: Bundles
+    sound: Sound
+
+    async def search(
+        self, org: OrganisationId, user: UserId, wanted: AttemptFilter
+    ) -> AttemptPage | Declined:
+        """Attempts, numbers masked."""
+        return await self.searches.search(org, wanted)
+
+    async def filters(self, org: OrganisationId) -> FiltersView:
+        """What a search may be narrowed by."""
+        return await self.searches.filters(org)
+
+    async def attempt(self, org: OrganisationId, user: UserId, attempt: AttemptId) -> AttemptView | None:
+        """One attempt's page."""
+        if not await self.accesses.looked(org, user, attempt, "page"):
+            return None
+        return await self.pages.view(org, attempt)
+
+    async def recording(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId
+    ) -> bytes | Declined | None:
+        """A WAV of both legs."""
+        flac = await self._flac(org, user, attempt, "recording")
+        return await asyncio.to_thread(self.sound.wav, flac) if isinstance(flac, bytes) else flac
+
+    async def peaks(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId
+    ) -> PeaksView | Declined | None:
+        """The waveform."""
+        flac = await self._flac(org, user, attempt, "peaks")
+        if not isinstance(flac, bytes):
+            return flac
+        peaks = await asyncio.to_thread(self.sound.peaks, flac)
+        return PeaksView(
+            per_second=peaks.per_second, seconds=peaks.seconds, callee=peaks.callee, agent=peaks.agent
+        )
+
+    async def bundle(self, org: OrganisationId, user: UserId, attempt: AttemptId) -> bytes | Declined | None:
+        """The evidence bundle; the export is on the log first."""
+        if not await self.accesses.exported(org, user, attempt):
+            return None
+        return await self.bundles.build(org, attempt)
+
+    async def verify(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId
+    ) -> VerifyView | Declined | None:
+        """Build the bundle and run every check on its bytes, with the installation's own keys pinned."""
+        if not await self.accesses.verified(org, user, attempt):
+            return None
+        data = await self.bundles.build(org, attempt)
+        if not isinstance(data, bytes):
+            return data
+        began = asyncio.get_running_loop().time()
+        report = await asyncio.to_thread(verify_bundle, data, self.bundles.trust, sound_decoder())
+        took = asyncio.get_running_loop().time() - began
+        return VerifyView(
+            passed=report.exit_code == 0,
+            signer_pinned=report.is_pinned,
+            took_ms=int(took * 1000),
+            checks=tuple(_check(c) for c in report.checks),
+        )
+
+    async def reveal(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId, reason: str
+    ) -> Revealed | Declined | None:
+        """The number in the clear."""
+        return await self.accesses.reveal(org, user, attempt, reason)
+
+    async def _flac(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId, what: str
+    ) -> bytes | Declined | None:
+        if not await self.accesses.looked(org, user, attempt, what):
+            return None
+        sealed = await self.bundles.parts.recording(org, attempt)
+        if sealed is None:
+            return _NO_SOUND
+        try:
+            return await self.bundles.vault.open(sealed.path, sealed.key, sealed.ct_sha256)
+        except (SealBroken, VaultUnavailable):
+            return _UNREADABLE
+
+
+def _check(result: CheckResult) -> CheckView:
+    return CheckView(
+        id=result.step.id,
+        sentence=Sentence(result.step.title_zh, result.step.title_en),
+        passed=result.outcome in (Outcome.PASSED, Outcome.SKIPPED),
+        detail=result.detail or None,
+    )
