@@ -217,7 +217,8 @@ class HardenedProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no 
     def handle_message(self, message: Message) -> None:
         action_id = message.action_id
         action = self.responses.get(action_id) if isinstance(action_id, str) else None
-        if action is None:
+        # An OriginateResponse carries its action's id too: it is an event, and never the answer.
+        if action is None or ("Event" in message and action.list_item is None):
             if message.event in self._wanted:
                 self._deliver(message)
         elif action.add_message(message):

@@ -15,6 +15,7 @@ BANNER: Final = b"Asterisk Call Manager/9.0.0\r\n"
 LINE_BYTES_MAX: Final = 1_024
 """As in Asterisk: a longer line is cut, and its rest is read as a line of its own."""
 REQUEST_HEADERS_MAX: Final = 128
+REQUESTS_KEPT_MAX: Final = 200_000
 
 Headers = Sequence[tuple[str, str]]
 
@@ -235,6 +236,8 @@ class AmiServer:
     async def _handle(self, request: Request, writer: asyncio.StreamWriter) -> bool:
         """Do one action; false ends the session."""
         self.requests.append(request)
+        if len(self.requests) > REQUESTS_KEPT_MAX:
+            del self.requests[: REQUESTS_KEPT_MAX // 2]
         cut = self.faults.next_cut(request.name)
         if cut is Cut.BEFORE_ACTING:
             return False
