@@ -2,8 +2,13 @@
 
 from collections.abc import Set
 from dataclasses import dataclass
+from typing import assert_never
 
 from dialer.domain.campaign import PacingMode
+from dialer.pacing.chance import ChancePacer, Proof
+from dialer.pacing.knowledge import Learned
+from dialer.pacing.pacer import Pacer
+from dialer.pacing.zero import ZeroPacer
 
 CAP_DEFAULT = 0.01
 
@@ -49,3 +54,21 @@ def choose(mode: PacingMode, cap: float, bounds: ModeBounds) -> PacingChoice | M
     if not 0.0 < cap <= bounds.cap_max:  # also refuses NaN
         return CapTooHigh(cap, bounds.cap_max)
     return PacingChoice(mode, cap)
+
+
+def pacer_of(choice: PacingChoice, ring_min: float, learned: Learned | None = None) -> Pacer | None:
+    """The pacer of a choice; None in preview, where each call belongs to the agent who saw the lead.
+
+    ring_min: seconds a call must have rung before we may hang it up. learned: what an earlier day taught.
+    """
+    match choice.mode:
+        case PacingMode.PREVIEW:
+            return None
+        case PacingMode.PROGRESSIVE:
+            return ZeroPacer(ring_min)
+        case PacingMode.PREDICTIVE:
+            return ChancePacer(Proof.CHANCE, ring_min, learned)
+        case PacingMode.PREDICTIVE_PROVABLE:
+            return ChancePacer(Proof.WORST_CASE, ring_min, learned)
+        case _:
+            assert_never(choice.mode)

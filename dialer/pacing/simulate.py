@@ -16,6 +16,8 @@ import numpy as np
 from dialer.pacing.features import LeadFeatures
 from dialer.pacing.floor import AgentId, AgentState, CallId, EndKind, Floor
 from dialer.pacing.pacer import Pacer
+from dialer.pacing.result import DayResult
+from dialer.pacing.rivals import Seer
 from dialer.pacing.world import (
     BUSY_SECONDS,
     FAIL_SECONDS,
@@ -28,32 +30,6 @@ from dialer.pacing.world import (
 
 AHEAD_LEADS = 64
 """How many of the next leads a pacer may look at."""
-
-
-@dataclass(frozen=True, slots=True)
-class DayResult:
-    """What came of a day. Seconds are agent-seconds within the shift; excess is A − cap·L in calls.
-
-    utilisation: (talk + wrap) / (talk + wrap + ready), 0 where nobody worked. excess_max: the most at any instant
-    from the first answer on; excess_end: after the last conversation. finished_seconds: when the list was done, None
-    where the shift ended first. idle_seconds: agent-seconds of readiness by the pacer's reason.
-    """
-
-    utilisation: float
-    busy_seconds: float
-    ready_seconds: float
-    dials: int
-    live: int
-    abandoned: int
-    excess_max: float
-    excess_end: float
-    finished_seconds: float | None
-    idle_seconds: dict[str, float]
-
-    @property
-    def abandoned_share(self) -> float:
-        """A/L, 0 where nobody answered."""
-        return self.abandoned / self.live if self.live else 0.0
 
 
 class _Event(IntEnum):
@@ -87,7 +63,7 @@ class Day:
         self.wrapping: dict[AgentId, float] = {}
         self.ringing: dict[CallId, float] = {}
         self.free_at: dict[AgentId, float] = {}
-        """When each busy agent will have finished wrap-up: only a clairvoyant may look."""
+        """When each busy agent will be ready again: only a clairvoyant may look."""
         self._calls: dict[CallId, _Call] = {}
         self._on: dict[AgentId, CallId] = {}
         self._waiting: deque[CallId] = deque()
@@ -109,9 +85,11 @@ class Day:
         """The whole shift, and after it until the last conversation ends. `progress` hears the share done, 0–1."""
         world = self.world
         for i in range(world.agents):
-            self._at(world.login_seconds * i / world.agents, _Event.LOGIN, f"a{i}")
+            self._away(AgentId(f"a{i}"), world.login_seconds * i / world.agents, _Event.LOGIN)
         for i, leave in enumerate(world.leaves):
             self._at(leave.at_seconds, _Event.LEAVE, str(i))
+        if isinstance(self.pacer, Seer):
+            self.pacer.foresee(self)
         self.pacer.day_started(
             self.cap, world.patience_seconds, world.ring_max_seconds, world.shift_seconds, 0.0
         )
@@ -131,7 +109,7 @@ class Day:
         return self._result()
 
     def fate(self, ahead: int) -> float | None:
-        """For a clairvoyant: seconds until the lead `ahead` places down the list would answer if dialled now."""
+        """See `Foresight`."""
         lead = self._next_lead + ahead
         if lead // FATES_A_BLOCK != self._next_lead // FATES_A_BLOCK:
             return None
@@ -139,7 +117,7 @@ class Day:
         return after if kind is None else None
 
     def leads_known(self) -> int:
-        """How many leads `fate` can tell of."""
+        """See `Foresight`."""
         return min(FATES_A_BLOCK - self._next_lead % FATES_A_BLOCK, self.world.leads - self._next_lead)
 
     def floor(self, now: float) -> Floor:
@@ -164,6 +142,10 @@ class Day:
 
     def _at(self, when: float, event: _Event, key: str, kind: EndKind = EndKind.FAIL) -> None:
         heapq.heappush(self._heap, (when, next(self._order), event, key, kind))
+
+    def _away(self, agent: AgentId, until: float, event: _Event) -> None:
+        self.free_at[agent] = until
+        self._at(until, event, agent)
 
     def _until(self, now: float) -> None:
         heap = self._heap
@@ -250,6 +232,7 @@ class Day:
         elif event is _Event.LEAVE:
             self._agents_leave(int(key), now)
         elif AgentId(key) not in self._gone:
+            del self.free_at[AgentId(key)]
             self.pacer.agent_changed(AgentId(key), AgentState.READY, now)
             self._free(AgentId(key), now)
 
@@ -277,7 +260,8 @@ class Day:
         self._on[agent] = call
         self.pacer.connected(call, agent, now)
         fate = self._calls[call]
-        self.free_at[agent] = now + fate.talk + fate.wrap
+        pause = self.world.pause_seconds if fate.pauses else 0.0
+        self.free_at[agent] = now + fate.talk + fate.wrap + pause
         self._at(now + fate.talk, _Event.TALK_END, agent)
 
     def _abandon(self, call: CallId, now: float) -> None:
@@ -310,7 +294,7 @@ class Day:
         self._note_finish(now)
         if fate.pauses and not self._leaving:
             self.pacer.agent_changed(agent, AgentState.PAUSED, now)
-            self._at(now + self.world.pause_seconds, _Event.PAUSE_END, agent)
+            self._away(agent, now + self.world.pause_seconds, _Event.PAUSE_END)
         else:
             self._free(agent, now)
 
