@@ -61,7 +61,8 @@ class CheckedAction(Action):  # type: ignore[misc]  # panoramisk has no types
     """One action: checked headers, one future, and no queue to be put in when the link drops.
 
     A single answer resolves with its message. A list action resolves with the events of its list, its start and its
-    end left out, or fails at once when the answer is an error.
+    end left out; an action with `completed_by` resolves with the event of that name which carries its id. Both
+    resolve with the answer at once when that is an error.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class CheckedAction(Action):  # type: ignore[misc]  # panoramisk has no types
         headers: Sequence[tuple[str, str]] = (),
         *,
         list_item: str | None = None,
+        completed_by: str | None = None,
     ) -> None:
         lines = [checked_header("Action", name), checked_header("ActionID", action_id)]
         lines += [checked_header(key, value) for key, value in headers]
@@ -79,6 +81,7 @@ class CheckedAction(Action):  # type: ignore[misc]  # panoramisk has no types
         super().__init__({"Action": name, "ActionID": action_id})
         self.name = name
         self.list_item = list_item
+        self.completed_by = completed_by
         self.wire = ("\r\n".join(lines) + _MESSAGE_END).encode("utf-8")
 
     def __str__(self) -> str:
@@ -87,10 +90,16 @@ class CheckedAction(Action):  # type: ignore[misc]  # panoramisk has no types
     def __repr__(self) -> str:
         return f"CheckedAction({self.name!r})"
 
+    def waits_for(self, event: str) -> bool:
+        """Whether an event with this action's id belongs to its answer. An OriginateResponse mostly does not."""
+        return self.list_item is not None or event == self.completed_by
+
     def add_message(self, message: Message) -> bool:
         """Take a message with this action's id; true when the action is complete."""
-        if self.list_item is None or message.response == "Error":
+        if message.response == "Error" or (self.list_item is None and self.completed_by is None):
             return self._resolve(message)
+        if self.completed_by is not None:
+            return self._resolve(message) if message.event == self.completed_by else False
         if message.event == self.list_item:
             self.responses.append(message)
         elif str(message.event).endswith("Complete"):
@@ -217,8 +226,7 @@ class HardenedProtocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no 
     def handle_message(self, message: Message) -> None:
         action_id = message.action_id
         action = self.responses.get(action_id) if isinstance(action_id, str) else None
-        # An OriginateResponse carries its action's id too: it is an event, and never the answer.
-        if action is None or ("Event" in message and action.list_item is None):
+        if action is None or ("Event" in message and not action.waits_for(message.event)):
             if message.event in self._wanted:
                 self._deliver(message)
         elif action.add_message(message):

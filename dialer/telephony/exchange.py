@@ -8,7 +8,7 @@ What it can say to an exchange is the dialect below and nothing else; no method 
 | call_seat | Originate, Async | Channel `PJSIP/<seat id>`, ChannelId `<seat id>-<n>`, `seat,s,1` |
 | connect | Bridge | the attempt's and the seat's channel ids |
 | hang_up, release_seat | Hangup | the channel id |
-| set_seat_secret | Setvar | the seat's auth object (`seats.py`) |
+| set_seat_secret | Originate, Async | a local channel that writes one seat's digest (`seats.py`) |
 | channels | CoreShowChannels | |
 """
 

@@ -170,14 +170,18 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         finally:
             self.protocol.forget(action)
 
-    async def request(self, name: str, headers: Sequence[tuple[str, str]] = ()) -> Message:
+    async def request(
+        self, name: str, headers: Sequence[tuple[str, str]] = (), completed_by: str | None = None
+    ) -> Message:
         """Send one action that may be repeated, and return its answer, a success or an error.
+
+        With `completed_by` the event of that name is waited for, and is the answer unless the action is refused.
 
         Raises:
             ExchangeUnavailable: it wasn't sent, or nobody knows whether it was done.
             HeaderError: a value could be read as something else; nothing was sent.
         """
-        action = CheckedAction(name, self.next_action_id(), headers)
+        action = CheckedAction(name, self.next_action_id(), headers, completed_by=completed_by)
         self.begin(action)
         try:
             return await self.answer(action)

@@ -143,7 +143,7 @@ class Pair:
             ExchangeUnavailable: nobody knows which password holds.
         """
         name, headers = seat_secret_action(seat_id, secret)
-        answer = await self.link.request(name, headers)
+        answer = await self.link.request(name, headers, completed_by="OriginateResponse")
         if header(answer, "Response") != "Success":
             raise ExchangeUnavailable("the exchange refused a seat's new secret")
 

@@ -14,12 +14,13 @@ from typing import Final
 
 from dialer.testing.ami_server import Answer, Headers, Request
 from dialer.testing.callees import Invite, Outcome, PermitDesk, Script, Yes, script_of
-from dialer.testing.channels import CAUSE_NORMAL, CalleeLeg, FarEnd, SeatLeg, far_end
+from dialer.testing.channels import CAUSE_NORMAL, CalleeLeg, FarEnd, Leg, SeatLeg, far_end
 
 TOKEN_DIALLED: Final = "@egress"
 GATE_SECONDS_MAX: Final = 2.0
 CHANNELS_MAX: Final = 10_000
 
+_SECRET_DIALLED: Final = re.compile(r"Local/(seat-[0-9]{1,3})@seat-secret/n")
 _SEAT: Final = re.compile(r"(?:seat|headless)-[12]?[0-9]{1,2}")
 """Seats 1 to 299 exist; calling another fails as an endpoint that isn't there."""
 
@@ -55,8 +56,8 @@ class SimulatedExchange:
         self.invites: list[Invite] = []
         self.originates: list[str] = []
         self.hangups: list[str] = []
-        self.variables: dict[str, str] = {}
-        """Global variables and functions as they were set; the seats' SIP secrets go this way."""
+        self.seat_digests: dict[str, str] = {}
+        """Seat → the digest of its SIP secret."""
         self.silent_seats: set[str] = set()
         """Seats whose phones don't answer."""
         self._desk = desk
@@ -120,14 +121,13 @@ class SimulatedExchange:
                 return self._bridge(request)
             case "coreshowchannels":
                 return self._list()
-            case "setvar":
-                self.variables[request.get("Variable")] = request.get("Value")
-                return Answer.success("Variable Set")
             case _:
                 return Answer.error("Invalid/unknown command")
 
     def _originate(self, request: Request) -> Answer:
         endpoint = request.get("Channel").removeprefix("PJSIP/")
+        if (setting := _SECRET_DIALLED.fullmatch(endpoint)) is not None:
+            return self._set_digest(setting[1], request)
         uniqueid = request.get("ChannelId") or f"1700000000.{next(self._serial)}"
         if uniqueid in self._callees or uniqueid in self._seats:
             return Answer.error("Channel id is in use")
@@ -151,6 +151,17 @@ class SimulatedExchange:
             self._seats[uniqueid] = seat
             self._run(self._sit(seat, request.action_id))
         # Asterisk says this with and without Async; without it only after the call was made.
+        return Answer.success("Originate successfully queued")
+
+    def _set_digest(self, seat_id: str, request: Request) -> Answer:
+        digest = request.get("Variable").removeprefix("DIGEST=")
+        taken = len(digest) == 32
+        if taken:
+            self.seat_digests[seat_id] = digest
+        local = Leg(name=f"Local/{seat_id}@seat-secret-{next(self._serial):08x};1", uniqueid="local")
+        asyncio.get_running_loop().call_soon(
+            self._originate_response, local, request.action_id, "Success" if taken else "Failure"
+        )
         return Answer.success("Originate successfully queued")
 
     def _hangup(self, request: Request) -> Answer:
@@ -328,7 +339,7 @@ class SimulatedExchange:
     def _user_event(self, leg: CalleeLeg, name: str, **more: str) -> None:
         self._tell("UserEvent", leg, UserEvent=name, Attempt=leg.uniqueid, **more)
 
-    def _originate_response(self, leg: CalleeLeg | SeatLeg, action_id: str, response: str) -> None:
+    def _originate_response(self, leg: Leg, action_id: str, response: str) -> None:
         succeeded = response == "Success"
         self._publish(
             (

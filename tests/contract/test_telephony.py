@@ -187,3 +187,12 @@ async def test_a_seat_that_no_exchange_has_is_never_up(telephony: TelephonyWorld
     await telephony.telephony.call_seat(unknown)
     await telephony.first(SeatLost, unknown)
     assert telephony.all(SeatUp, unknown) == []
+
+
+async def test_a_softphones_secret_can_be_set_for_each_session_and_a_weak_one_is_refused(
+    telephony: TelephonyWorld,
+) -> None:
+    for session in range(2):
+        await telephony.telephony.set_seat_secret(SeatId("seat-1"), f"{secrets.token_urlsafe(24)}-{session}")
+    with pytest.raises(ValueError, match="secret"):
+        await telephony.telephony.set_seat_secret(SeatId("seat-1"), "short")

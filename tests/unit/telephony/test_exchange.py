@@ -342,12 +342,13 @@ async def test_a_seats_secret_reaches_the_exchange_as_a_digest_only() -> None:
     secret = "one-login-session-0001"
     async with on_stage() as stage:
         await stage.exchange.set_seat_secret(SEAT, secret)
-        ((name, value),) = stage.sim.variables.items()
-        assert name == "DB(seat_auth/auth/seat-1)"
-        assert "md5_cred" in value
-        assert secret not in value
+        ((seat, digest),) = stage.sim.seat_digests.items()
+        assert (seat, len(digest)) == ("seat-1", 32)
+        said = [value for request in stage.server.requests for _, value in request.headers]
+        assert [value for value in said if secret in value] == []
         with pytest.raises(SettingsError):
             await stage.exchange.set_seat_secret(SEAT, "short")
+        assert list(stage.sim.seat_digests) == ["seat-1"]
 
 
 # ---------------------------------------------------------------- events
