@@ -42,7 +42,8 @@ def check_listed_files(case: Case) -> str:
         case.fail("the manifest lists a file twice or out of order", "manifest.json")
     for entry in case.manifest.files:
         if entry.name not in case.files or entry.name == "manifest.json":
-            case.fail(f"listed but not there: {entry.name.encode('ascii', 'backslashreplace').decode()}")
+            said = entry.name.encode("ascii", "backslashreplace").decode()
+            case.fail(f"listed but not there: {said}", "manifest.json")
         if len(case.files[entry.name].data) != entry.size_bytes or case.digest(entry.name) != entry.sha256:
             case.fail("not the file that the manifest lists", entry.name)
     for name in case.files:

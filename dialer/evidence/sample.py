@@ -5,7 +5,7 @@ memory what storage, signer and witness do in the product, in the same order and
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -84,7 +84,10 @@ class SampleLog:
         self.bundle_key = sample_key(KeyUse.BUNDLE, f"{origin}/export", f"bundle{seed}")
         self.vrf = vrf_key(sha256(f"sample vrf{seed}".encode()).digest())
         vrf = TrustedKey(KeyUse.VRF, f"{origin}/dnc", self.vrf.public, 0, None)
-        keys = (self.log_key.trusted, self.witness_key.trusted, self.bundle_key.trusted, vrf)
+        expired = sample_key(KeyUse.BUNDLE, f"{origin}/export-before", f"expired bundle{seed}")
+        self.expired_bundle_key = replace(expired, trusted=replace(expired.trusted, to_size=10))
+        owned = (self.log_key, self.witness_key, self.bundle_key, self.expired_bundle_key)
+        keys = (*(key.trusted for key in owned), vrf)
         self.trust = Trust(origin, keys)
         self.bodies: list[bytes] = []
         self.payloads: dict[int, Payload] = {}
@@ -180,7 +183,8 @@ class SampleLog:
         note = self.notes[-1]
         size = note.checkpoint().size
         leaves = {seq: self.bodies[seq] for seq in seqs}
-        decision = min(s for s in seqs if parse_leaf(leaves[s]).event.type.startswith("decision."))
+        decisions = (s for s in seqs if parse_leaf(leaves[s]).event.type.startswith("decision."))
+        decision = min(decisions, default=seqs[0])
         before = max(
             (n.checkpoint().size for n in self.notes if n.checkpoint().size <= decision), default=None
         )
@@ -205,7 +209,11 @@ class SampleLog:
 
     def bundle(self, parts: Parts) -> bytes:
         """The bundle of these parts, signed by the sample's export key."""
-        return build_bundle(parts, self.bundle_key.trusted, self.bundle_key.sign)
+        return self.bundle_with(parts, self.bundle_key)
+
+    def bundle_with(self, parts: Parts, key: SampleKey) -> bytes:
+        """The bundle of these parts, signed by a key of the caller's choice."""
+        return build_bundle(parts, key.trusted, key.sign)
 
     def _payload(self, seq: int, says: Mapping[str, Json] | None) -> Payload | None:
         if not says:

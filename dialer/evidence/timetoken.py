@@ -21,6 +21,7 @@ _SEQUENCE, _SET, _INTEGER, _OCTETS, _OID, _TIME = 0x30, 0x31, 0x02, 0x04, 0x06, 
 _FIRST_EXPLICIT = 0xA0
 _SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
 _TST_INFO = bytes.fromhex("2a864886f70d0109100104")
+_CONTENT_TYPE = bytes.fromhex("2a864886f70d010903")
 _MESSAGE_DIGEST = bytes.fromhex("2a864886f70d010904")
 _HASHES: dict[bytes, type[hashes.HashAlgorithm]] = {
     bytes.fromhex("608648016503040201"): hashes.SHA256,
@@ -94,7 +95,8 @@ def token_signed_by(token: TimeToken, certificate_der: bytes) -> bool:
     algorithm = _HASHES[token.digest_algorithm]()
     digest = hashes.Hash(algorithm)
     digest.update(token.content)
-    if _stated_digest(token.signed_attributes) != digest.finalize():
+    stated = _stated(token.signed_attributes)
+    if stated.get(_CONTENT_TYPE) != _TST_INFO or stated.get(_MESSAGE_DIGEST) != digest.finalize():
         return False
     try:
         if isinstance(key, rsa.RSAPublicKey):
@@ -135,12 +137,13 @@ def _parse_signer(signer: _Tlv) -> tuple[bytes, bytes, bytes]:
     return bytes((_SET,)) + parts[3].whole[1:], algorithm, parts[5].value
 
 
-def _stated_digest(attributes: bytes) -> bytes | None:
+def _stated(attributes: bytes) -> dict[bytes, bytes]:
+    """The signed attributes by their type: the content of the first value of each."""
+    stated = {}
     for attribute in _children(_only(attributes, _SET)):
         kind, values = _exactly(attribute, 2)
-        if kind.value == _MESSAGE_DIGEST:
-            return _only(values.value, _OCTETS).value
-    return None
+        stated[kind.value] = _children(values)[0].value
+    return stated
 
 
 def _children(outer: _Tlv) -> list[_Tlv]:
