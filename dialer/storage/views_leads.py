@@ -36,7 +36,10 @@ class LeadsReader:
         return await self.store.read(lambda tx: self._page(tx, org, wanted))
 
     def _page(self, tx: Tx, org: OrganisationId, wanted: LeadFilter) -> LeadPage:
-        conditions, values = ["l.org_id = :org"], dict[str, object](org=org, most=wanted.limit + 1)
+        conditions, values = (
+            ["l.org_id = :org AND l.state <> 'staged'"],
+            dict[str, object](org=org, most=wanted.limit + 1),
+        )
         if wanted.campaign is not None:
             conditions.append("l.campaign_id = :campaign")
             values["campaign"] = wanted.campaign

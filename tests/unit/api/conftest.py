@@ -16,11 +16,12 @@ from sqlalchemy import create_engine
 from dialer.api.app import build_app
 from dialer.api.deps import Deps, WebSettings
 from dialer.domain.ids import CampaignId, OrganisationId
+from dialer.services.campaign_control import CampaignSwitch
 from dialer.services.changes import Changes
 from dialer.services.identity import Identity, PasswordChecker
 from dialer.services.views.session import Role
 from dialer.storage.access import AccessLog
-from dialer.storage.campaign_switch import CampaignSwitch
+from dialer.storage.control import StoredCampaignStates
 from dialer.storage.identity import StoredIdentity
 from dialer.storage.personal import PersonalReader
 from dialer.storage.store import Store
@@ -100,7 +101,7 @@ def rooms(store: Store, tmp_path: Path) -> Rooms:
         floor=floor,
         leads=LeadsReader(store, personal),
         explain=explain,
-        campaigns=CampaignSwitch(store, log, clock, floor),
+        campaigns=CampaignSwitch(StoredCampaignStates(store, log), floor, changes),
         imports=MemoryImports(campaigns, clock),
         trail=StoredTrail(
             TrailReader(store, personal),
