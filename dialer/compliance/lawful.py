@@ -4,6 +4,7 @@ It describes nobody: an invented maker of enterprise software that calls a custo
 2026, 10:30 in Shanghai, at their own request of the evening before.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -269,7 +270,7 @@ def _caller_id() -> CallerIdFacts:
         presentation=Presentation.AS_SENT,
         filing=Filing(state=FilingState.FILED, outbound=True, changed_on=None, expires_on=date(2028, 1, 1)),
         filed_purposes=frozenset({Purpose.CALLBACK, Purpose.INFO_CONSULT}),
-        undertaking_signed_on=date(2026, 1, 5),
+        undertaking_signed_on=date(2025, 6, 2),
         linked_suspension="",
         appeal=AppealState.NONE,
         real_name_check=Check.IN_TIME,
@@ -282,7 +283,7 @@ def _caller_id() -> CallerIdFacts:
     )
 
 
-def with_facts(facts: Facts, **groups: dict[str, object]) -> Facts:
+def with_facts(facts: Facts, **groups: Mapping[str, object]) -> Facts:
     """The same facts with some fields changed: `with_facts(f, consent={"conversations": 1})`.
 
     Raises:

@@ -10,7 +10,25 @@ from dialer.rules.parse import parse_pack
 from dialer.rules.phrases import parse_phrases
 from dialer.rules.resolve import PackSet
 
-PACKS: Final = ("house", "cn", "cn-platform")
+PACKS: Final = (
+    "house",
+    "cn",
+    "cn-platform",
+    "us/federal",
+    "us/ct",
+    "us/fl",
+    "us/md",
+    "us/ok",
+    "us/tx",
+    "us/wa",
+    "gb",
+    "de",
+    "in",
+    "au",
+    "sg",
+    "hk",
+    "jp",
+)
 CALENDARS: Final = ("cn", "au")
 
 
