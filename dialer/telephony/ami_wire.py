@@ -20,7 +20,7 @@ from panoramisk.message import Message
 from dialer.domain.errors import DialerError, ExchangeUnavailable, InstallationError
 
 HEADER_BYTES_MAX: Final = 1_000
-"""Asterisk cuts a header line at 1,024 bytes and reads the rest as a new line, so a longer one is an injection."""
+"""Asterisk 22 refuses a whole message with a line over 1,024 bytes (measured); we refuse before a byte is sent."""
 HEADERS_MAX: Final = 64
 MESSAGE_CHARS_MAX: Final = 65_536
 PENDING_ACTIONS_MAX: Final = 5_000

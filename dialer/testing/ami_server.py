@@ -13,7 +13,7 @@ from typing import Final, Protocol, Self
 
 BANNER: Final = b"Asterisk Call Manager/9.0.0\r\n"
 LINE_BYTES_MAX: Final = 1_024
-"""As in Asterisk: a longer line is cut, and its rest is read as a line of its own."""
+"""As in Asterisk 22: a message with a longer line is refused."""
 REQUEST_HEADERS_MAX: Final = 128
 REQUESTS_KEPT_MAX: Final = 200_000
 
@@ -204,7 +204,7 @@ class AmiServer:
         try:
             self._write(writer, BANNER)
             await self._read_requests(reader, writer)
-        except (ConnectionError, asyncio.CancelledError):
+        except (ConnectionError, ValueError, asyncio.CancelledError):
             return
         finally:
             pump.cancel()
@@ -215,23 +215,26 @@ class AmiServer:
 
     async def _read_requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         headers: list[tuple[str, str]] = []
+        longest = 0
         while True:
             await self.faults.hearing.wait()
             raw = await reader.readline()
             if not raw.endswith(b"\n"):
                 return
             self.bytes_read += len(raw)
-            lines = [raw[i : i + LINE_BYTES_MAX] for i in range(0, len(raw), LINE_BYTES_MAX)]
-            for line in lines:
-                text = line.decode("utf-8", "replace").rstrip("\r\n")
-                if text:
-                    key, _, value = text.partition(":")
-                    headers = [*headers, (key.strip(), value.strip())][:REQUEST_HEADERS_MAX]
-                elif headers:
-                    request = _request(headers)
-                    headers = []
-                    if not await self._handle(request, writer):
-                        return
+            text = raw.decode("utf-8", "replace").rstrip("\r\n")
+            if text:
+                key, _, value = text.partition(":")
+                longest = max(longest, len(raw))
+                headers = [*headers, (key.strip(), value.strip())][:REQUEST_HEADERS_MAX]
+            elif headers:
+                request = _request(headers)
+                refused = longest > LINE_BYTES_MAX
+                headers, longest = [], 0
+                if refused:
+                    self._answer_with(request, Answer.error("Failed to parse message: line too long"), writer)
+                elif not await self._handle(request, writer):
+                    return
 
     async def _handle(self, request: Request, writer: asyncio.StreamWriter) -> bool:
         """Do one action; false ends the session."""
@@ -246,17 +249,21 @@ class AmiServer:
             return False
         if self.faults.answer_seconds:
             await asyncio.sleep(self.faults.answer_seconds)
-        if not self.faults.is_mute:
-            tag = [("ActionID", request.action_id)] if request.action_id else []
-            head, *rest = answer.headers
-            self._write(writer, encode([head, *tag, *rest]))
-            for event in answer.events_after:
-                tag_of_list = () if event is FULLY_BOOTED else tag
-                self._write(writer, encode([event[0], *tag_of_list, *event[1:]]))
+        self._answer_with(request, answer, writer)
         if cut is Cut.AFTER_ANSWER:
             await asyncio.sleep(0.02)
             return False
         return True
+
+    def _answer_with(self, request: Request, answer: Answer, writer: asyncio.StreamWriter) -> None:
+        if self.faults.is_mute:
+            return
+        tag = [("ActionID", request.action_id)] if request.action_id else []
+        head, *rest = answer.headers
+        self._write(writer, encode([head, *tag, *rest]))
+        for event in answer.events_after:
+            tag_of_list = () if event is FULLY_BOOTED else tag
+            self._write(writer, encode([event[0], *tag_of_list, *event[1:]]))
 
     async def _answer(self, request: Request, writer: asyncio.StreamWriter) -> Answer:
         match request.name.lower():

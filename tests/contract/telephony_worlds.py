@@ -7,7 +7,7 @@ import itertools
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -46,6 +46,8 @@ class TelephonyWorld:
     invites: Callable[[str], int]
     """INVITEs that the carrier accepted for a number."""
     kill_seat: Callable[[SeatId], Awaitable[None]]
+    link: LinkSettings
+    """Where the exchange's manager interface is."""
     heard: list[ExchangeEvent] = field(default_factory=list)
 
     def number(self, ending: str) -> str:
@@ -97,6 +99,26 @@ class TelephonyWorld:
 
 
 @asynccontextmanager
+async def relayed(world: TelephonyWorld, port: int) -> AsyncIterator[TelephonyWorld]:
+    """The same outside through another port and a link of its own, with little patience."""
+    settings = replace(
+        world.link,
+        port=port,
+        ping_interval_seconds=0.3,
+        ping_deadline_seconds=0.5,
+        action_deadline_seconds=2.0,
+        backoff_seconds_min=0.05,
+    )
+    exchange = Exchange([PairSettings("relayed", settings)], RealClock(), lambda: 0.5)
+    await exchange.start()
+    try:
+        async with _listening(replace(world, telephony=exchange, link=settings, heard=[])) as through:
+            yield through
+    finally:
+        await exchange.stop()
+
+
+@asynccontextmanager
 async def _listening(world: TelephonyWorld) -> AsyncIterator[TelephonyWorld]:
     listener = asyncio.create_task(world.listen())
     try:
@@ -119,14 +141,11 @@ async def fake_world() -> AsyncIterator[TelephonyWorld]:
         return sum(invite.number == number for invite in sim.invites)
 
     async with AmiServer(sim, "dialer", "contract") as server:
-        exchange = Exchange(
-            [PairSettings("fake", LinkSettings("127.0.0.1", server.port, "dialer", "contract"))],
-            RealClock(),
-            lambda: 0.5,
-        )
+        settings = LinkSettings("127.0.0.1", server.port, "dialer", "contract")
+        exchange = Exchange([PairSettings("fake", settings)], RealClock(), lambda: 0.5)
         await exchange.start()
         try:
-            async with _listening(TelephonyWorld(exchange, desk.allow, invites, kill)) as world:
+            async with _listening(TelephonyWorld(exchange, desk.allow, invites, kill, settings)) as world:
                 yield world
         finally:
             await exchange.stop()
@@ -152,7 +171,7 @@ async def asterisk_world(real: World) -> AsyncIterator[TelephonyWorld]:
 
     await exchange.start()
     try:
-        async with _listening(TelephonyWorld(exchange, allow, invites, kill)) as world:
+        async with _listening(TelephonyWorld(exchange, allow, invites, kill, settings)) as world:
             yield world
     finally:
         await exchange.stop()

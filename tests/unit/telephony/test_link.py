@@ -261,7 +261,7 @@ async def test_an_answer_to_an_action_that_nobody_asked_is_ignored() -> None:
         ("a\x85b", "next line"),
         ("a\u2028b", "line separator"),
         ("a\ud800b", "half of a character can't be encoded"),
-        ("x" * HEADER_BYTES_MAX, "Asterisk cuts the line and reads the rest as a header"),
+        ("x" * HEADER_BYTES_MAX, "Asterisk refuses such a line"),
         ("接" * (HEADER_BYTES_MAX // 3), "bytes count, not characters"),
     ],
 )
