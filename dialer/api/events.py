@@ -222,10 +222,11 @@ async def serve(call: Call[Nothing, Nothing]) -> web.StreamResponse:
             if message.type is not WSMsgType.TEXT:
                 break
     finally:
+        # first what needs no waiting: a handler that is itself cancelled gets no further
+        hub.leave(client, session, keys)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        hub.leave(client, session, keys)
     return ws
 
 

@@ -96,8 +96,9 @@ async def serve(call: Call[Nothing, Nothing]) -> web.StreamResponse:
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await upstream.close()
+        # its own task: a handler that is itself cancelled must still hang up its line to the exchange
+        closing = asyncio.create_task(upstream.close())
+        await asyncio.gather(*tasks, asyncio.shield(closing), return_exceptions=True)
     return browser
 
 
