@@ -5,12 +5,12 @@ from io import BytesIO
 
 import pytest
 from aiohttp import FormData
-from api_seed import HOME, OTHER
-from conftest import Browser, Client, Rooms, browser_of
 from prometheus_client import Counter
 
 from dialer.api.route import UPLOAD_BYTES_MAX
 from dialer.services.views.session import Role
+from tests.unit.api.api_seed import HOME, OTHER
+from tests.unit.api.api_world import Browser, Client, Rooms, browser_of
 
 PAGE = '<html><meta name="csp-nonce" content="__CSP_NONCE__"><script nonce="__CSP_NONCE__"></script></html>'
 

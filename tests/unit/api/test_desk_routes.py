@@ -2,9 +2,6 @@
 
 from datetime import timedelta
 
-from api_seed import HOME, MASKED, user_of
-from conftest import NOW, Browser, Client, Rooms, browser_of
-
 from dialer.domain.ids import AttemptId, CampaignId, UserId
 from dialer.services.views.desk import DeskState
 from dialer.services.views.live import AgentNow
@@ -12,6 +9,8 @@ from dialer.services.views.session import Role
 from dialer.services.views.words import Sentence
 from dialer.storage.personal import PersonalReader
 from dialer.storage.views_desk import DeskReader
+from tests.unit.api.api_seed import HOME, MASKED, user_of
+from tests.unit.api.api_world import NOW, Browser, Client, Rooms, browser_of
 
 AGENT = UserId(user_of(HOME, Role.AGENT))
 ATTEMPT = AttemptId(f"attempt-made-{HOME}")

@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
-from api_seed import HOME, OTHER, user_of
-from conftest import NOW, ORIGIN, Browser, Client, Rooms, browser_of
 
 from dialer.api import events
 from dialer.api.events import SOCKETS_PER_USER_MAX
@@ -19,6 +17,8 @@ from dialer.services.changes import Changes, DeskChanged, FloorChanged
 from dialer.services.views.desk import DeskState
 from dialer.services.views.live import AgentNow
 from dialer.services.views.session import Role
+from tests.unit.api.api_seed import HOME, OTHER, user_of
+from tests.unit.api.api_world import NOW, ORIGIN, Browser, Client, Rooms, browser_of
 
 AGENT = UserId(user_of(HOME, Role.AGENT))
 SOON = 3.0

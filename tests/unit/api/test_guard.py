@@ -6,8 +6,6 @@ import re
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from api_seed import HOME, NUMBER
-from conftest import ORIGIN, Answer, Browser, Client, Rooms, browser_of
 
 from dialer.api.guard import guarded
 from dialer.api.models import Nothing
@@ -25,6 +23,8 @@ from dialer.api.route import (
 )
 from dialer.api.routes import ROUTES
 from dialer.services.views.session import Role, StatusView
+from tests.unit.api.api_seed import HOME, NUMBER
+from tests.unit.api.api_world import ORIGIN, Answer, Browser, Client, Rooms, browser_of
 
 PLAIN = tuple(r for r in ROUTES if not isinstance(r.answer, SocketAnswer))
 GUARDED = tuple(r for r in PLAIN if not isinstance(r.access, Visitors))

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from api_seed import HOME, MASKED, NASTY, NUMBER, OTHER, user_of
-from conftest import Client, Rooms, browser_of
 
 from dialer.services.views.session import Role
+from tests.unit.api.api_seed import HOME, MASKED, NASTY, NUMBER, OTHER, user_of
+from tests.unit.api.api_world import Client, Rooms, browser_of
 
 SEARCHED = NUMBER
 

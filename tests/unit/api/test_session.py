@@ -1,11 +1,10 @@
 """Logins: who gets in, who doesn't, and what ends a session."""
 
-from api_seed import HOME, OTHER, login_of, user_of
-from conftest import Browser, Client, Rooms, browser_of
-
 from dialer.services import totp
 from dialer.services.identity import FAILURES_MAX, IDLE_MINUTES_MAX, LOCK_MINUTES, LOGIN_HOURS_MAX, hash_of
 from dialer.services.views.session import Role
+from tests.unit.api.api_seed import HOME, OTHER, login_of, user_of
+from tests.unit.api.api_world import Browser, Client, Rooms, browser_of
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 

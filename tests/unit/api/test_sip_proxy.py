@@ -8,8 +8,6 @@ from dataclasses import dataclass, field, replace
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError, web
 from aiohttp.test_utils import TestClient, TestServer
-from api_seed import HOME
-from conftest import ORIGIN, Browser, Client, Rooms, browser_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +16,8 @@ from dialer.api.app import build_app
 from dialer.api.sip_message import KeepAlive, Malformed, Request, Response, read_message
 from dialer.api.sip_proxy import CLOSE_EXCHANGE_GONE, CLOSE_MALFORMED, CLOSE_NOT_YOURS, EndpointGuard
 from dialer.services.views.session import Role
+from tests.unit.api.api_seed import HOME
+from tests.unit.api.api_world import ORIGIN, Browser, Client, Rooms, browser_of
 
 SEAT = "seat-agent-org-home"
 SOON = 3.0

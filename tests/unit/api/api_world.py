@@ -1,0 +1,199 @@
+"""The API on a real database (SQLite, a fresh folder each test) with two organisations and shipped fakes of the rest."""
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web import Application, Request
+from prometheus_client import CollectorRegistry
+from sqlalchemy import create_engine
+
+from dialer.api.app import build_app
+from dialer.api.deps import Deps, WebSettings
+from dialer.domain.ids import CampaignId, OrganisationId
+from dialer.services.campaign_control import CampaignSwitch
+from dialer.services.changes import Changes
+from dialer.services.identity import Identity, PasswordChecker
+from dialer.services.views.session import Role
+from dialer.storage.access import AccessLog
+from dialer.storage.control import StoredCampaignStates
+from dialer.storage.identity import StoredIdentity
+from dialer.storage.personal import PersonalReader
+from dialer.storage.store import Store
+from dialer.storage.tables import ClockOffset, metadata
+from dialer.storage.times import micros
+from dialer.storage.views_attempt import AttemptReader
+from dialer.storage.views_floor import FloorReader
+from dialer.storage.views_leads import LeadsReader
+from dialer.storage.views_status import StatusReader
+from dialer.storage.views_trail import TrailReader
+from dialer.testing.clock import HandWoundClock
+from dialer.testing.rooms import (
+    MemoryDesk,
+    MemoryExplain,
+    MemoryFloor,
+    MemoryImports,
+    MemoryReadiness,
+)
+from tests.unit.api.api_seed import HOME, OTHER, PASSWORD, QUICK, keyring, log_writer, login_of, seed
+from tests.unit.api.api_trail import StoredTrail
+
+NOW = datetime(2026, 11, 18, 2, 30, tzinfo=UTC)
+HOST = "calls.test"
+ORIGIN = f"http://{HOST}"
+EXCHANGE_NOWHERE = "http://127.0.0.1:1/ws"
+
+Client = TestClient[Request, Application]
+
+
+@dataclass
+class Rooms:
+    """What a test looks at behind the API."""
+
+    store: Store
+    clock: HandWoundClock
+    changes: Changes
+    identity: Identity
+    desk: MemoryDesk
+    live: MemoryFloor
+    explain: MemoryExplain
+    readiness: MemoryReadiness
+    deps: Deps
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with both organisations, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("api") / "seeded.db"
+    engine = create_engine(f"sqlite:///{path}")
+    metadata.create_all(engine)
+    engine.dispose()
+    filled = Store(f"sqlite:///{path}")
+    filled.write_now(lambda tx: tx.insert(ClockOffset(id=1, offset_us=0)))
+    filled.write_now(lambda tx: seed(tx, keyring(), micros(NOW)))
+    filled.close()
+    return path
+
+
+@pytest.fixture
+def store(seeded: Path, tmp_path: Path) -> Iterator[Store]:
+    """The test's own copy."""
+    path = tmp_path / "dialer.db"
+    for part in seeded.parent.glob("seeded.db*"):
+        shutil.copy(part, tmp_path / part.name.replace("seeded.db", path.name))
+    opened = Store(f"sqlite:///{path}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def rooms(store: Store, tmp_path: Path) -> Rooms:
+    keys = keyring()
+    clock, changes, log = HandWoundClock(NOW), Changes(), log_writer(keys)
+    identity = Identity(StoredIdentity(store), clock, PasswordChecker(QUICK))
+    personal = PersonalReader(keys)
+    desk, live, explain, readiness = (
+        MemoryDesk(clock, changes),
+        MemoryFloor(),
+        MemoryExplain(),
+        MemoryReadiness(),
+    )
+    floor = FloorReader(store, clock, live)
+    campaigns = {org: frozenset({CampaignId(f"campaign-{org}")}) for org in (HOME, OTHER)}
+    deps = Deps(
+        settings=WebSettings(frozenset({ORIGIN}), EXCHANGE_NOWHERE, tmp_path / "console"),
+        clock=clock,
+        identity=identity,
+        changes=changes,
+        desk=desk,
+        status=StatusReader(store, clock),
+        floor=floor,
+        leads=LeadsReader(store, personal),
+        explain=explain,
+        campaigns=CampaignSwitch(StoredCampaignStates(store, log), floor, changes),
+        imports=MemoryImports(campaigns, clock),
+        trail=StoredTrail(
+            TrailReader(store, personal),
+            AttemptReader(store, personal),
+            AccessLog(store, log, personal, clock),
+        ),
+        readiness=readiness,
+        metrics=CollectorRegistry(),
+    )
+    return Rooms(store, clock, changes, identity, desk, live, explain, readiness, deps)
+
+
+@pytest.fixture
+async def client(rooms: Rooms) -> AsyncIterator[Client]:
+    test_client: Client = TestClient(TestServer(build_app(rooms.deps)))
+    await test_client.start_server()
+    yield test_client
+    await test_client.close()
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    json: object
+
+    @property
+    def code(self) -> object:
+        """The code of a problem."""
+        assert isinstance(self.json, dict)
+        return self.json["code"]
+
+
+@dataclass
+class Browser:
+    """A browser with its cookie and token by hand, so that a test can leave each out."""
+
+    client: Client
+    cookie: str = ""
+    csrf: str = ""
+
+    def headers(self, **more: str) -> dict[str, str]:
+        """Host, cookie and token; `more` replaces (names with _ for -)."""
+        found = {"Host": HOST}
+        if self.cookie:
+            found["Cookie"] = f"dialer_session={self.cookie}"
+        if self.csrf:
+            found["X-CSRF"] = self.csrf
+        return found | {name.replace("_", "-"): value for name, value in more.items()}
+
+    async def ask(self, method: str, path: str, body: object = None, **more: str) -> Answer:
+        """Send one request."""
+        sent = await self.client.request(
+            method, path, json=body, headers=self.headers(**more), allow_redirects=False
+        )
+        content = await sent.read()
+        kind = sent.headers.get("Content-Type", "")
+        parsed = await sent.json(content_type=None) if "json" in kind else None
+        self.client.session.cookie_jar.clear()
+        if "dialer_session" in sent.cookies:
+            self.cookie = sent.cookies["dialer_session"].value
+        return Answer(sent.status, dict(sent.headers), content, parsed)
+
+    async def log_in(self, login: str, password: str = PASSWORD, totp: str | None = None) -> Answer:
+        """Log in and remember cookie and token."""
+        body = {"login": login, "password": password} | ({"totp": totp} if totp else {})
+        answer = await self.ask("POST", "/api/session", body)
+        if answer.status == 200:
+            assert isinstance(answer.json, dict)
+            self.csrf = answer.json["csrf"]
+        return answer
+
+
+async def browser_of(client: Client, org: OrganisationId, role: Role) -> Browser:
+    """A browser in which that user has logged in."""
+    browser = Browser(client)
+    answer = await browser.log_in(login_of(org, role))
+    assert answer.status == 200, answer.body
+    return browser
