@@ -257,12 +257,12 @@ class AgentDesk:
             )
         )
 
-    async def sit_headless(self, user: UserId, seat_id: SeatId) -> None:
+    async def sit_machine(self, user: UserId, seat_id: SeatId) -> None:
         """A demo agent whose phone is a machine at the carrier takes a seat and goes ready."""
         card = await self._roster.agent(user)
         if card is None or self._sit(card, seat_id) is None:
             return
-        self._phones[user] = "headless"
+        self._phones[user] = "machine"
         await self.ready(user)
 
     async def _call(self, user: UserId, agent: Agent | None) -> DeskCall | None:

@@ -32,8 +32,6 @@ LEASE_SECONDS: Final = 30
 RETRY_BUSY_SECONDS: Final = 60
 RECHECK_SECONDS: Final = 3600
 """A lead that only a cure can free is looked at again after this long, and at once when a register changes."""
-NOTICE_PROMPT: Final = "notice"
-RECORDING_PROMPT: Final = "recording"
 _PROCESS: Final = Actor(ActorKind.PROCESS, "dialer")
 
 
@@ -47,6 +45,7 @@ class _Issued:
     token: str
     expires_us: int
     allowed: Allowed
+    language: str
 
 
 class Ledger:
@@ -106,8 +105,10 @@ class Ledger:
             token=result.token,
             expires=moment(result.expires_us),
             patience_ms=terms.patience_ms,
-            notice_prompt=NOTICE_PROMPT,
-            recording_prompt="" if terms.recording_notice is RecordingNotice.NONE else RECORDING_PROMPT,
+            notice_prompt=f"notice-{result.language}",
+            recording_prompt=(
+                "" if terms.recording_notice is RecordingNotice.NONE else f"recording-{result.language}"
+            ),
         )
 
     def _authorise(self, tx: Tx, claim: Claim) -> _Issued | Refused | NotMine:
@@ -235,7 +236,7 @@ class Ledger:
         tx.run(
             "UPDATE lead SET last_decision_id = :decision WHERE id = :id", decision=decision_id, id=lead.id
         )
-        return _Issued(attempt_id, token, expires_us, allowed)
+        return _Issued(attempt_id, token, expires_us, allowed, "zh" if number.startswith("+86") else "en")
 
     def _attempt(
         self,

@@ -45,8 +45,8 @@ class StoredRecordings:
         attempt = read_attempt(tx, attempt_id)
         gaps: list[Json] = [{"from_ms": g.from_ms, "to_ms": g.to_ms, "why": g.why} for g in audio.gaps]
         says: dict[str, Json] = {
-            "pcm_sha256": audio.pcm_sha256,
-            "flac_sha256": audio.flac_sha256,
+            "rec.pcm_sha256": audio.pcm_sha256,
+            "rec.flac_sha256": audio.flac_sha256,
             "gaps": gaps,
         }
         in_leaf = RecordingInLeaf(

@@ -115,20 +115,15 @@ def upgrade() -> None:
         batch_op.create_index('ix_dnc_entry_lookup', ['number_hmac', 'org_id'], unique=False)
 
     op.create_table('dnc_head',
-    sa.Column('version', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('log_size', sa.BigInteger(), nullable=False),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
     sa.Column('root', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('version', name=op.f('pk_dnc_head'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_dnc_head'))
     )
-    with op.batch_alter_table('dnc_head', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_dnc_head_log_size'), ['log_size'], unique=False)
-
     op.create_table('dnc_node',
-    sa.Column('depth', sa.Integer(), nullable=False),
-    sa.Column('prefix', sa.LargeBinary(), nullable=False),
-    sa.Column('version', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('hash', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('depth', 'prefix', 'version', name=op.f('pk_dnc_node'))
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('hash', name=op.f('pk_dnc_node'))
     )
     op.create_table('egress_report',
     sa.Column('uid', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -136,7 +131,7 @@ def upgrade() -> None:
     sa.Column('at_us', sa.BigInteger(), nullable=False),
     sa.Column('dial_status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('sip_text', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('ring_seconds', sa.Integer(), nullable=False),
+    sa.Column('rang_ms', sa.Integer(), nullable=True),
     sa.Column('talk_seconds', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('uid', name=op.f('pk_egress_report'))
     )
@@ -184,6 +179,7 @@ def upgrade() -> None:
     sa.Column('size', sa.BigInteger(), nullable=False),
     sa.Column('peaks', sa.LargeBinary(), nullable=False),
     sa.Column('last_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('last_ts_us', sa.BigInteger(), nullable=False),
     sa.Column('root', sa.LargeBinary(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_log_head'))
     )
@@ -256,6 +252,19 @@ def upgrade() -> None:
     with op.batch_alter_table('consent_source', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_consent_source_org_id'), ['org_id'], unique=False)
 
+    op.create_table('consent_text',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('org_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('purpose', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('register_json', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], name=op.f('fk_consent_text_org_id_organisation')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consent_text'))
+    )
+    with op.batch_alter_table('consent_text', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_consent_text_org_id'), ['org_id'], unique=False)
+
     op.create_table('permit',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('attempt_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -266,6 +275,7 @@ def upgrade() -> None:
     sa.Column('lead_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('consent_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('caller_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('purpose', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('number_hmac', sa.LargeBinary(), nullable=False),
     sa.Column('platform_hmac', sa.LargeBinary(), nullable=False),
     sa.Column('issued_us', sa.BigInteger(), nullable=False),
@@ -378,7 +388,6 @@ def upgrade() -> None:
     sa.Column('given_us', sa.BigInteger(), nullable=False),
     sa.Column('expires_us', sa.BigInteger(), nullable=True),
     sa.Column('withdrawn_us', sa.BigInteger(), nullable=True),
-    sa.Column('used_up_us', sa.BigInteger(), nullable=True),
     sa.Column('register_json', sa.Text(), nullable=False),
     sa.Column('artefact_sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('payload_ct', sa.LargeBinary(), nullable=True),
@@ -436,6 +445,8 @@ def upgrade() -> None:
     sa.Column('fence', sa.Integer(), nullable=False),
     sa.Column('lease_until_us', sa.BigInteger(), nullable=False),
     sa.Column('outcome', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('hold', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('register_json', sa.Text(), nullable=False),
     sa.Column('last_decision_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('payload_ct', sa.LargeBinary(), nullable=True),
     sa.Column('import_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
@@ -494,6 +505,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_permit_campaign_id'))
 
     op.drop_table('permit')
+    with op.batch_alter_table('consent_text', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_consent_text_org_id'))
+
+    op.drop_table('consent_text')
     with op.batch_alter_table('consent_source', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_consent_source_org_id'))
 
@@ -525,9 +540,6 @@ def downgrade() -> None:
 
     op.drop_table('egress_report')
     op.drop_table('dnc_node')
-    with op.batch_alter_table('dnc_head', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_dnc_head_log_size'))
-
     op.drop_table('dnc_head')
     with op.batch_alter_table('dnc_entry', schema=None) as batch_op:
         batch_op.drop_index('ix_dnc_entry_lookup')

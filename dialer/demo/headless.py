@@ -1,0 +1,52 @@
+"""Agents whose phones are machines at the simulated carrier: they go ready, talk, and dispose like anybody else."""
+
+import asyncio
+
+from dialer.demo.sample_organisation import HEADLESS_PREFIX
+from dialer.domain.ids import AttemptId, SeatId, UserId
+from dialer.processes.dialer import Floor
+from dialer.services.changes import DeskChanged
+from dialer.services.views.desk import DeskState, DeskView
+
+WRAP_SECONDS = 1.0
+READY_AGAIN_SECONDS = 2.0
+
+
+async def seat_headless(floor: Floor) -> None:
+    """Seat all of them; each works until the process ends."""
+    for place in range(1, floor.core.settings.exchange.headless + 1):
+        agent = _Headless(floor, UserId(f"{HEADLESS_PREFIX}{place}"), SeatId(f"headless-{place}"))
+        floor.keep(asyncio.create_task(agent.work()))
+
+
+class _Headless:
+    def __init__(self, floor: Floor, user: UserId, seat: SeatId) -> None:
+        self._floor = floor
+        self._user = user
+        self._seat = seat
+
+    async def work(self) -> None:
+        desk = self._floor.desk
+        await desk.sit_machine(self._user, self._seat)
+        with self._floor.changes.watch(DeskChanged(self._user)) as changed:
+            while True:
+                view = await desk.view(self._user)
+                await self._react(view)
+                changed.clear()
+                try:
+                    await asyncio.wait_for(changed.wait(), READY_AGAIN_SECONDS)
+                except TimeoutError:
+                    continue
+
+    async def _react(self, view: DeskView) -> None:
+        desk = self._floor.desk
+        if view.state is DeskState.WRAPPING and view.call is not None:
+            await asyncio.sleep(WRAP_SECONDS)
+            await desk.dispose(self._user, _attempt(view), "handled", None)
+        elif view.state is DeskState.OFFLINE:
+            await desk.ready(self._user)
+
+
+def _attempt(view: DeskView) -> AttemptId:
+    assert view.call is not None
+    return AttemptId(view.call.attempt_id)

@@ -1,0 +1,102 @@
+"""The demo's three Asterisks: the dialer's exchange, the egress, and the simulated carrier with the agents' phones."""
+
+import asyncio
+import secrets
+
+from dialer.demo.stage import HEADLESS, SEATS, Stage
+from dialer.domain.errors import InstallationError
+from dialer.signing.certificates import CertificateFiles
+from dialer.telephony.carrier_behaviour import CarrierSettings, read_behaviours
+from dialer.telephony.install import ASTERISK_CONF, AsteriskProgram
+from dialer.telephony.instance import ExchangeStartError, Instance
+from dialer.telephony.instance_settings import EgressSettings, Ground, HeadlessPhones, PbxSettings, RtpPorts
+
+RTP = {"pbx": (26000, 26399), "egress": (26400, 26799), "carrier": (26800, 27199)}
+
+
+class Trio:
+    """Three instances, started and stopped together."""
+
+    def __init__(self, stage: Stage, program: AsteriskProgram) -> None:
+        trunk, phones, link = (secrets.token_urlsafe(24) for _ in range(3))
+        self.carrier_settings = _carrier(stage, program, trunk, phones)
+        self.pbx = Instance(program, _pbx(stage, program, link, phones))
+        self.egress = Instance(program, _egress(stage, program, link, trunk))
+        self.carrier = Instance(program, self.carrier_settings)
+
+    async def start(self) -> None:
+        """Start all three.
+
+        Raises:
+            InstallationError: one of them didn't come up; none is left running.
+        """
+        instances = (self.carrier, self.egress, self.pbx)
+        started = await asyncio.gather(*(i.start() for i in instances), return_exceptions=True)
+        for fault in started:
+            if isinstance(fault, ExchangeStartError):
+                await self.stop()
+                raise InstallationError(str(fault)) from fault
+            if isinstance(fault, BaseException):
+                await self.stop()
+                raise fault
+
+    async def stop(self) -> None:
+        """Stop all three."""
+        await asyncio.gather(*(i.stop() for i in (self.pbx, self.egress, self.carrier)))
+
+
+def _rtp(name: str) -> RtpPorts:
+    return RtpPorts(*RTP[name])
+
+
+def _ground(stage: Stage, program: AsteriskProgram, name: str) -> Ground:
+    return Ground(name, stage.home / name, program.modules, program.data)
+
+
+def _pbx(stage: Stage, program: AsteriskProgram, link: str, phones: str) -> PbxSettings:
+    return PbxSettings(
+        ground=_ground(stage, program, "pbx"),
+        ami_port=stage.ports.ami,
+        ami_secret=stage.ami_secret,
+        http_port=stage.ports.http,
+        sip_port=stage.ports.pbx_sip,
+        rtp=_rtp("pbx"),
+        egress_port=stage.ports.egress_sip,
+        egress_secret=link,
+        seats=SEATS,
+        prompts=stage.prompts,
+        recordings=stage.settings.folders.spool,
+        headless=HeadlessPhones(HEADLESS, stage.ports.carrier_sip, phones),
+    )
+
+
+def _egress(stage: Stage, program: AsteriskProgram, link: str, trunk: str) -> EgressSettings:
+    files = CertificateFiles(stage.settings.folders.keys)
+    return EgressSettings(
+        ground=_ground(stage, program, "egress"),
+        sip_port=stage.ports.egress_sip,
+        rtp=_rtp("egress"),
+        pbx_secret=link,
+        gate_url=f"https://127.0.0.1:{stage.ports.gate}",
+        gate_ca=files.ca,
+        gate_cert=files.certificate("egress"),
+        gate_key=files.key("egress"),
+        carrier_host="127.0.0.1",
+        carrier_port=stage.ports.carrier_sip,
+        trunk_user="trunk",
+        trunk_secret=trunk,
+    )
+
+
+def _carrier(stage: Stage, program: AsteriskProgram, trunk: str, phones: str) -> CarrierSettings:
+    return CarrierSettings(
+        ground=_ground(stage, program, "carrier"),
+        sip_port=stage.ports.carrier_sip,
+        rtp=_rtp("carrier"),
+        trunk_user="trunk",
+        trunk_secret=trunk,
+        phones_secret=phones,
+        headless_seats=HEADLESS,
+        prompts=stage.prompts,
+        behaviours=read_behaviours(ASTERISK_CONF / "profiles" / "carrier-demo.toml"),
+    )

@@ -1,0 +1,401 @@
+"""The dialer: web, pacing, the link to the exchange, timers. The one place where ports meet adapters for it."""
+
+import asyncio
+import random
+import ssl
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+from argon2 import PasswordHasher
+from prometheus_client import CollectorRegistry
+
+import dialer.api
+from dialer.api.app import build_app
+from dialer.api.deps import Deps, WebSettings
+from dialer.calls.outcome import TrunkTrust
+from dialer.compliance.facts import Facts, Unknown, VaultState
+from dialer.compliance.gate import decide
+from dialer.compliance.outcome import Allowed, Refusal
+from dialer.domain.errors import ExchangeUnavailable, InstallationError, StoreUnavailable
+from dialer.domain.ids import CampaignId, SeatId
+from dialer.jobs.timers import Timers
+from dialer.pacing.pacer import Pacer
+from dialer.pacing.zero import ZeroPacer
+from dialer.ports import Signer
+from dialer.processes.opening import open_log, open_store, software
+from dialer.processes.serving import main, serve_on_port, until_told
+from dialer.rules.shipped import shipped_packs
+from dialer.services.agent_desk import AgentDesk
+from dialer.services.board import Board
+from dialer.services.call_progress import CallProgress
+from dialer.services.campaign_control import CampaignSwitch
+from dialer.services.changes import Changes, FloorChanged, StatusChanged
+from dialer.services.checkpoints import COSIGN_EVERY_SECONDS, Checkpoints
+from dialer.services.closing import Closing
+from dialer.services.dialing import Dialing
+from dialer.services.identity import Identity, PasswordChecker
+from dialer.services.lead_intake import LeadIntake
+from dialer.services.live_floor import SeatsLiveFloor
+from dialer.services.reconcile import Reconcile
+from dialer.services.refusals import Refusals
+from dialer.services.seats import Agent, Seats
+from dialer.services.trail import Bundles, Trail
+from dialer.settings import Settings
+from dialer.signing.doors import Door, GateControl, SignerDoor, WitnessSocket
+from dialer.signing.keys import KeyFiles, read_public, read_secret, trust_of
+from dialer.storage.access import AccessLog
+from dialer.storage.bundles import StoredBundleParts
+from dialer.storage.calls import StoredCalls
+from dialer.storage.campaigns import StoredCampaigns
+from dialer.storage.clock import InstallationClock
+from dialer.storage.control import StoredCampaignStates
+from dialer.storage.explain import Explain
+from dialer.storage.facts import FactsReader, Probes
+from dialer.storage.heads import StoredHeads
+from dialer.storage.identity import StoredIdentity
+from dialer.storage.intake import StoredIntake
+from dialer.storage.ledger import Ledger
+from dialer.storage.log import LogWriter
+from dialer.storage.personal import PersonalReader
+from dialer.storage.recordings import StoredRecordings
+from dialer.storage.store import Store
+from dialer.storage.views_attempt import AttemptReader
+from dialer.storage.views_desk import DeskReader
+from dialer.storage.views_floor import FloorReader
+from dialer.storage.views_leads import LeadsReader
+from dialer.storage.views_status import StatusReader
+from dialer.storage.views_trail import TrailReader
+from dialer.telephony.exchange import Exchange
+from dialer.telephony.link import LinkSettings
+from dialer.telephony.pair import PairSettings
+from dialer.telephony.render import AMI_USER
+from dialer.vault.keyring import FileKeyring
+from dialer.vault.recordings import LocalVault
+from dialer.vault.sound import FlacSound
+
+TICK_SECONDS = 0.25
+CUT_SECONDS = 0.25
+RING_SECONDS_MIN = 10.0
+_log = structlog.get_logger()
+
+
+def open_keyring(settings: Settings) -> FileKeyring:
+    """The dialer's keys."""
+    files = KeyFiles(settings.folders.keys)
+    return FileKeyring(
+        master_key=read_secret(files.master_key),
+        pepper=read_secret(files.pepper),
+        gate_public_key=read_public(files.gate_public),
+        vrf_seed=read_secret(files.dnc_vrf),
+    )
+
+
+def judge(facts: Facts, now: datetime) -> Allowed | Refusal:
+    """The gate with the packs that ship."""
+    return decide(facts, shipped_packs(), now)
+
+
+def make_pacer(campaign: CampaignId) -> Pacer:
+    """Zero mode: one line per ready agent, nobody is abandoned."""
+    del campaign
+    return ZeroPacer(RING_SECONDS_MIN)
+
+
+class VaultProbe:
+    """The vault's state as last measured; unknown before the first measurement."""
+
+    def __init__(self, vault: LocalVault) -> None:
+        self._vault = vault
+        self._state: VaultState | None = None
+
+    async def measure(self) -> None:
+        """Look at both folders."""
+        self._state = await asyncio.to_thread(self._vault.state)
+
+    def state(self) -> VaultState | Unknown:
+        """What was seen last."""
+        return self._state if self._state is not None else Unknown("the vault was not probed yet")
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """The database and everything that stands on it alone: shared with the command line."""
+
+    settings: Settings
+    store: Store
+    keyring: FileKeyring
+    log: LogWriter
+    clock: InstallationClock
+    vault: LocalVault
+    vault_probe: VaultProbe
+    facts: FactsReader
+    ledger: Ledger
+    calls: StoredCalls
+    campaigns: StoredCampaigns
+    personal: PersonalReader
+    bundles: Bundles
+
+
+def open_core(settings: Settings, signer: Signer) -> Core:
+    """Open database, keys and vault."""
+    keyring = open_keyring(settings)
+    store = open_store(settings)
+    log = open_log(settings, keyring, "dialer")
+    clock = InstallationClock(store)
+    vault = LocalVault(settings.folders.vault, settings.folders.spool)
+    probe = VaultProbe(vault)
+    facts = FactsReader(keyring, Probes(clock_error_ms=clock.error_ms, vault_state=probe.state))
+    trust = trust_of(KeyFiles(settings.folders.keys), settings.origin)
+    return Core(
+        settings=settings,
+        store=store,
+        keyring=keyring,
+        log=log,
+        clock=clock,
+        vault=vault,
+        vault_probe=probe,
+        facts=facts,
+        ledger=Ledger(store, log, keyring, read_facts=facts, decide=judge),
+        calls=StoredCalls(store, log, keyring),
+        campaigns=StoredCampaigns(store),
+        personal=PersonalReader(keyring),
+        bundles=Bundles(StoredBundleParts(store, keyring, trust, software()), vault, signer, trust),
+    )
+
+
+class Floor:
+    """The services of one running dialer, wired."""
+
+    def __init__(self, core: Core, exchange: Exchange, egress: GateControl) -> None:
+        settings, clock = core.settings, core.clock
+        self.core = core
+        self.exchange = exchange
+        self.changes = Changes()
+        self.seats = Seats()
+        self.board = Board(self.seats, make_pacer)
+        self.refusals = Refusals(core.calls, exchange, egress)
+        trust = TrunkTrust.TRUTHFUL if settings.trunk.truthful_603 else TrunkTrust.UNKNOWN
+        self.progress = CallProgress(
+            calls=core.calls,
+            telephony=exchange,
+            seats=self.seats,
+            board=self.board,
+            refusals=self.refusals,
+            closing=Closing(core.calls, egress, self.refusals, trust),
+            audio=core.vault,
+            recordings=StoredRecordings(core.store, core.log, core.keyring),
+            clock=clock,
+            changes=self.changes,
+            reconcile=self._reconcile_soon,
+        )
+        self.dialing = Dialing(
+            ledger=core.ledger,
+            calls=core.calls,
+            campaigns=core.campaigns,
+            telephony=exchange,
+            board=self.board,
+            changes=self.changes,
+        )
+        self.desk = AgentDesk(
+            seats=self.seats,
+            board=self.board,
+            progress=self.progress,
+            refusals=self.refusals,
+            calls=core.calls,
+            roster=core.campaigns,
+            telephony=exchange,
+            reads=DeskReader(core.store, core.personal, clock),
+            clock=clock,
+            changes=self.changes,
+            browser_seats=tuple(SeatId(f"seat-{n}") for n in range(1, settings.exchange.seats + 1)),
+        )
+        self.reconcile = Reconcile(
+            calls=core.calls,
+            telephony=exchange,
+            seats=self.seats,
+            board=self.board,
+            roster=core.campaigns,
+            clock=clock,
+            on_event=self.progress.on_event,
+            reseat=self._reseat,
+        )
+        self.live = SeatsLiveFloor(self.seats, self.board, clock)
+        self._is_reconciled = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def keep(self, task: "asyncio.Task[None]") -> None:
+        """Hold a task that lives as long as the floor."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def tick(self) -> None:
+        """Place calls, once the past is reconciled."""
+        if self._is_reconciled and self.exchange.is_up():
+            await self.dialing.tick()
+
+    async def second(self) -> None:
+        """Once a second: staffed time, and the floor for whoever watches it."""
+        self.live.tick(1.0)
+        self.changes.touch(
+            StatusChanged(), *(FloorChanged(org) for org in {a.org_id for a in self.seats.all()})
+        )
+
+    async def _reseat(self, agent: Agent) -> None:
+        self.seats.sit(agent)
+
+    def _reconcile_soon(self) -> None:
+        self._is_reconciled = False
+        self.keep(asyncio.create_task(self._reconcile()))
+
+    async def _reconcile(self) -> None:
+        while True:
+            try:
+                await self.reconcile.run()
+            except (ExchangeUnavailable, StoreUnavailable) as away:
+                _log.warning("reconcile.waits", failure=type(away).__name__)
+                await asyncio.sleep(1.0)
+            else:
+                self._is_reconciled = True
+                return
+
+
+class PartsReady:
+    """`Readiness`."""
+
+    def __init__(self, core: Core, exchange: Exchange) -> None:
+        self._core = core
+        self._exchange = exchange
+
+    async def failing(self) -> tuple[str, ...]:
+        found = [] if self._exchange.is_up() else ["exchange"]
+        try:
+            await self._core.store.read(lambda tx: tx.now_us())
+        except StoreUnavailable:
+            found.append("store")
+        return tuple(found)
+
+
+def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
+    """The console and its API."""
+    core, settings = floor.core, floor.core.settings
+    scheme = "https" if settings.web.certificate else "http"
+    hosts = {settings.web.host, "localhost", "127.0.0.1"}
+    floor_reader = FloorReader(core.store, core.clock, floor.live)
+    return build_app(
+        Deps(
+            settings=WebSettings(
+                origins=frozenset(f"{scheme}://{host}:{settings.web.port}" for host in hosts),
+                exchange_ws_url=f"ws://127.0.0.1:{settings.exchange.http_port}/ws",
+                console=Path(dialer.api.__file__).parent / "console",
+            ),
+            clock=core.clock,
+            identity=Identity(StoredIdentity(core.store), core.clock, PasswordChecker(PasswordHasher())),
+            changes=floor.changes,
+            desk=floor.desk,
+            status=StatusReader(core.store, core.clock),
+            floor=floor_reader,
+            leads=LeadsReader(core.store, core.personal),
+            explain=Explain(core.store, core.keyring, core.facts, judge),
+            campaigns=CampaignSwitch(StoredCampaignStates(core.store, core.log), floor_reader, floor.changes),
+            imports=LeadIntake(StoredIntake(core.store, core.log, core.keyring, core.clock), floor.changes),
+            trail=Trail(
+                TrailReader(core.store, core.personal),
+                AttemptReader(core.store, core.personal),
+                AccessLog(core.store, core.log, core.personal, core.clock),
+                core.bundles,
+                FlacSound(),
+            ),
+            readiness=PartsReady(core, floor.exchange),
+            metrics=registry,
+        )
+    )
+
+
+def make_exchange(settings: Settings, clock: InstallationClock) -> Exchange:
+    """The link to the dialer's Asterisk."""
+    said = settings.exchange
+    try:
+        secret = said.ami_secret_file.read_text().strip()
+    except OSError as missing:
+        raise InstallationError("the exchange's AMI secret file can't be read") from missing
+    link = LinkSettings(said.ami_host, said.ami_port, AMI_USER, secret, said.ami_ca)
+    return Exchange([PairSettings(said.name, link)], clock, random.random)
+
+
+def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegistry) -> Timers:
+    """Everything that happens by the clock."""
+    core = floor.core
+    timers = Timers(registry)
+    timers.every(5, "clock", core.clock.probe)
+    timers.every(5, "vault", core.vault_probe.measure)
+    timers.every(TICK_SECONDS, "dialing", floor.tick)
+    timers.every(CUT_SECONDS, "cut", floor.refusals.cut_wanted)
+    timers.every(1, "lapse", core.calls.lapse_expired)
+    timers.every(1, "second", floor.second)
+    timers.every(1, "sign", checkpoints.sign)
+    timers.every(COSIGN_EVERY_SECONDS, "cosign", checkpoints.cosign)
+    timers.start()
+    return timers
+
+
+async def _nobody(floor: Floor) -> None:
+    """Agents come through the console."""
+    del floor
+
+
+async def run(settings: Settings, seat: Callable[[Floor], Awaitable[None]] = _nobody) -> None:
+    """Serve until told to stop. Calls that are up go on in the exchange.
+
+    `seat`: who sits at the floor from the start; nobody, but for the demo.
+    """
+    async with AsyncExitStack() as stack:
+        doors = {name: Door(settings.socket(name)) for name in ("signer", "witness", "gate")}
+        for door in doors.values():
+            stack.push_async_callback(door.close)
+        signer = SignerDoor(doors["signer"])
+        core = open_core(settings, signer)
+        stack.callback(core.store.close)
+        await core.clock.probe()
+        await core.vault_probe.measure()
+        exchange = make_exchange(settings, core.clock)
+        floor = Floor(core, exchange, GateControl(doors["gate"]))
+        registry = CollectorRegistry()
+        tls = _tls(settings)
+        runner = await serve_on_port(build_web(floor, registry), settings.web.host, settings.web.port, tls)
+        stack.push_async_callback(runner.cleanup)
+        await exchange.start()
+        stack.push_async_callback(exchange.stop)
+        events = asyncio.create_task(floor.progress.run())
+        checkpoints = Checkpoints(
+            StoredHeads(core.store, settings.origin), signer, WitnessSocket(doors["witness"])
+        )
+        timers = start_timers(floor, checkpoints, registry)
+        stack.callback(timers.stop)
+        await seat(floor)
+        try:
+            await until_told()
+        finally:
+            events.cancel()
+            with suppress(asyncio.CancelledError):
+                await events
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if settings.web.certificate is None or settings.web.key is None:
+        if settings.web.host not in ("127.0.0.1", "localhost", "::1"):
+            raise InstallationError(
+                "outside loopback the console needs a certificate: set web.certificate and web.key"
+            )
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(settings.web.certificate, settings.web.key)
+    return context
+
+
+if __name__ == "__main__":
+    main("dialer", run)
