@@ -36,6 +36,8 @@ ASTERISK_CONF: Final = Path(__file__).resolve().parents[2] / "asterisk_conf"
 PINS_PATH: Final = ASTERISK_CONF / "packages.toml"
 MAJOR_MIN: Final = 22
 PROBE_SECONDS_MAX: Final = 20
+SYSTEM_CACHE: Final = Path("/var/cache/consent-dialer")
+"""What root installed, anybody may run."""
 _MARK: Final = "installed.json"
 
 Say = Callable[[str], None]
@@ -68,7 +70,7 @@ def cache_folder() -> Path:
     if named:
         return Path(named)
     if os.geteuid() == 0:
-        return Path("/var/cache/consent-dialer")
+        return SYSTEM_CACHE
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "consent-dialer"
 
 
@@ -85,9 +87,10 @@ def ensure_asterisk(
         return system
     pins = read_pins(pins_path)
     folder = cache or cache_folder()
-    present = _cached(folder, pins)
-    if present is not None:
-        return present
+    for known in (folder,) if cache is not None else (folder, SYSTEM_CACHE):
+        present = _cached(known, pins)
+        if present is not None:
+            return present
     _make_readable_folder(folder)
     with _one_at_a_time(folder / ".install.lock"):
         present = _cached(folder, pins)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import grp
 import os
 import re
 import shutil
@@ -82,6 +83,7 @@ class Instance:
         await self._spawn()
         try:
             await self._wait_until_up()
+            self._check_control_socket()
             await self._check_modules()
         except BaseException:
             await self.stop()
@@ -145,7 +147,7 @@ class Instance:
             return
         _signal_group(pid, signal.SIGKILL)
         for _ in range(int(STOP_SECONDS_MAX / POLL_SECONDS)):
-            if self._predecessor() is None:
+            if _has_ended(pid):
                 return
             await asyncio.sleep(POLL_SECONDS)
 
@@ -192,6 +194,10 @@ class Instance:
             os.chown(folder, self._run_as.uid, self._run_as.gid)
             for name in names:
                 os.chown(Path(folder, name), self._run_as.uid, self._run_as.gid, follow_symlinks=False)
+        if self.ground.control_group:
+            # Whoever may use the socket has to reach it, and nothing else here.
+            self.ground.root.chmod(0o711)
+            os.chown(self.ground.run, self._run_as.uid, self._control_gid())
 
     async def _spawn(self) -> None:
         argv = [*self._program.argv, "-C", str(self.ground.etc / "asterisk.conf"), "-f", "-n"]
@@ -230,6 +236,25 @@ class Instance:
                         f"{self._reason()}"
                     ) from None
             await asyncio.sleep(POLL_SECONDS)
+
+    def _check_control_socket(self) -> None:
+        ground = self.ground
+        found = ground.control.stat()
+        right_group = not ground.control_group or found.st_gid == self._control_gid()
+        if found.st_mode & 0o777 != int(ground.control_mode, 8) or not right_group:
+            raise ExchangeStartError(
+                f"the {ground.name} instance could not give its control socket the mode {ground.control_mode} "
+                f"and the group {ground.control_group or 'of its own'}: is its user a member of that group?"
+            )
+
+    def _control_gid(self) -> int:
+        try:
+            return grp.getgrnam(self.ground.control_group).gr_gid
+        except KeyError as fault:
+            raise ExchangeStartError(
+                f"the group {self.ground.control_group} for the {self.ground.name} instance's control socket "
+                "does not exist"
+            ) from fault
 
     async def _check_modules(self) -> None:
         errors = self._errors()
@@ -276,6 +301,18 @@ def _ports(settings: InstanceSettings) -> list[tuple[socket.SocketKind, int, str
         case EgressSettings() | CarrierSettings():
             pass
     return ports
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether no thread of a process runs any more: only then its ports are free."""
+    try:
+        states = [
+            stat.read_text().rsplit(")", 1)[1].split()[0] for stat in Path(f"/proc/{pid}/task").glob("*/stat")
+        ]
+    except OSError:
+        # A thread that went away between two looks: look again.
+        return False
+    return all(state == "Z" for state in states)
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:

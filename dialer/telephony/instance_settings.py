@@ -31,7 +31,7 @@ class SettingsError(ValueError):
 
 def check(pattern: re.Pattern[str], value: str, what: str) -> None:
     """Refuse a value that is not of the pattern's form. The value is not quoted: it may be a secret."""
-    if not pattern.match(value):
+    if not pattern.fullmatch(value):
         raise SettingsError(f"{what} has a character or a length that Asterisk's configuration can't hold")
 
 
@@ -153,7 +153,8 @@ class PbxSettings:
     optout_key: str = "9"
     key_seconds: int = 5
     hold_seconds_max: int = 60
-    rtp_seconds_max: int = 20
+    rtp_seconds_max: int = 60
+    seat_rtp_seconds_max: int = 5
 
     @property
     def optouts(self) -> Path:
@@ -192,7 +193,7 @@ class EgressSettings:
     trunk_user: str
     trunk_secret: str
     trunk_realm: str = "carrier"
-    rtp_seconds_max: int = 20
+    rtp_seconds_max: int = 60
 
     def __post_init__(self) -> None:
         """Check every value."""

@@ -27,6 +27,8 @@ NOTICE_TIMES_MAX: Final = 2
 YES_MS_MAX: Final = 2000
 GATE_SECONDS_MAX: Final = 2
 REPORT_SECONDS_MAX: Final = 1
+RING_SECONDS_MAX: Final = 180
+TALK_SECONDS_MAX: Final = 14_400
 
 AMI_EVENTS: Final = (
     "FullyBooted",
@@ -106,6 +108,7 @@ PBX_MODULES: Final = (
     "app_read",
     "app_userevent",
     "func_env",
+    "func_db",
     "res_audiosocket",
     "app_audiosocket",
     "chan_audiosocket",
@@ -212,6 +215,7 @@ def _pbx_values(settings: PbxSettings) -> dict[str, object]:
         "notice_times_max": NOTICE_TIMES_MAX,
         "optouts": settings.optouts,
         "hold_seconds_max": settings.hold_seconds_max,
+        "seat_rtp_seconds_max": settings.seat_rtp_seconds_max,
         "rtp_seconds_max": settings.rtp_seconds_max,
     }
 
@@ -230,6 +234,8 @@ def _egress_values(settings: EgressSettings) -> dict[str, object]:
         "gate_seconds_max": GATE_SECONDS_MAX,
         "yes_ms_max": YES_MS_MAX,
         "report_seconds_max": REPORT_SECONDS_MAX,
+        "ring_seconds_max": RING_SECONDS_MAX,
+        "talk_seconds_max": TALK_SECONDS_MAX,
         "carrier_host": settings.carrier_host,
         "carrier_port": settings.carrier_port,
         "trunk_user": settings.trunk_user,

@@ -16,10 +16,10 @@ import pytest
 from aiohttp import web
 
 from dialer.telephony.legs import LegState, TrunkRecord, hangup, legs, read_records
+from tests.integration.asterisk_authority import make_authority
 from tests.integration.asterisk_fixtures import (
     CALLER_ID,
     World,
-    make_authority,
     new_token,
     number_ending,
     until,
@@ -153,6 +153,12 @@ async def test_a_yes_that_lacks_a_field_calls_nobody(world: World, name: str) ->
             assert await dial(world, world.gate.permit(BUSY)) == 0
         finally:
             world.gate.left_out = ""
+
+
+@pytest.mark.parametrize(("ring", "talk"), [(0, 60), (30, 0), (181, 60), (30, 14_401)])
+async def test_a_yes_without_sane_limits_calls_nobody(world: World, ring: int, talk: int) -> None:
+    async with between_calls_that_go_through(world):
+        assert await dial(world, world.gate.permit(BUSY, ring_seconds=ring, talk_seconds=talk)) == 0
 
 
 async def test_an_impostor_with_a_certificate_of_its_own_calls_nobody(world: World, tmp_path: Path) -> None:

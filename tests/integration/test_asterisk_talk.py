@@ -211,7 +211,7 @@ async def test_the_key_9_in_a_talk_is_heard_as_a_key_of_that_callee(world: World
 
 
 async def test_the_key_9_in_the_notice_is_written_down_while_the_dialer_is_dead(world: World) -> None:
-    attempt = await call_callee(world, "71", "PATIENCE_MS=600", "NOTICE=notice-en")
+    attempt = await call_callee(world, "71", "PATIENCE_MS=400", "NOTICE=notice-en")
     port, secret = world.pbx_settings.ami_port, world.pbx_settings.ami_secret
     await world.ami.close()
     try:
@@ -229,14 +229,14 @@ async def test_the_key_9_in_the_notice_is_written_down_while_the_dialer_is_dead(
 
 
 async def test_the_key_9_in_the_notice_is_told_to_the_dialer(world: World) -> None:
-    attempt = await call_callee(world, "72", "PATIENCE_MS=600")
+    attempt = await call_callee(world, "72", "PATIENCE_MS=400")
     told = await world.ami.event(UserEvent="OptOut", Attempt=attempt)
     assert told["Key"] == "9"
     await hang_up(world, attempt)
 
 
 async def test_another_key_says_the_notice_once_more_and_opts_out_of_nothing(world: World) -> None:
-    attempt = await call_callee(world, "73", "PATIENCE_MS=600", "OPTOUT_KEY=1")
+    attempt = await call_callee(world, "73", "PATIENCE_MS=400", "OPTOUT_KEY=1")
     await world.ami.event(Event="DTMFEnd", Uniqueid=attempt, Digit="9")
     await world.ami.event(UserEvent="NoticeSaid", Attempt=attempt, seconds_max=20)
     assert world.ami.heard(UserEvent="OptOut", Attempt=attempt) == []
