@@ -101,7 +101,7 @@ export function App({ queries }: { readonly queries: QueryClient }) {
   }, [dark]);
   if (words === null) return null;
   return (
-    <ConfigProvider theme={themeOf(dark ? "dark" : "light")} locale={words} csp={{ nonce: nonce() }}>
+    <ConfigProvider theme={themeOf(dark ? "dark" : "light", language)} locale={words} csp={{ nonce: nonce() }} button={{ autoInsertSpace: false }}>
       <AntApp className="app">
         <QueryClientProvider client={queries}>
           <BrowserRouter>

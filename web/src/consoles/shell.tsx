@@ -92,7 +92,7 @@ function LanguageSwitch() {
     void api.PUT("/api/session/locale", { body: { locale: other } }).catch(() => undefined);
   };
   return (
-    <Button type="text" icon={<GlobalOutlined />} onClick={choose} lang={other === "zh" ? "zh-CN" : "en"}>
+    <Button type="text" className="top-language" icon={<GlobalOutlined />} onClick={choose} lang={other === "zh" ? "zh-CN" : "en"}>
       {t("language.other")}
     </Button>
   );

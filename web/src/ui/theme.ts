@@ -1,17 +1,18 @@
 import { theme, type ThemeConfig } from "antd";
 
+import type { Language } from "./time";
+
 /** Colour has one meaning everywhere: green ready, blue in call, amber attention, red refusal, grey unknown. */
 type Scheme = "light" | "dark";
 
-export const FONT = [
-  '"PingFang SC"',
-  '"Microsoft YaHei"',
-  '"Noto Sans CJK SC"',
-  "system-ui",
-  "-apple-system",
-  '"Segoe UI"',
-  "sans-serif",
-].join(", ");
+const CHINESE = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC"';
+const LATIN = 'system-ui, -apple-system, "Segoe UI", "Noto Sans", "DejaVu Sans"';
+
+/** A Chinese font sets quotation marks and dashes as wide as a character: right in Chinese, a hole in English. */
+const FONT: Record<Language, string> = {
+  zh: `${CHINESE}, ${LATIN}, sans-serif`,
+  en: `${LATIN}, ${CHINESE}, sans-serif`,
+};
 
 /** Seeds chosen so that text in each colour has 4.5 : 1 on its own background and white on the solid ones. */
 const SEEDS: Record<Scheme, NonNullable<ThemeConfig["token"]>> = {
@@ -36,7 +37,11 @@ const SEEDS: Record<Scheme, NonNullable<ThemeConfig["token"]>> = {
     colorWarning: "#e8a33a",
     colorError: "#f0565a",
     colorTextBase: "#f2f5fa",
-    colorBgBase: "#0f141b",
+    colorBgContainer: "#151c25",
+    colorBgElevated: "#1b2430",
+    colorBorder: "#384452",
+    colorBorderSecondary: "#2a3440",
+    colorSplit: "#2a3440",
     colorBgLayout: "#0b0f15",
     colorTextSecondary: "#b9c2cf",
     colorTextTertiary: "#98a3b3",
@@ -46,14 +51,14 @@ const SEEDS: Record<Scheme, NonNullable<ThemeConfig["token"]>> = {
   },
 };
 
-export function themeOf(scheme: Scheme): ThemeConfig {
+export function themeOf(scheme: Scheme, language: Language): ThemeConfig {
   return {
     algorithm: scheme === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm,
     cssVar: { key: "dialer" },
     hashed: false,
     token: {
       ...SEEDS[scheme],
-      fontFamily: FONT,
+      fontFamily: FONT[language],
       fontSize: 14,
       fontSizeSM: 12,
       borderRadius: 8,

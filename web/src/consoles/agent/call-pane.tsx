@@ -49,6 +49,18 @@ function CallClock({ call }: { readonly call: DeskCall }) {
   );
 }
 
+/** All that is left to say after a refusal: no question why, no further offer. */
+function ClosingWords() {
+  const { t } = useWords();
+  return (
+    <section className="script" aria-label={t("refused.sayThis")}>
+      <h2>{t("refused.sayThis")}</h2>
+      <p className="closing-words">{t("refused.words")}</p>
+      <p className="meta">{t("refused.noWhy")}</p>
+    </section>
+  );
+}
+
 /** What is wrong with the sound, and what to press. */
 function SoundTrouble({ link, state }: { readonly link: DeskLink; readonly state: DeskState }) {
   const { t } = useWords();
@@ -114,9 +126,9 @@ export function CallPane({ link, desk, call, state, proofOpen, setProofOpen, chi
         </div>
       </header>
       <SoundTrouble link={link} state={state} />
-      {desk.refused !== null && <RefusalDone refused={desk.refused} />}
+      {desk.refused !== null && <RefusalDone refused={desk.refused} ended={call.ended_at === null ? "closing" : "ended"} />}
       <div className="call-body">
-        {children ?? <Script script={call.script} desk={desk} link={link} />}
+        {children ?? (state === "closing" ? <ClosingWords /> : <Script script={call.script} desk={desk} link={link} />)}
         <Notes desk={desk} link={link} call={call} />
       </div>
       {call.consent !== null && (

@@ -52,7 +52,7 @@ export function IdlePane({ view, desk, block, link }: Props) {
           {why !== "" && <p className="meta idle-why">{why}</p>}
         </>
       )}
-      {desk.refused !== null && <RefusalDone refused={desk.refused} />}
+      {desk.refused !== null && <RefusalDone refused={desk.refused} ended="ended" />}
     </div>
   );
 }

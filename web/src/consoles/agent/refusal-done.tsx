@@ -6,12 +6,20 @@ import { exactTime } from "../../ui/time";
 import { useNow } from "../../ui/use-now";
 
 /** When the refusal took effect and what it stopped. It can't be taken back here. */
-export function RefusalDone({ refused }: { readonly refused: RefusedView }) {
+export function RefusalDone({
+  refused,
+  ended,
+}: {
+  readonly refused: RefusedView;
+  readonly ended: "ended" | "closing";
+}) {
   const { t, lang } = useWords();
   const now = useNow();
   const { leads, permits, legs } = refused.stopped;
   const leftSeconds =
-    refused.closing_until === null ? 0 : Math.max(0, Math.ceil((Date.parse(refused.closing_until) - now) / 1_000));
+    ended === "ended" || refused.closing_until === null
+      ? 0
+      : Math.max(0, Math.floor((Date.parse(refused.closing_until) - now) / 1_000));
   return (
     <div className="refusal-done" role="status">
       <StopFilled aria-hidden />

@@ -72,7 +72,7 @@ function Page({ view, role }: { readonly view: AttemptView; readonly role: Role 
             </Step>
           )}
           <Step tone="quiet" title={t("step.log")}>
-            <LogEntries timeline={view.timeline} zone={person.zone} />
+            <LogEntries timeline={view.timeline} />
           </Step>
         </div>
         <ProofPanel view={view} role={role} />

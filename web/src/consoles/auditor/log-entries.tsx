@@ -4,13 +4,13 @@ import { useState } from "react";
 import type { TimelineEvent } from "../../api/models";
 import { useWords } from "../../i18n/use-words";
 import { shortHash } from "../../ui/figures";
-import { elsewhere, exactTime } from "../../ui/time";
+import { exactTime } from "../../ui/time";
 import { Inputs } from "../decision/objections";
 
 const FOLDED = 6;
 
 /** The leaves of the evidence log that concern this attempt, in the log's order. */
-export function LogEntries({ timeline, zone }: { readonly timeline: readonly TimelineEvent[]; readonly zone: string | null }) {
+export function LogEntries({ timeline }: { readonly timeline: readonly TimelineEvent[] }) {
   const { t, say, lang } = useWords();
   const [all, setAll] = useState(false);
   const shown = all ? timeline : timeline.slice(0, FOLDED);
@@ -18,24 +18,18 @@ export function LogEntries({ timeline, zone }: { readonly timeline: readonly Tim
   return (
     <>
       <ol className="log">
-        {shown.map((entry) => {
-          const theirs = elsewhere(entry.at, lang, zone);
-          return (
-            <li key={entry.seq}>
-              <span className="figure log-time">{exactTime(entry.at, lang)}</span>
-              <div>
-                <p>
-                  {say(entry.sentence)}
-                  {theirs !== null && <span className="meta"> ({t("time.theirs", { time: theirs })})</span>}
-                </p>
-                <p className="meta mono" title={entry.leaf_hash}>
-                  #{entry.seq} {entry.type} {shortHash(entry.leaf_hash)}
-                </p>
-                <Inputs inputs={entry.details} />
-              </div>
-            </li>
-          );
-        })}
+        {shown.map((entry) => (
+          <li key={entry.seq}>
+            <span className="figure log-time">{exactTime(entry.at, lang)}</span>
+            <div>
+              <p>{say(entry.sentence)}</p>
+              <p className="meta mono" title={entry.leaf_hash}>
+                #{entry.seq} {entry.type} {shortHash(entry.leaf_hash)}
+              </p>
+              <Inputs inputs={entry.details} />
+            </div>
+          </li>
+        ))}
       </ol>
       {timeline.length > FOLDED && (
         <Button type="link" className="fold" aria-expanded={all} onClick={() => setAll(!all)}>

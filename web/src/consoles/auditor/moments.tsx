@@ -17,8 +17,8 @@ export function Moments({ attempt, timeline, zone }: Props) {
   return (
     <>
       <ol className="moments">
-        {moments.map(({ kind, at, sinceLastMs }) => {
-          const theirs = elsewhere(at, lang, zone);
+        {moments.map(({ kind, at, sinceLastMs }, index) => {
+          const theirs = index === 0 ? elsewhere(at, lang, zone) : null;
           return (
             <li key={`${kind} ${at}`} className={`moment moment-${kind}`}>
               <span className="figure moment-time">{exactTime(at, lang)}</span>

@@ -1,0 +1,385 @@
+"""A stage for the console: the real web application, logins on a real database, and rooms that show sample views.
+
+Nothing here answers for the product's rules; what the browser does with the answers is what these tests look at.
+"""
+
+import asyncio
+import dataclasses
+import math
+import socket
+import struct
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from aiohttp import web
+from argon2 import PasswordHasher
+from prometheus_client import CollectorRegistry
+from stage_calls import desk_call, made, not_called, queue, rows
+from stage_floor import floor, leads
+from stage_words import CAMPAIGN, NOW, SUPPORT, decision
+
+from dialer.api.app import build_app
+from dialer.api.deps import Deps, WebSettings
+from dialer.calls.attempt import AttemptState
+from dialer.domain.campaign import CampaignState
+from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, UserId
+from dialer.services.changes import Changes, FloorChanged
+from dialer.services.identity import Identity, PasswordChecker
+from dialer.services.views.decision import ExplainView
+from dialer.services.views.desk import DeskCall
+from dialer.services.views.floor import CampaignView, FloorView, ImportView, LeadPage, RejectedRow
+from dialer.services.views.queries import AttemptFilter, LeadFilter
+from dialer.services.views.session import (
+    ClockView,
+    DiallingView,
+    Role,
+    StatusView,
+    StopView,
+    WitnessView,
+)
+from dialer.services.views.trail import (
+    AttemptPage,
+    AttemptView,
+    CheckView,
+    FiltersView,
+    PeaksView,
+    Revealed,
+    VerifyView,
+)
+from dialer.services.views.words import Choice, Declined, Named, Sentence
+from dialer.storage.identity import StoredIdentity
+from dialer.storage.migrate import migrate
+from dialer.storage.store import Store
+from dialer.storage.tables import ClockOffset, Organisation, User
+from dialer.testing.rooms import MemoryDesk, MemoryReadiness
+
+PASSWORD = "a long sentence nobody guesses"  # noqa: S105
+ORG = OrganisationId("org-sample")
+CONSOLE = Path(__file__).resolve().parents[3] / "dialer" / "api" / "console"
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+NUMBER = "+8613000000012"
+NAMES = {Role.AGENT: "陈晓", Role.SUPERVISOR: "林悦", Role.AUDITOR: "何宁", Role.ADMINISTRATOR: "管理员"}
+OUTCOMES = (
+    ("talked", "已通话", "Talked"),
+    ("refused_by_callee", "对方拒绝", "Refused by the person"),
+    ("abandoned", "呼损", "Abandoned"),
+    ("busy", "忙", "Busy"),
+    ("no_answer", "无人接听", "No answer"),
+    ("not_dialled", "没有拨打", "Not dialled"),
+)
+CODES = (
+    ("DNC_ORGANISATION", "在拒接名单上", "On the do-not-call list"),
+    ("FREQUENCY_DAY", "当天次数已满", "Daily cap reached"),
+)
+CHECK_WORDS = (
+    ("leaves", "每一条日志与其摘要一致", "Every log entry matches its digest"),
+    ("inclusion", "每一条日志都在树中", "Every entry is in the tree"),
+    ("checkpoint", "检查点由日志密钥签名", "The checkpoint is signed by the log's key"),
+    ("witness", "见证方签名有效", "The witness's signature is valid"),
+    ("disclosures", "公开的内容与承诺一致", "What is disclosed matches its commitment"),
+    ("recording", "录音与封存时一致", "The recording is the one that was sealed"),
+    ("manifest", "清单覆盖每个文件", "The manifest covers every file"),
+)
+
+
+class RunningClock:
+    """The fixed instant, running."""
+
+    def __init__(self) -> None:
+        self._from = time.monotonic()
+
+    def now(self) -> datetime:
+        """Aware UTC."""
+        return NOW + timedelta(seconds=time.monotonic() - self._from)
+
+
+@dataclasses.dataclass
+class Stage:
+    """What a test may turn: each field is what the next question is answered with."""
+
+    url: str
+    clock: RunningClock
+    changes: Changes
+    desk: MemoryDesk
+    identity: Identity
+    floor_view: FloorView
+    lead_page: LeadPage
+    attempts: dict[str, AttemptView]
+    stops: tuple[StopView, ...] = ()
+    witness_late: bool = False
+    failing_checks: frozenset[str] = frozenset()
+    reveals: list[str] = dataclasses.field(default_factory=list)
+
+    @property
+    def agent(self) -> UserId:
+        """The agent's user id."""
+        return UserId(f"user-{Role.AGENT.value}")
+
+    def ring(self, call: DeskCall | None = None) -> None:
+        """Somebody answered and is connected with the agent, who must be ready."""
+        now = self.clock.now()
+        shown = call or desk_call()
+        self.desk.ring(self.agent, dataclasses.replace(shown, answered_at=now, connected_at=now))
+
+    # ---- StatusService
+
+    async def view(self, org: OrganisationId) -> StatusView:
+        """Clock, stops and witness."""
+        del org
+        now = self.clock.now()
+        age = 190 if self.witness_late else 12
+        return StatusView(
+            ClockView(now, -86_400, demo=True),
+            DiallingView(not self.stops, self.stops),
+            WitnessView(now - timedelta(seconds=age), age, late=self.witness_late),
+        )
+
+
+@dataclasses.dataclass
+class StagedFloor:
+    """FloorService, LeadsService, CampaignControl, ExplainService and ImportService over the stage."""
+
+    stage: Stage
+
+    async def view(self, org: OrganisationId) -> FloorView:
+        del org
+        return self.stage.floor_view
+
+    async def page(self, org: OrganisationId, wanted: LeadFilter) -> LeadPage:
+        del org
+        items = tuple(i for i in self.stage.lead_page.items if wanted.state in (None, i.state))
+        return LeadPage(items, None)
+
+    async def explain(
+        self, org: OrganisationId, number: str, campaign: CampaignId, at: datetime | None
+    ) -> ExplainView | Declined | None:
+        del org, at
+        if campaign not in (CAMPAIGN.id, SUPPORT.id):
+            return None
+        known = number.replace(" ", "").endswith("0012")
+        codes = (("DNC_ORGANISATION", None), ("FREQUENCY_DAY", 14)) if known else ()
+        masked = f"130****{number.strip()[-4:]}"
+        return ExplainView(masked, CAMPAIGN, "lead-2" if known else None, decision("asked", codes))
+
+    async def start(
+        self, org: OrganisationId, user: UserId, campaign: CampaignId
+    ) -> CampaignView | Declined | None:
+        del user
+        return self._become(org, campaign, CampaignState.RUNNING)
+
+    async def pause(
+        self, org: OrganisationId, user: UserId, campaign: CampaignId
+    ) -> CampaignView | Declined | None:
+        del user
+        return self._become(org, campaign, CampaignState.PAUSED)
+
+    def _become(
+        self, org: OrganisationId, campaign: CampaignId, state: CampaignState
+    ) -> CampaignView | Declined | None:
+        found = next((c for c in self.stage.floor_view.campaigns if c.id == campaign), None)
+        if found is None:
+            return None
+        if state is CampaignState.RUNNING and found.stops:
+            return Declined("campaign.stopped", found.stops[0])
+        fresh = dataclasses.replace(found, state=state)
+        others = tuple(fresh if c.id == campaign else c for c in self.stage.floor_view.campaigns)
+        self.stage.floor_view = dataclasses.replace(self.stage.floor_view, campaigns=others)
+        self.stage.changes.touch(FloorChanged(org))
+        return fresh
+
+    async def take(
+        self, org: OrganisationId, user: UserId, campaign: CampaignId, content: bytes
+    ) -> ImportView | Declined | None:
+        del org, user
+        rows_in = content.decode().splitlines()[1:]
+        bad = tuple(
+            RejectedRow(line, "phone", "phone.invalid", Sentence("不是有效的电话号码。", "This is not a valid phone number."))
+            for line, row in enumerate(rows_in, start=2)
+            if not row.startswith("+")
+        )  # fmt: skip
+        return ImportView("import-7", campaign, self.stage.clock.now(), len(rows_in), len(rows_in) - len(bad), bad)
+
+
+@dataclasses.dataclass
+class StagedTrail:
+    """TrailService over the stage."""
+
+    stage: Stage
+
+    async def search(
+        self, org: OrganisationId, user: UserId, wanted: AttemptFilter
+    ) -> AttemptPage | Declined:
+        del org, user
+        found = tuple(
+            row
+            for row in rows()
+            if wanted.state in (None, row.state)
+            and wanted.outcome in (None, row.outcome)
+            and (wanted.number is None or row.number.endswith(wanted.number.strip()[-4:]))
+        )
+        return AttemptPage(found, None)
+
+    async def filters(self, org: OrganisationId) -> FiltersView:
+        del org
+        states = tuple(
+            Choice(state.value, Sentence(f"状态 {state.value}", state.value.replace("_", " ")))
+            for state in AttemptState
+        )
+        return FiltersView(
+            (CAMPAIGN, SUPPORT),
+            (Named("user-agent", Sentence("陈晓", "Chen Xiao")),),
+            states,
+            tuple(Choice(code, Sentence(zh, en)) for code, zh, en in OUTCOMES),
+            tuple(Choice(code, Sentence(zh, en)) for code, zh, en in CODES),
+        )
+
+    async def attempt(self, org: OrganisationId, user: UserId, attempt: AttemptId) -> AttemptView | None:
+        del org, user
+        return self.stage.attempts.get(attempt)
+
+    async def recording(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId
+    ) -> bytes | Declined | None:
+        del org, user
+        return tone_wav(3.0) if attempt in self.stage.attempts else None
+
+    async def peaks(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId
+    ) -> PeaksView | Declined | None:
+        del org, user
+        if attempt not in self.stage.attempts:
+            return None
+        count = 30 * 20
+        speech = [round(20 + 90 * abs(math.sin(i / 7) * math.sin(i / 31))) for i in range(count)]
+        callee = tuple(p if (i // 80) % 2 else 2 for i, p in enumerate(speech))
+        agent = tuple(2 if (i // 80) % 2 else p for i, p in enumerate(speech))
+        return PeaksView(20, 30.0, callee, agent)
+
+    async def bundle(self, org: OrganisationId, user: UserId, attempt: AttemptId) -> bytes | Declined | None:
+        del org, user
+        return b"PK\x05\x06" + b"\0" * 18 if attempt in self.stage.attempts else None
+
+    async def verify(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId
+    ) -> VerifyView | Declined | None:
+        del org, user
+        if attempt not in self.stage.attempts:
+            return None
+        checks = tuple(
+            CheckView(
+                check,
+                Sentence(zh, en),
+                check not in self.stage.failing_checks,
+                "leaves/4109.json" if check in self.stage.failing_checks else None,
+            )
+            for check, zh, en in CHECK_WORDS
+        )
+        return VerifyView(all(c.passed for c in checks), signer_pinned=True, took_ms=41, checks=checks)
+
+    async def reveal(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId, reason: str
+    ) -> Revealed | Declined | None:
+        del org, user
+        if attempt not in self.stage.attempts:
+            return None
+        self.stage.reveals.append(reason)
+        return Revealed("+86 130 0000 0007", self.stage.clock.now(), 4242)
+
+
+def tone_wav(seconds: float) -> bytes:
+    """Two channels of 8 kHz: 440 Hz left, 660 Hz right."""
+    rate = 8_000
+    frames = b"".join(
+        struct.pack(
+            "<hh",
+            round(9_000 * math.sin(2 * math.pi * 440 * i / rate)),
+            round(9_000 * math.sin(2 * math.pi * 660 * i / rate)),
+        )
+        for i in range(int(rate * seconds))
+    )
+    head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(frames), b"WAVE", b"fmt ", 16, 1, 2, rate,
+                       rate * 4, 4, 16, b"data", len(frames))  # fmt: skip
+    return head + frames
+
+
+def _people(store: Store) -> None:
+    def write(tx: object) -> None:
+        insert = tx.insert  # type: ignore[attr-defined]
+        insert(ClockOffset(id=1, offset_us=0))
+        insert(
+            Organisation(
+                id=ORG,
+                name_zh="示例软件有限公司",
+                name_en="Sample Software Ltd",
+                uscc="USCC-SAMPLE",
+                industry="software",
+                region="cn",
+                packs="cn",
+                register_json="{}",
+            )
+        )
+        for role, name in NAMES.items():
+            insert(
+                User(
+                    id=f"user-{role.value}",
+                    org_id=ORG,
+                    login=role.value,
+                    name=name,
+                    role=role.value,
+                    locale="zh",
+                    password_hash=QUICK.hash(PASSWORD),
+                )
+            )
+
+    store.write_now(write)
+
+
+@asynccontextmanager
+async def staged(folder: Path, port: int = 0) -> AsyncIterator[Stage]:
+    """The web application on loopback, until the block is left."""
+    listener = socket.create_server(("127.0.0.1", port))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    database = f"sqlite:///{folder / 'stage.db'}"
+    await asyncio.to_thread(migrate, database)
+    store = Store(database)
+    await asyncio.to_thread(_people, store)
+    clock, changes = RunningClock(), Changes()
+    stage = Stage(
+        url=url,
+        clock=clock,
+        changes=changes,
+        desk=MemoryDesk(clock, changes),
+        identity=Identity(StoredIdentity(store), clock, PasswordChecker(QUICK)),
+        floor_view=floor(),
+        lead_page=leads(),
+        attempts={view.attempt.id: view for view in (made(), not_called())},
+    )
+    stage.desk.fill_queue(stage.agent, queue())
+    rooms = StagedFloor(stage)
+    deps = Deps(
+        settings=WebSettings(frozenset({url}), "ws://127.0.0.1:1/ws", CONSOLE),
+        clock=clock,
+        identity=stage.identity,
+        changes=changes,
+        desk=stage.desk,
+        status=stage,
+        floor=rooms,
+        leads=rooms,
+        explain=rooms,
+        campaigns=rooms,
+        imports=rooms,
+        trail=StagedTrail(stage),
+        readiness=MemoryReadiness(),
+        metrics=CollectorRegistry(),
+    )
+    runner = web.AppRunner(build_app(deps))
+    await runner.setup()
+    await web.SockSite(runner, listener).start()
+    try:
+        yield stage
+    finally:
+        await runner.cleanup()
+        store.close()
