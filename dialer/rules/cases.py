@@ -1,6 +1,7 @@
 """Cases beside a pack: facts → expected decision, each with its why. Run by the tests and by `check-packs`.
 
-A case starts from facts that are lawful (named by the caller of `run_cases`) and says what is different.
+A case starts from facts that are lawful (named by the caller of `run_cases`) and says what is different; `[base]` says
+what is different in all cases of the file.
 """
 
 from collections.abc import Callable
@@ -59,8 +60,11 @@ def parse_cases(text: str, file: str) -> tuple[CaseRow, ...]:
     """
     data = read_toml(text, file)
     lines = map_lines(text)
-    if set(data) != {"case"} or not data["case"]:
-        raise PackError(file, 1, "a cases file holds [[case]] tables and nothing else")
+    if not {"case"} <= set(data) <= {"base", "case"} or not data["case"]:
+        raise PackError(
+            file, 1, "a cases file holds [[case]] tables, may be a [base] table, and nothing else"
+        )
+    base = data.get("base", {})
     rows = []
     for index, raw in enumerate(data["case"]):
         line = lines.at("case", index)
@@ -82,7 +86,7 @@ def parse_cases(text: str, file: str) -> tuple[CaseRow, ...]:
                 why=raw["why"],
                 at=at,
                 requirements=tuple(raw.get("requirements", ())),
-                given=tuple(raw.get("given", {}).items()),
+                given=tuple({**base, **raw.get("given", {})}.items()),
                 expect=frozenset() if expect == ALLOWED else frozenset(expect),
                 lawful_from=raw.get("lawful_from"),
             )

@@ -37,6 +37,17 @@ def pack_text(name: str) -> str:
     return files("dialer.rules").joinpath(f"packs/{name}.toml").read_text(encoding="utf-8")
 
 
+def shipped_cases() -> dict[str, str]:
+    """The cases files beside the packs, by file name: what `check-packs` runs when none is named."""
+    folder = files("dialer.rules").joinpath("packs")
+    texts = {}
+    for name in PACKS:
+        cases = folder.joinpath(f"{name}.cases.toml")
+        if cases.is_file():
+            texts[f"{name}.cases.toml"] = cases.read_text(encoding="utf-8")
+    return texts
+
+
 @cache
 def shipped_packs() -> PackSet:
     """Everything shipped.

@@ -114,6 +114,18 @@ def overlap(a: Span | None, b: Span | None) -> Span | None:
 
 
 def binds(rule: object, combined: object) -> bool:
-    """Whether `rule` gives the combined bound at least one of its values (or is all there is to it)."""
+    """Whether `rule` gives the combined bound at least one of its values or edges; lists always count."""
     shapes = [s for s in shape_of(type(rule)) if s.combine is not Combine.KEY]
-    return not shapes or any(getattr(rule, s.name) == getattr(combined, s.name) for s in shapes)
+    return not shapes or any(
+        _gives(shape, getattr(rule, shape.name), getattr(combined, shape.name)) for shape in shapes
+    )
+
+
+def _gives(shape: FieldShape, own: Any, combined: Any) -> bool:
+    match shape.combine:
+        case Combine.BOTH | Combine.EITHER:
+            return True
+        case Combine.OVERLAP if own is not None and combined is not None:
+            return bool(own.opens == combined.opens or own.closes == combined.closes)
+        case _:
+            return bool(own == combined)
