@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from dialer.domain.ids import AttemptId
 from dialer.services.views.session import Role
 from tests.unit.api.api_seed import HOME, MASKED, NASTY, NUMBER, OTHER, user_of
 from tests.unit.api.api_world import Client, Rooms, browser_of
@@ -220,3 +221,12 @@ async def test_a_recording_can_be_played_from_the_middle(client: Client, rooms: 
     assert middle.headers["Content-Range"] == "bytes 10-19/100"
     assert (tail.status, tail.body) == (206, bytes(range(95, 100)))
     assert beyond.status == 416
+
+
+async def test_the_page_itself_knows_its_organisation_and_does_not_lean_on_the_log_for_it(
+    rooms: Rooms,
+) -> None:
+    pages = rooms.deps.trail.attempts  # type: ignore[attr-defined]
+    attempt = AttemptId(f"attempt-made-{HOME}")
+    assert await pages.view(HOME, attempt) is not None
+    assert await pages.view(OTHER, attempt) is None
