@@ -12,10 +12,18 @@ from dialer.rules.kinds.moments import MOMENTS
 from dialer.rules.kinds.people import PEOPLE
 
 
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+KINDS: Final[dict[str, type[Any]]] = {
+    _snake_case(k.__name__): k for k in (*MOMENTS, *PEOPLE, *CALLERS, *CALLS)
+}
+"""All kinds by the name that packs use, in the order in which the gate looks."""
+
+_NAMES: Final = {kind: name for name, kind in KINDS.items()}
+
+
 def kind_name(kind: type[Any]) -> str:
     """`FrequencyCallee` → `frequency_callee`; `Amd` → `amd`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
-
-
-KINDS: Final[dict[str, type[Any]]] = {kind_name(k): k for k in (*MOMENTS, *PEOPLE, *CALLERS, *CALLS)}
-"""All kinds by the name that packs use, in the order in which the gate looks."""
+    return _NAMES[kind]
