@@ -118,8 +118,11 @@ def redacted(parts: Parts, keep: frozenset[str], why: str = WITHHELD) -> Parts:
     """The same bundle with only the disclosures named in `keep` shown, and without what those would give away.
 
     The recording goes unless `rec.flac_sha256` is kept, consent files unless `consent.files` is, and the DNC proof
-    unless `callee.number` is: a VRF proof lets its holder test guesses of the number.
+    unless `callee.number` is: a VRF proof lets its holder test guesses of the number. Hand-overs of keys stay.
     """
+    shown = keep | {
+        item.name for p in parts.payloads.values() for item in p.items if item.name.startswith("key.")
+    }
     missing = list(parts.missing)
     recording, consent, dnc = parts.recording, parts.consent, parts.dnc
     if recording is not None and Says.FLAC_SHA256 not in keep:
@@ -133,7 +136,7 @@ def redacted(parts: Parts, keep: frozenset[str], why: str = WITHHELD) -> Parts:
     hidden = {item.name: why for payload in parts.payloads.values() for item in payload.items}
     return replace(
         parts,
-        payloads={seq: payload.redacted(keep) for seq, payload in parts.payloads.items()},
+        payloads={seq: payload.redacted(shown) for seq, payload in parts.payloads.items()},
         recording=recording,
         consent=consent,
         dnc=dnc,

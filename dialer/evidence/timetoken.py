@@ -33,12 +33,17 @@ _SHA256 = bytes.fromhex("608648016503040201")
 
 @dataclass(frozen=True, slots=True)
 class TimeToken:
-    """A parsed token: the SHA-256 that was stamped, the authority's time, and what its signature is over."""
+    """A parsed token: the SHA-256 that was stamped, the authority's time, and what its signature is over.
+
+    The signature is over the attributes, which state type and digest of the content.
+    """
 
     imprint: bytes
     at: datetime
     content: bytes
     signed_attributes: bytes
+    stated_type: bytes
+    stated_digest: bytes
     digest_algorithm: bytes
     signature: bytes
 
@@ -77,7 +82,19 @@ def parse_time_token(data: bytes) -> TimeToken:
     if parts[-1].tag != _SET or len(signers) != 1:
         raise EvidenceFormatError("a time token has exactly one signer")
     attributes, digest_algorithm, signature = _parse_signer(signers[0])
-    return TimeToken(imprint, at, content, attributes, digest_algorithm, signature)
+    stated = _stated(attributes)
+    if not {_CONTENT_TYPE, _MESSAGE_DIGEST} <= set(stated):
+        raise EvidenceFormatError("a time token's signed attributes state no type or digest")
+    return TimeToken(
+        imprint=imprint,
+        at=at,
+        content=content,
+        signed_attributes=attributes,
+        stated_type=stated[_CONTENT_TYPE],
+        stated_digest=stated[_MESSAGE_DIGEST],
+        digest_algorithm=digest_algorithm,
+        signature=signature,
+    )
 
 
 def token_signed_by(token: TimeToken, certificate_der: bytes) -> bool:
@@ -95,8 +112,7 @@ def token_signed_by(token: TimeToken, certificate_der: bytes) -> bool:
     algorithm = _HASHES[token.digest_algorithm]()
     digest = hashes.Hash(algorithm)
     digest.update(token.content)
-    stated = _stated(token.signed_attributes)
-    if stated.get(_CONTENT_TYPE) != _TST_INFO or stated.get(_MESSAGE_DIGEST) != digest.finalize():
+    if token.stated_type != _TST_INFO or token.stated_digest != digest.finalize():
         return False
     try:
         if isinstance(key, rsa.RSAPublicKey):
