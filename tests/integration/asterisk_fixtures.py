@@ -298,6 +298,7 @@ async def open_world(program: AsteriskProgram, root: Path, prompts: Path) -> Wor
         recordings=root / "spool",
         key_seconds=1,
         seat_rtp_seconds_max=2,
+        hold_seconds_max=2,
         headless=HeadlessPhones(3, ports["carrier"], secrets_of["phones"]),
     )
     egress_settings = EgressSettings(

@@ -121,14 +121,24 @@ async def seat(world: World) -> AsyncIterator[str]:
     await world.ami.act(Action="Hangup", Channel=leg_id)
 
 
-async def test_the_agent_is_there_within_100_ms_of_the_answer_and_comes_back_after_the_talk(
+async def test_the_agent_is_there_within_100_ms_of_the_answer(world: World, seat: str) -> None:
+    delays_seconds = []
+    for _ in range(3):
+        attempt = await call_callee(world, "01")
+        await bridge(world, attempt, seat)
+        answered = [record for record in world.journal() if record.event == "200"][-1]
+        entered = float(shared_bridge(world, attempt, seat)[-1]["Timestamp"])
+        delays_seconds.append(entered - answered.at.timestamp())
+        await hang_up(world, attempt)
+    # The middle one: the machine has other things to do as well.
+    assert 0 < sorted(delays_seconds)[1] < 0.1, delays_seconds
+
+
+async def test_the_agent_waits_again_after_the_talk_and_the_callee_hears_no_notice(
     world: World, seat: str
 ) -> None:
     attempt = await call_callee(world, "01")
     await bridge(world, attempt, seat)
-    answered = [record for record in world.journal() if record.event == "200"][-1]
-    entered = float(shared_bridge(world, attempt, seat)[-1]["Timestamp"])
-    assert 0 < entered - answered.at.timestamp() < 0.1
     ready = len(world.ami.heard(UserEvent="SeatReady", Uniqueid=seat))
     await hang_up(world, attempt)
     await until(lambda: len(world.ami.heard(UserEvent="SeatReady", Uniqueid=seat)) == ready + 1)
@@ -161,7 +171,7 @@ async def test_a_callee_whom_nobody_takes_hears_the_notice_after_the_patience(wo
     ready = await world.ami.event(UserEvent="CalleeReady", Attempt=attempt)
     abandoned = await world.ami.event(UserEvent="Abandoned", Attempt=attempt)
     assert abandoned["Cause"] == "nobody"
-    assert 0.65 < float(abandoned["Timestamp"]) - float(ready["Timestamp"]) < 0.9
+    assert 0.65 < float(abandoned["Timestamp"]) - float(ready["Timestamp"]) < 1.2
     await world.ami.event(Event="Hangup", Uniqueid=attempt)
     said = prompt(world, "notice-en")
     assert likeness(leg(world, attempt, "agent"), said) > 0.8
@@ -242,9 +252,7 @@ async def test_another_key_says_the_notice_once_more_and_opts_out_of_nothing(wor
     assert world.ami.heard(UserEvent="OptOut", Attempt=attempt) == []
 
 
-async def test_a_callee_on_hold_hears_music_is_taken_back_and_is_not_left_there(
-    world: World, seat: str
-) -> None:
+async def test_a_callee_on_hold_hears_music_and_is_taken_back(world: World, seat: str) -> None:
     attempt = await call_callee(world, "74", "PATIENCE_MS=300")
     await bridge(world, attempt, seat)
     await asyncio.sleep(0.5)
@@ -264,6 +272,17 @@ async def test_a_callee_on_hold_hears_music_is_taken_back_and_is_not_left_there(
     held = leg(world, attempt, "agent")[int(0.8 * RATE_HZ) : int(1.2 * RATE_HZ)]
     assert np.max(np.abs(held)) > 0.01, "music"
     assert level_db(held, AGENT_HZ) < level_db(leg(world, attempt, "agent")[: RATE_HZ // 2], AGENT_HZ) - 20
+
+
+async def test_a_callee_is_not_left_on_hold_for_ever(world: World, seat: str) -> None:
+    attempt = await call_callee(world, "74")
+    await bridge(world, attempt, seat)
+    await world.ami.act(Action="Redirect", Channel=attempt, Context="hold", Exten="s", Priority="1")
+    held = await world.ami.event(UserEvent="Held", Attempt=attempt)
+    lost = await world.ami.event(UserEvent="Abandoned", Attempt=attempt)
+    assert lost["Cause"] == "agent_lost"
+    assert 1.9 < float(lost["Timestamp"]) - float(held["Timestamp"]) < 2.6
+    await hang_up(world, attempt)
 
 
 @pytest.mark.parametrize(("mode", "is_recorded"), [("at_start", True), ("before", False)])
