@@ -25,13 +25,17 @@ from dialer.services.identity import Identity
 class WebSettings:
     """Where the console lives.
 
-    `origins`: the addresses people use, such as `https://calls.example`; any other Origin or Host is refused.
+    `origins`: the addresses people use, such as `https://calls.example`; any other Origin or Host is refused. A port
+    that the scheme implies is left out, as browsers do.
     `exchange_ws_url`: the exchange's own WebSocket, on loopback or a private net. `console`: the built console's folder.
     """
 
     origins: frozenset[str]
     exchange_ws_url: str
     console: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "origins", frozenset(_as_browsers_write(o) for o in self.origins))
 
     @property
     def tls(self) -> bool:
@@ -42,6 +46,12 @@ class WebSettings:
     def hosts(self) -> frozenset[str]:
         """The values of `Host` that are ours."""
         return frozenset(origin.split("://", 1)[1] for origin in self.origins)
+
+
+def _as_browsers_write(origin: str) -> str:
+    if origin.startswith("https://"):
+        return origin.removesuffix(":443")
+    return origin.removesuffix(":80")
 
 
 @dataclass(frozen=True, slots=True)

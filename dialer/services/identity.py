@@ -20,6 +20,8 @@ SESSION_BYTES: Final = 32
 CSRF_BYTES: Final = 24
 IDLE_MINUTES_MAX: Final = 60
 LOGIN_HOURS_MAX: Final = 12
+CLOCK_BACK_MINUTES_MAX: Final = 5
+"""By how much the clock may be set back without ending the sessions that live."""
 SEEN_WRITE_SECONDS: Final = 60
 """How stale `seen_us` may be: the moment of use is written at most once in that time."""
 FAILURES_MAX: Final = 5
@@ -332,6 +334,11 @@ def login_id(session_id: str) -> str:
 
 
 def is_live(session: LiveSession, now: datetime) -> bool:
-    """Whether neither the absolute nor the idle time is over. Both bounds are open."""
+    """Whether neither the absolute nor the idle time is over. Both bounds are open.
+
+    A session that began in the future is not valid either: the clock was set back (a demo that begins anew), and its
+    times say nothing any more.
+    """
     idle = now - session.seen_at
-    return now < session.expires_at and idle < timedelta(minutes=IDLE_MINUTES_MAX)
+    from_here = session.created_at - now < timedelta(minutes=CLOCK_BACK_MINUTES_MAX)
+    return from_here and now < session.expires_at and idle < timedelta(minutes=IDLE_MINUTES_MAX)

@@ -1,15 +1,19 @@
 """The built console's files, the page's nonce, the headers on everything, uploads and the health pages."""
 
 import re
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
 from aiohttp import FormData
+from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import Counter
 
+from dialer.api.app import build_app
+from dialer.api.deps import WebSettings
 from dialer.api.route import UPLOAD_BYTES_MAX
 from dialer.services.views.session import Role
-from tests.unit.api.api_seed import HOME, OTHER
+from tests.unit.api.api_seed import HOME, OTHER, PASSWORD, login_of
 from tests.unit.api.api_world import Browser, Client, Rooms, browser_of
 
 PAGE = '<html><meta name="csp-nonce" content="__CSP_NONCE__"><script nonce="__CSP_NONCE__"></script></html>'
@@ -193,3 +197,28 @@ async def test_a_campaign_that_may_not_start_says_why(client: Client, rooms: Roo
         answer = await supervisor.ask("POST", path)
         codes.append(answer.code if answer.status == 409 else answer.status)
     assert codes == ["campaign.not_from_here"] * 4 + [200]
+
+
+def test_an_address_is_compared_as_browsers_write_it(rooms: Rooms) -> None:
+    origins = frozenset({"https://calls.example:443", "http://calls.example:80", "http://calls.example:8080"})
+    settings = WebSettings(origins, "ws://127.0.0.1/ws", rooms.deps.settings.console)
+    assert settings.origins == {"https://calls.example", "http://calls.example", "http://calls.example:8080"}
+    assert settings.hosts == {"calls.example", "calls.example:8080"}
+    assert not settings.tls
+    assert WebSettings(frozenset({"https://a"}), "", rooms.deps.settings.console).tls
+
+
+async def test_with_tls_the_cookie_is_secure_and_bound_to_the_host(rooms: Rooms) -> None:
+    settings = WebSettings(frozenset({"https://calls.test"}), "ws://x/ws", rooms.deps.settings.console)
+    async with TestClient(TestServer(build_app(replace(rooms.deps, settings=settings)))) as secure:
+        sent = await secure.post(
+            "/api/session",
+            json={"login": login_of(HOME, Role.AUDITOR), "password": PASSWORD},
+            headers={"Host": "calls.test", "Origin": "https://calls.test"},
+        )
+        cookie = sent.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-dialer_session=")
+    assert "Secure" in cookie
+    assert "Path=/" in cookie
+    assert "Domain" not in cookie
+    assert sent.headers["Strict-Transport-Security"] == "max-age=31536000"

@@ -122,6 +122,17 @@ async def test_no_session_outlives_its_day_however_much_it_is_used(client: Clien
     assert statuses == [200] * (half_hours - 1) + [401]
 
 
+async def test_a_session_from_the_future_is_none_and_a_small_step_back_of_the_clock_ends_nothing(
+    client: Client, rooms: Rooms
+) -> None:
+    browser = await browser_of(client, HOME, Role.AUDITOR)
+    rooms.clock.advance(-4 * 60)
+    small = await browser.ask("GET", "/api/session")
+    rooms.clock.advance(-86_400)
+    assert small.status == 200
+    assert (await browser.ask("GET", "/api/session")).status == 401
+
+
 async def test_a_person_sees_their_own_logins_and_can_end_one_from_elsewhere(client: Client) -> None:
     here = await browser_of(client, HOME, Role.SUPERVISOR)
     there = await browser_of(client, HOME, Role.SUPERVISOR)
