@@ -145,13 +145,14 @@ class StandInGate:
     async def _permit(self, request: web.Request) -> web.Response:
         token = request.query["token"]
         self.asked.append(token)
+        # Before the delay: a request whose egress gave up long ago must not take what is meant for a later one.
+        if self.redirect_once:
+            self.redirect_once = False
+            raise web.HTTPFound(location=str(request.url))
         if self.delay_seconds:
             await asyncio.sleep(self.delay_seconds)
         if self.failing_status:
             return web.Response(status=self.failing_status)
-        if self.redirect_once:
-            self.redirect_once = False
-            raise web.HTTPFound(location=str(request.url))
         yes = self.permits.pop(token, None)
         if yes is None:
             return web.Response(status=404)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from urllib.parse import parse_qsl
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +12,7 @@ import pytest
 import pytest_asyncio
 import soundfile
 
+from dialer.telephony.optouts import read_optouts
 from tests.integration.asterisk_fixtures import AmiLine, World, new_token, number_ending, until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
@@ -225,15 +225,13 @@ async def test_the_key_9_in_the_notice_is_written_down_while_the_dialer_is_dead(
     port, secret = world.pbx_settings.ami_port, world.pbx_settings.ami_secret
     await world.ami.close()
     try:
-        await until(
-            lambda: world.pbx_settings.optouts.exists() and attempt in world.pbx_settings.optouts.read_text()
-        )
+        await until(lambda: attempt in [one.attempt_id for one in read_optouts(world.pbx_settings.optouts)])
     finally:
         events = world.ami.events
         world.ami = await AmiLine.open(port, secret)
         world.ami.events[:0] = events
-    line = next(text for text in world.pbx_settings.optouts.read_text().splitlines() if attempt in text)
-    assert dict(parse_qsl(line))["key"] == "9"
+    (pressed,) = [one for one in read_optouts(world.pbx_settings.optouts) if one.attempt_id == attempt]
+    assert pressed.key == "9"
     await world.ami.event(Event="Hangup", Uniqueid=attempt)
     assert likeness(leg(world, attempt, "agent"), prompt(world, "optout-done-en")) > 0.8
 
