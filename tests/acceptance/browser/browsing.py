@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
-from stage import PASSWORD
 
 from dialer.services.views.session import Role
+from tests.acceptance.browser.stage import PASSWORD
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (

@@ -1,6 +1,6 @@
 """Screenshots of every state of the console, to be looked at one by one.
 
-    python tests/acceptance/browser/gallery.py FOLDER
+    python -m tests.acceptance.browser.gallery FOLDER
 
 Every page in Chinese and English, light and dark, at the sizes that it must be usable at.
 """
@@ -12,14 +12,23 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
-from browsing import DESK_SIZE, PHONE, WIDE, Watched, check_audio, chromium, log_in, visiting
 from playwright.async_api import Browser
-from stage import Stage, staged
-from stage_calls import MADE, REFUSED_BY_GATE
-from stage_words import NOW
 
 from dialer.services.views.session import Role, StopView
 from dialer.services.views.words import Sentence
+from tests.acceptance.browser.browsing import (
+    DESK_SIZE,
+    PHONE,
+    WIDE,
+    Watched,
+    check_audio,
+    chromium,
+    log_in,
+    visiting,
+)
+from tests.acceptance.browser.stage import Stage, staged
+from tests.acceptance.browser.stage_calls import MADE, REFUSED_BY_GATE
+from tests.acceptance.browser.stage_words import NOW
 
 STOP = StopView(
     "witness.required",
@@ -171,7 +180,9 @@ class Gallery:
             await page.locator(".checks .bad").wait_for()
             await self.shot(seen, look, "call-failed")
             await page.locator(".proof-acts button").nth(2).click()
-            await page.locator(".ant-modal textarea").fill("核对投诉" if look.locale == "zh-CN" else "complaint")
+            await page.locator(".ant-modal textarea").fill(
+                "核对投诉" if look.locale == "zh-CN" else "complaint"
+            )
             await self.shot(seen, look, "call-reveal")
             await page.goto("/calls?outcome=busy&state=refused")
             await page.locator(".state").wait_for()

@@ -9,7 +9,7 @@ import math
 import socket
 import struct
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,9 +17,6 @@ from pathlib import Path
 from aiohttp import web
 from argon2 import PasswordHasher
 from prometheus_client import CollectorRegistry
-from stage_calls import desk_call, made, not_called, queue, rows
-from stage_floor import floor, leads
-from stage_words import CAMPAIGN, NOW, SUPPORT, decision
 
 from dialer.api.app import build_app
 from dialer.api.deps import Deps, WebSettings
@@ -52,11 +49,15 @@ from dialer.services.views.trail import (
 from dialer.services.views.words import Choice, Declined, Named, Sentence
 from dialer.storage.identity import StoredIdentity
 from dialer.storage.migrate import migrate
+from dialer.storage.sql import Tx
 from dialer.storage.store import Store
 from dialer.storage.tables import ClockOffset, Organisation, User
 from dialer.testing.rooms import MemoryDesk, MemoryReadiness
+from tests.acceptance.browser.stage_calls import desk_call, made, not_called, queue, rows
+from tests.acceptance.browser.stage_floor import floor, leads
+from tests.acceptance.browser.stage_words import CAMPAIGN, NOW, SUPPORT, decision
 
-PASSWORD = "a long sentence nobody guesses"  # noqa: S105
+PASSWORD = "a long sentence nobody guesses"
 ORG = OrganisationId("org-sample")
 CONSOLE = Path(__file__).resolve().parents[3] / "dialer" / "api" / "console"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -200,7 +201,9 @@ class StagedFloor:
             for line, row in enumerate(rows_in, start=2)
             if not row.startswith("+")
         )  # fmt: skip
-        return ImportView("import-7", campaign, self.stage.clock.now(), len(rows_in), len(rows_in) - len(bad), bad)
+        return ImportView(
+            "import-7", campaign, self.stage.clock.now(), len(rows_in), len(rows_in) - len(bad), bad
+        )
 
 
 @dataclasses.dataclass
@@ -306,10 +309,9 @@ def tone_wav(seconds: float) -> bytes:
 
 
 def _people(store: Store) -> None:
-    def write(tx: object) -> None:
-        insert = tx.insert  # type: ignore[attr-defined]
-        insert(ClockOffset(id=1, offset_us=0))
-        insert(
+    def write(tx: Tx) -> None:
+        tx.insert(ClockOffset(id=1, offset_us=0))
+        tx.insert(
             Organisation(
                 id=ORG,
                 name_zh="示例软件有限公司",
@@ -322,7 +324,7 @@ def _people(store: Store) -> None:
             )
         )
         for role, name in NAMES.items():
-            insert(
+            tx.insert(
                 User(
                     id=f"user-{role.value}",
                     org_id=ORG,
@@ -337,10 +339,16 @@ def _people(store: Store) -> None:
     store.write_now(write)
 
 
+NO_EXCHANGE = "ws://127.0.0.1:1/ws"
+MakeDesk = Callable[[RunningClock, Changes], MemoryDesk]
+
+
 @asynccontextmanager
-async def staged(folder: Path, port: int = 0) -> AsyncIterator[Stage]:
+async def staged(
+    folder: Path, *, make_desk: MakeDesk = MemoryDesk, exchange_ws_url: str = NO_EXCHANGE
+) -> AsyncIterator[Stage]:
     """The web application on loopback, until the block is left."""
-    listener = socket.create_server(("127.0.0.1", port))
+    listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     database = f"sqlite:///{folder / 'stage.db'}"
     await asyncio.to_thread(migrate, database)
@@ -351,7 +359,7 @@ async def staged(folder: Path, port: int = 0) -> AsyncIterator[Stage]:
         url=url,
         clock=clock,
         changes=changes,
-        desk=MemoryDesk(clock, changes),
+        desk=make_desk(clock, changes),
         identity=Identity(StoredIdentity(store), clock, PasswordChecker(QUICK)),
         floor_view=floor(),
         lead_page=leads(),
@@ -360,7 +368,7 @@ async def staged(folder: Path, port: int = 0) -> AsyncIterator[Stage]:
     stage.desk.fill_queue(stage.agent, queue())
     rooms = StagedFloor(stage)
     deps = Deps(
-        settings=WebSettings(frozenset({url}), "ws://127.0.0.1:1/ws", CONSOLE),
+        settings=WebSettings(frozenset({url}), exchange_ws_url, CONSOLE),
         clock=clock,
         identity=stage.identity,
         changes=changes,

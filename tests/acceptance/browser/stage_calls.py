@@ -1,18 +1,6 @@
 """Views of calls that were made and calls that were not, for the staged console."""
 
-from datetime import timedelta
-
-from stage_words import (
-    CAMPAIGN,
-    DIGEST,
-    DISPOSITIONS,
-    NOW,
-    PURPOSE,
-    SCRIPT_WORDS,
-    SOURCE,
-    TEXT_SHOWN,
-    decision,
-)
+from datetime import datetime, timedelta
 
 from dialer.calls.attempt import AttemptState
 from dialer.services.views.desk import (
@@ -36,6 +24,17 @@ from dialer.services.views.trail import (
     TimelineEvent,
 )
 from dialer.services.views.words import Pair, Sentence
+from tests.acceptance.browser.stage_words import (
+    CAMPAIGN,
+    DIGEST,
+    DISPOSITIONS,
+    NOW,
+    PURPOSE,
+    SCRIPT_WORDS,
+    SOURCE,
+    TEXT_SHOWN,
+    decision,
+)
 
 ASKED = "想了解续费价格，另外发票抬头要改"
 MADE, REFUSED_BY_GATE, HUNG_UP = "att-made-0001", "att-notcalled-0002", "att-refused-0003"
@@ -152,7 +151,7 @@ def made() -> AttemptView:
     """A call in which the person refused further ones."""
     start = NOW - timedelta(hours=1)
 
-    def after(seconds: float):  # noqa: ANN202
+    def after(seconds: float) -> datetime:
         return start + timedelta(seconds=seconds)
 
     return AttemptView(

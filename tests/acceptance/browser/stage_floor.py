@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from stage_words import CAMPAIGN, NOW, PURPOSE, SUPPORT, decision
-
 from dialer.domain.campaign import CampaignState, PacingMode
 from dialer.domain.purpose import Purpose
 from dialer.services.views.desk import DeskState
@@ -18,11 +16,14 @@ from dialer.services.views.floor import (
     Totals,
 )
 from dialer.services.views.words import Sentence
+from tests.acceptance.browser.stage_words import CAMPAIGN, NOW, PURPOSE, SUPPORT, decision
 
 OPENS = NOW + timedelta(hours=4, minutes=30)
 
 
-def _agent(name: str, state: DeskState, minutes: float, calls: int, alert: Sentence | None = None) -> FloorAgent:
+def _agent(
+    name: str, state: DeskState, minutes: float, calls: int, alert: Sentence | None = None
+) -> FloorAgent:
     return FloorAgent(
         id=f"agent-{name}",
         name=name,

@@ -59,7 +59,11 @@ def objection(code: str, *, hours: int | None) -> ObjectionView:
     sentence, cure, inputs, source = OBJECTIONS[code]
     return ObjectionView(
         code=code,
-        requirements=("D16",) if code == "WINDOW_CLOSED" else ("D18",) if code == "DNC_ORGANISATION" else ("D6",),
+        requirements=("D16",)
+        if code == "WINDOW_CLOSED"
+        else ("D18",)
+        if code == "DNC_ORGANISATION"
+        else ("D6",),
         sentence=sentence,
         cure=cure,
         laws=(source,),
