@@ -11,7 +11,6 @@ import zipfile
 from collections.abc import Callable
 from hashlib import sha256
 from itertools import pairwise
-from typing import Any
 
 import rfc8785
 from second_basics import MAX, Bad, Skip, b64, canonical, digest, fields, ident, items, number, text
@@ -31,6 +30,7 @@ from second_formats import (
     sound_of,
 )
 from second_rules import dnc_absence, dnc_places, story, time_tokens
+from second_state import State
 
 NAMES = re.compile(
     r"(manifest\.json|checkpoint|proofs\.json|opened\.json|trust\.json|VERIFY\.md|dnc\.json|recording\.flac"
@@ -40,36 +40,6 @@ NAMES = re.compile(
 NEEDED = {"manifest.json", "checkpoint", "proofs.json", "opened.json", "trust.json", "VERIFY.md"}
 WORD = re.compile(r"[a-z][a-z0-9_.]{0,63}\Z")
 WHAT = re.compile(r"[a-z][a-z0-9_.]{0,63}(:[A-Za-z0-9._-]{1,64})?\Z")
-
-
-class State:
-    """What has been established so far."""
-
-    def __init__(self, data: bytes, pinned: bytes | None) -> None:
-        self.data, self.pinned = data, pinned
-        self.files: dict[str, bytes] = {}
-        self.leaves: dict[int, dict[str, Any]] = {}
-        self.hash: dict[int, bytes] = {}
-        self.opened: dict[int, dict[str, Any]] = {}
-        self.hidden: set[tuple[int, str]] = set()
-        self.earlier: dict[int, dict[str, Any]] = {}
-        self.places: dict[tuple[str, str], bytes] = {}
-        self.consuming: int | None = None
-        self.manifest: dict[str, Any] = {}
-        self.envelope: dict[str, Any] = {}
-        self.keys: dict[str, Any] = {}
-        self.note: dict[str, Any] = {}
-        self.proofs: dict[str, Any] = {}
-
-    def lacks(self, what: str) -> bool:
-        return any(part["what"] == what for part in self.manifest["missing"])
-
-    def own(self) -> list[int]:
-        wanted = self.manifest["attempt_id"]
-        return sorted(s for s, leaf in self.leaves.items() if leaf.get("attempt_id") == wanted)
-
-    def says(self, seq: int, name: str) -> Any:
-        return self.opened.get(seq, {}).get(name)
 
 
 def verify(data: bytes, pinned: bytes | None) -> dict[str, str]:
