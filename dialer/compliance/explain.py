@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from dialer.compliance.facts import Facts
+from dialer.compliance.facts import Facts, Unknown
 from dialer.compliance.gate import decide
 from dialer.compliance.hours import local_days
 from dialer.compliance.outcome import Allowed, Decision, Refusal
@@ -67,6 +67,14 @@ def explain(facts: Facts, packs: PackSet, now: datetime) -> Explanation:
         case Refusal(lawful_from=moment):
             when = When.TODAY if _same_day(facts, now, moment) else When.LATER
             return Explanation(decision=decision, when=when, lawful_from=moment)
+
+
+def as_of(facts: Facts, at: datetime) -> Facts:
+    """The facts of now, to be judged at another moment: the log's newest time is then no sign of a clock set back."""
+    clock = facts.clock
+    if isinstance(clock, Unknown) or isinstance(clock.latest_recorded_at, Unknown):
+        return facts
+    return replace(facts, clock=replace(clock, latest_recorded_at=min(clock.latest_recorded_at, at)))
 
 
 def _same_day(facts: Facts, now: datetime, moment: datetime | None) -> bool:

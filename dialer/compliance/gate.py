@@ -15,7 +15,7 @@ from dialer.compliance.checks.moments import ring_seconds, term_ends
 from dialer.compliance.facts import Facts, NoConsent, Unknown, unknowns
 from dialer.compliance.hours import closes_at, local_days
 from dialer.compliance.outcome import (
-    _GATE,
+    _KEY_OF_THE_GATE,
     Allowed,
     Decision,
     Notice,
@@ -33,6 +33,7 @@ from dialer.rules.kinds.words import Effect
 from dialer.rules.pack import Place
 from dialer.rules.phrases import PhraseList
 from dialer.rules.resolve import Bound, Law, PackSet, resolve
+from dialer.rules.strictness import key_of
 
 LATER_STEPS_MAX: Final = 64
 """Steps in the search for the next lawful moment, each past at least one bound."""
@@ -69,7 +70,7 @@ def decide(facts: Facts, packs: PackSet, now: datetime) -> Decision:
             lawful_from=_lawful_from(case, objections),
         )
     return Allowed(
-        _GATE,
+        _KEY_OF_THE_GATE,
         decided_at=now,
         terms=terms_of(case, dial_before(case)),
         rules=judged.rules,
@@ -152,7 +153,7 @@ def _judge(case: Case, kinds: tuple[type[Any], ...] | None = None) -> _Judged:
                 notices += [Notice(code=s.code, zh=s.zh, en=s.en) for s in finding.said]
             rules.append(
                 RuleResult(
-                    check=kind_name(kind),
+                    check=".".join((kind_name(kind), *key_of(bound.value))),
                     law=bound.law,
                     inputs=finding.inputs,
                     result=Result.OBJECTED if said else result,

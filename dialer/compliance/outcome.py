@@ -22,7 +22,7 @@ from dialer.domain.purpose import Purpose
 from dialer.rules.kinds.words import RecordingNotice, SipMeaning
 from dialer.rules.source import RuleRef
 
-_GATE: Final = object()
+_KEY_OF_THE_GATE: Final = object()
 
 Inputs: TypeAlias = tuple[tuple[str, str], ...]
 """Name and value of what a rule looked at, as text, without personal data."""
@@ -59,7 +59,11 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """One row of an auditor's table: rule, input, result, law."""
+    """One row of an auditor's table: rule, input, result, law.
+
+    `check` is unique within a decision: the kind, and its key where rules of the kind stand beside each other
+    (`consent_term.callback`).
+    """
 
     check: str
     law: tuple[RuleRef, ...]
@@ -161,7 +165,7 @@ class Allowed:
         policy: tuple[PolicyDigest, ...],
         warnings: tuple[Notice, ...],
     ) -> None:
-        if key is not _GATE:
+        if key is not _KEY_OF_THE_GATE:
             raise TypeError("only the gate allows a call")
         object.__setattr__(self, "decided_at", decided_at)
         object.__setattr__(self, "terms", terms)

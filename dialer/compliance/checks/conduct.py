@@ -4,7 +4,7 @@ from datetime import datetime
 
 from dialer.compliance.case import Case, Finding, Said, at, finding, known, names
 from dialer.compliance.hours import today_of
-from dialer.domain.organisation import Standing
+from dialer.domain.organisation import ChannelState, Standing
 from dialer.rules.kinds.callers import (
     ChannelConduct,
     GradedProtection,
@@ -108,8 +108,13 @@ def check_channel(rule: ChannelConduct, case: Case) -> Finding:
         ("months_in_row", str(months)),
         ("outcries", str(outcries)),
     )
-    ended = months >= rule.months_in_row_stop or outcries >= rule.outcries_stop
-    off = state not in rule.states or complainants >= rule.complainants_stop
+    barred = state not in rule.states
+    ended = (
+        (barred and state is ChannelState.TERMINATED)
+        or months >= rule.months_in_row_stop
+        or outcries >= rule.outcries_stop
+    )
+    off = (barred and state is not ChannelState.TERMINATED) or complainants >= rule.complainants_stop
     return finding(
         inputs,
         Said(

@@ -375,6 +375,12 @@ BREACHES: Final = (
         "CHANNEL_TERMINATED",
         organisation={"channel_months_in_row": 3},
     ),
+    breach(
+        "B16",
+        "the channel's contract was ended",
+        "CHANNEL_TERMINATED",
+        organisation={"channel": ChannelState.TERMINATED},
+    ),
     breach("B16", "there was a public outcry", "CHANNEL_TERMINATED", organisation={"channel_outcries": 1}),
     # ------------------------------------------------------------------ C: lists, appeals, platforms
     breach(
@@ -509,6 +515,12 @@ BREACHES: Final = (
         "the graded protection expired",
         "GRADED_PROTECTION",
         organisation={"attestation": Attestation(3, date(2026, 11, 17), date(2027, 1, 1))},
+    ),
+    breach(
+        "D11",
+        "the graded protection is below the industry's grade",
+        "GRADED_PROTECTION",
+        organisation={"attestation": Attestation(1, date(2027, 6, 1), date(2027, 1, 1))},
     ),
     breach("D12", "the vault is full", "VAULT_NOT_WRITABLE", vault={"state": VaultState.FULL}),
     breach("D19", "it would be kept for less than 30 days", "RETENTION_TOO_SHORT", vault={"kept_days": 29}),

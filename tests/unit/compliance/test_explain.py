@@ -1,19 +1,20 @@
 """Why and when, for one lead, for a list, and under changed law."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from breaches import shanghai
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialer.compliance.explain import When, explain, summarise, what_if
+from dialer.compliance.explain import When, as_of, explain, summarise, what_if
 from dialer.compliance.facts import Facts
 from dialer.compliance.gate import decide
 from dialer.compliance.lawful import NOW, lawful_facts, with_facts
 from dialer.compliance.outcome import Allowed, Refusal, Result
 from dialer.domain.consent import ConsentState, Promise
+from dialer.domain.organisation import Attestation
 from dialer.rules.change import with_pack, without_rules
 from dialer.rules.kinds.moments import Window
 from dialer.rules.shipped import shipped_packs
@@ -69,12 +70,7 @@ def test_what_if_shows_what_a_changed_pack_would_change() -> None:
     at = shanghai(11, 18, 9, 30)
     cn = next(p for p in packs.packs if p.pack_id == "cn")
     ten = tuple(
-        replace(
-            r,
-            value=replace(
-                r.value, weekday=Span(r.value.weekday.opens.replace(hour=10), r.value.weekday.closes)
-            ),
-        )
+        replace(r, value=replace(r.value, weekday=Span(time(10), time(21))))
         if isinstance(r.value, Window)
         else r
         for r in cn.rules
@@ -99,6 +95,7 @@ def test_an_auditor_reads_every_rule_with_input_result_and_law() -> None:
     decision = decide(lawful_facts(), shipped_packs(), NOW)
     assert isinstance(decision, Allowed)
     assert len(decision.rules) > 75
+    assert len({rule.check for rule in decision.rules}) == len(decision.rules), "each row has its own name"
     for rule in decision.rules:
         assert rule.inputs
         assert rule.law
@@ -145,3 +142,24 @@ def test_at_any_minute_of_the_year_what_is_allowed_rings_inside_the_hours(
 def _moved(facts: Facts, moment: datetime) -> Facts:
     """The same facts read later: only the log's newest time moves on."""
     return with_facts(facts, clock={"latest_recorded_at": moment})
+
+
+def test_the_facts_of_now_can_be_judged_at_an_earlier_moment() -> None:
+    earlier = NOW - timedelta(minutes=3)
+    assert not isinstance(decide(lawful_facts(), shipped_packs(), earlier), Allowed), (
+        "the clock would be behind the log"
+    )
+    assert isinstance(decide(as_of(lawful_facts(), earlier), shipped_packs(), earlier), Allowed)
+
+
+@pytest.mark.rule("D27")
+def test_without_iso_27001_a_call_is_allowed_and_a_person_is_told() -> None:
+    expired = with_facts(
+        lawful_facts(), organisation={"attestation": Attestation(3, date(2027, 1, 1), date(2026, 1, 1))}
+    )
+    decision = decide(expired, shipped_packs(), NOW)
+    assert isinstance(decision, Allowed)
+    assert "ISO27001" in {w.code for w in decision.warnings}
+    kept = decide(lawful_facts(), shipped_packs(), NOW)
+    assert isinstance(kept, Allowed)
+    assert "ISO27001" not in {w.code for w in kept.warnings}

@@ -3,10 +3,12 @@
 import copy
 import json
 import pickle
+from pathlib import Path
 
 import pytest
 from breaches import BREACHES_ALL
 
+import dialer
 from dialer.compliance.gate import decide
 from dialer.compliance.lawful import NOW, lawful_facts
 from dialer.compliance.outcome import Allowed, Refusal
@@ -24,7 +26,7 @@ def test_allowed_is_made_by_the_gate_alone() -> None:
     with pytest.raises(TypeError, match="only the gate"):
         Allowed(object(), decided_at=NOW, terms=yes.terms, rules=(), policy=(), warnings=())
     with pytest.raises(TypeError):
-        yes.terms = yes.terms  # type: ignore[misc]
+        yes.terms = yes.terms
     for copying in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(TypeError):
             copying(yes)
@@ -34,6 +36,16 @@ def test_allowed_has_no_way_to_be_born_without_its_fields() -> None:
     empty = object.__new__(Allowed)
     with pytest.raises(AttributeError):
         _ = empty.terms
+
+
+def test_no_module_but_the_gate_and_its_outcome_names_the_key() -> None:
+    package = Path(dialer.__file__).parent
+    holders = {
+        str(p.relative_to(package))
+        for p in package.rglob("*.py")
+        if "_KEY_OF_THE_GATE" in p.read_text(encoding="utf-8")
+    }
+    assert holders == {"compliance/gate.py", "compliance/outcome.py"}
 
 
 def test_a_decision_is_the_same_each_time_it_is_made() -> None:

@@ -4,6 +4,8 @@ import copy
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dialer.domain.caller_id import CallerIdClass, CallerIdNumber, china_class_of
 from dialer.domain.phone import BadNumber, NumberType, PhoneNumber, PhoneProblem, parse_phone
@@ -152,3 +154,17 @@ def test_a_caller_id_has_the_class_of_its_digits(digits: str, expected: CallerId
             CallerIdNumber(digits)
     else:
         assert china_class_of(CallerIdNumber(digits)) is expected
+
+
+@given(
+    st.text(max_size=60) | st.text(alphabet="+0123456789 ()-.ext", max_size=45),
+    st.sampled_from(["CN", "US", "ZZ", ""]),
+)
+def test_whatever_is_typed_gives_a_number_or_a_reason(text: str, country: str) -> None:
+    number = parse_phone(text, country)
+    if isinstance(number, PhoneNumber):
+        assert number.e164.startswith("+")
+        assert parse_phone(number.e164, "ZZ") == number
+    else:
+        assert number.zh
+        assert number.en
