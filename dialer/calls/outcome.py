@@ -61,6 +61,7 @@ _BY_CODE: Final[dict[int, Verdict]] = {
     608: Verdict(Outcome.BLOCKED_BY_INTERMEDIARY, Retry.LATER, RefusalSignal.CALLER_ID_RISK),
 }
 _CARRIER: Final = Verdict(Outcome.CARRIER_FAILED, Retry.CARRIER, RefusalSignal.NONE)
+FINAL_CODE_MIN: Final = 200
 _CODE: Final = re.compile(r"\bSIP (\d{3})\b")
 
 
@@ -76,7 +77,8 @@ def verdict(*, dial_status: str, sip_text: str, rang: bool, trust: TrunkTrust) -
     `rang`: a 180 was seen. A gate's or the egress's own failure never counts as the callee's (it has no SIP answer).
     """
     code = sip_code(sip_text)
-    if dial_status == "NOANSWER" and (code is None or code in (480, 487)):
+    if dial_status == "NOANSWER" and (code is None or code < FINAL_CODE_MIN):
+        # our own time-out: the carrier said nothing final; one that never rang is a carrier that is dead
         return Verdict(Outcome.NO_ANSWER, Retry.LATER, RefusalSignal.NONE) if rang else _CARRIER
     if code == 603:
         signal = RefusalSignal.DNC if rang and trust is TrunkTrust.TRUTHFUL else RefusalSignal.HOLD

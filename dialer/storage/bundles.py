@@ -5,6 +5,7 @@ import json
 from dialer.domain.ids import AttemptId, OrganisationId
 from dialer.evidence.bundle import Parts, inclusions_of
 from dialer.evidence.checkpoint import Note, parse_note
+from dialer.evidence.dnc_proof import PLATFORM_SCOPE, org_scope
 from dialer.evidence.dnc_tree import prove_place
 from dialer.evidence.manifest import Missing
 from dialer.evidence.parts import Dnc, DncPlace, Earlier
@@ -12,7 +13,7 @@ from dialer.evidence.payload import Payload
 from dialer.evidence.tree import consistency_proof
 from dialer.evidence.trust import KeyUse, Trust
 from dialer.ports import Gathered, Keyring, NotYetSigned, SealedRecording
-from dialer.storage.dnc import PLATFORM_SCOPE, dnc_node
+from dialer.storage.dnc import dnc_node
 from dialer.storage.intake import RECORD_FILE, SHOWN_FILE
 from dialer.storage.log import get_node, open_payload
 from dialer.storage.personal import CONSENT, NUMBER
@@ -136,7 +137,7 @@ def _dnc(tx: Tx, keyring: Keyring, trust: Trust, attempt: Row, note: Note, befor
         return None
     key = trust.of(KeyUse.VRF)[0].id()
     places = []
-    for scope in (attempt.org_id, PLATFORM_SCOPE):
+    for scope in (org_scope(attempt.org_id), PLATFORM_SCOPE):
         proof = keyring.dnc_proof(scope, number)
         place = keyring.dnc_place(scope, number)
 

@@ -1,13 +1,10 @@
 """The DNC tree in the database: every checkpoint commits to it, so that absence can be proven (decision 16)."""
 
 from collections.abc import Iterable
-from typing import Final
 
 from dialer.evidence.checkpoint import DncHead
 from dialer.evidence.dnc_tree import EMPTY_HEAD, Change, record_changes
 from dialer.storage.sql import Tx
-
-PLATFORM_SCOPE: Final = "platform"
 
 
 def start_dnc_tree(tx: Tx) -> None:

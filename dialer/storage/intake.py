@@ -129,7 +129,7 @@ class StoredIntake:
                     sid=subject.sid,
                     consent_id=consent_id,
                     state="staged",
-                    due_us=micros(row.promised_from or row.requested_at),
+                    due_us=micros(row.requested_at),
                     promised_from_us=micros(row.promised_from) if row.promised_from else None,
                     promised_until_us=micros(row.promised_until) if row.promised_until else None,
                     requested_us=micros(row.requested_at),

@@ -22,6 +22,7 @@ from dialer.ports import Authorisation, Claim, Keyring, NotMine, NumberBusy, Ref
 from dialer.rules.kinds.words import RecordingNotice
 from dialer.storage.decisions import decision_row, policy_of_decision, says_of_decision
 from dialer.storage.log import Draft, LogWriter, Subject
+from dialer.storage.personal import NUMBER
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import IntegrityViolation, Store
 from dialer.storage.tables import Attempt
@@ -159,7 +160,7 @@ class Ledger:
             )
         )
         seq = self._leaf(
-            tx, lead, attempt_id, EventType.DECISION_REFUSED, says_of_decision(refusal), refusal, now_us
+            tx, lead, attempt_id, EventType.DECISION_REFUSED, self._says(lead, refusal), refusal, now_us
         )
         self._leaf(
             tx, lead, attempt_id, EventType.ATTEMPT_REFUSED, {"codes": list(refusal.codes)}, None, now_us
@@ -179,9 +180,7 @@ class Ledger:
         terms = allowed.terms
         shown = tx.sole("SELECT number FROM caller_id WHERE id = :id", id=terms.caller_id_id)
         organisation = tx.sole("SELECT name_zh FROM organisation WHERE id = :id", id=lead.org_id)
-        number = self._keyring.decrypt(
-            bytes(lead.wrapped_key), lead.sid, "number", bytes(lead.number_ct)
-        ).decode()
+        number = self._number(lead)
         token = TOKEN_PREFIX + secrets.token_hex(TOKEN_HEX_DIGITS // 2)
         expires_us = now_us + terms.permit_seconds_max * 1_000_000
         sealed = self._keyring.seal_to_gate(
@@ -223,10 +222,9 @@ class Ledger:
         )
         decision_id = secrets.token_hex(16)
         seq = self._leaf(
-            tx, lead, attempt_id, EventType.DECISION_PERMITTED, says_of_decision(allowed), allowed, now_us
+            tx, lead, attempt_id, EventType.DECISION_PERMITTED, self._says(lead, allowed), allowed, now_us
         )
         says: dict[str, Json] = {
-            "callee.number": number,
             "caller_id": shown.number,
             "expires": expires_us,
             "dial_before": micros(terms.dial_before),
@@ -237,6 +235,17 @@ class Ledger:
             "UPDATE lead SET last_decision_id = :decision WHERE id = :id", decision=decision_id, id=lead.id
         )
         return _Issued(attempt_id, token, expires_us, allowed, "zh" if number.startswith("+86") else "en")
+
+    def _number(self, lead: Row) -> str:
+        return self._keyring.decrypt(
+            bytes(lead.wrapped_key), lead.sid, NUMBER, bytes(lead.number_ct)
+        ).decode()
+
+    def _says(self, lead: Row, decision: Allowed | Refusal) -> dict[str, Json]:
+        """What a decision says, and about which number: none where the person was erased."""
+        if lead.wrapped_key is None or lead.number_ct is None:
+            return {}
+        return {"callee.number": self._number(lead)} | says_of_decision(decision)
 
     def _attempt(
         self,

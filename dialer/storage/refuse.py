@@ -10,10 +10,11 @@ from typing import Final
 from dialer.calls.attempt import AttemptState
 from dialer.domain.dnc import DncScope
 from dialer.domain.ids import AttemptId
+from dialer.evidence.dnc_proof import PLATFORM_SCOPE, org_scope
 from dialer.evidence.dnc_tree import Change
 from dialer.evidence.record import Actor, ActorKind, EventType
 from dialer.ports import Keyring, RefusalHeard, Refusing
-from dialer.storage.dnc import PLATFORM_SCOPE, grow_dnc_tree
+from dialer.storage.dnc import grow_dnc_tree
 from dialer.storage.log import Draft, LogWriter, Subject
 from dialer.storage.moves import void_unused
 from dialer.storage.sql import Row, Tx
@@ -103,7 +104,7 @@ def _enter(
         number = keyring.decrypt(
             bytes(subject.wrapped_key), subject.sid, "number", bytes(subject.number_ct)
         ).decode()
-        place = keyring.dnc_place(org_id or PLATFORM_SCOPE, number)
+        place = keyring.dnc_place(PLATFORM_SCOPE if org_id is None else org_scope(org_id), number)
         grow_dnc_tree(tx, [Change(place, seq)])
     tx.insert(
         DncEntry(
