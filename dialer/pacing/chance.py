@@ -1,36 +1,18 @@
 """Predictive pacing under a budgeted chance constraint, and its provable sibling.
 
-The next call is placed while
-  ρ = P(it is answered and nobody is free within the patience) ≤ θ           (`forecast.py`: exact, from ages)
-and one of
-  (i)  were every ringing call answered now, the tokens in hand would pay for all who find nobody     — provable
-  (ii) more abandoned calls than tokens are next to impossible, also at a higher answer rate and after a jump of it
-
-θ = cap · σ* / κ: σ* is how fast the day's allowance should be spent (`tokens.py`), κ the share of answers that are
-abandoned per unit of θ, learned. With known laws and no memory this rule is the optimal policy to within a hundredth
-of a point (bench: value iteration); what is lost is lost to the allowance's granularity and to learning.
+θ, the risk that one more call may carry (`search.py`), is cap · σ* / κ: σ* is how fast the day's allowance should be
+spent (`tokens.py`), κ the share of answers that are abandoned per unit of θ, learned. With known laws and no memory
+this rule is the optimal policy to within a hundredth of a point (bench: policy iteration); what is lost is lost to
+the allowance's granularity and to learning.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import Enum, auto
-
-import numpy as np
+from functools import partial
 
 from dialer.pacing.features import LeadFeatures
 from dialer.pacing.floor import AgentId, AgentState, CallId, Day, EndKind, Floor, Plan
-from dialer.pacing.forecast import (
-    Bounds,
-    at_least,
-    bound_at_least,
-    moments_of,
-    normal_tail,
-    one_more,
-    row_counts,
-)
-from dialer.pacing.knowledge import Knowledge, Learned, Tables
-from dialer.pacing.laws import Floats
+from dialer.pacing.knowledge import Knowledge, Learned
+from dialer.pacing.search import Found, Moment, Proof, Stop, search
 from dialer.pacing.tokens import SpendTable, spend_table
 from dialer.pacing.why import (
     DayNotStarted,
@@ -45,11 +27,6 @@ from dialer.pacing.why import (
 )
 from dialer.pacing.zero import bounded, overdue, refusal_of
 
-TAIL_HIGHER_MAX = 1e-4
-TAIL_JUMPED_MAX = 0.08
-"""Held against Chernoff's bound, which lies four to five times above the probability itself."""
-HOPELESS, HOPELESS_LEAST = 3.0, 0.003
-"""Where a rough estimate of the risk is so far above θ, the exact one is not computed."""
 BLOCKED_SHARE = 1e-5
 """Share of answers that may be abandoned while less than one token is in hand: it touches the cap, by under one call,
 on some tenth of a per cent of days."""
@@ -58,26 +35,8 @@ BLOCKED_TO_EARN_MIN = 3.0
 THETA_MAX = 0.6
 SPEND_PRIOR_ABANDONS = 6.0
 SPEND_MEMORY_ABANDONS = 60.0
-
-
-class Proof(Enum):
-    """What must bind the number of abandoned calls."""
-
-    CHANCE = auto()
-    """Gate (i) or (ii): no day ends over the cap."""
-    WORST_CASE = auto()
-    """Gate (i) alone: A ≤ cap·L at every instant, unless an agent counted on is lost."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One campaign's moment, as the search for the number of calls reads it."""
-
-    free: int
-    ringing: int
-    tokens: int
-    theta: float
-    classes: Sequence[int]
+BURST_SHARE, BURST_LEAST = 0.2, 3
+"""Beyond one line per ready agent, one plan adds at most this share of the agents."""
 
 
 class ChancePacer:
@@ -180,20 +139,20 @@ class ChancePacer:
         self._agents = ready + busy
         if self._agents == 0:
             return Plan(0, self._cancel(now, floor, day), NoReadyAgent(ringing, 0))
-        free = ready - floor.waiting
         tokens = day.cap * floor.live - floor.abandoned
         theta = self._risk(day, floor, now, tokens, busy)
         self._theta = theta
-        sure = max(0, free - ringing)
-        most = min(max(3, self._agents // 5) + sure, floor.leads_left)
-        classes = knowledge.classes_ahead(floor, most)
-        step = _Step(free, ringing, max(0, math.floor(tokens + 1e-9)), theta, classes)
+        free = ready - floor.waiting
+        sure = min(max(0, free - ringing), floor.leads_left)
+        most = min(sure + max(BURST_LEAST, int(self._agents * BURST_SHARE)), floor.leads_left)
         if theta <= 0.0 or knowledge.tables is None:
-            wanted, why = sure, self._one_line(floor, tokens, day)
+            wanted, why = sure, _one_line(floor, tokens, day)
         else:
-            wanted, why = self._search(now, floor, knowledge, step, sure, tokens, day)
-        if wanted > 0 and wanted >= most:
-            why = Placing(wanted, ready, ringing)
+            counts = knowledge.counts(knowledge.tables.likely, floor, now)
+            whole = max(0, math.floor(tokens + 1e-9))
+            moment = Moment(free, ringing, sure, most, whole, theta, partial(knowledge.class_ahead, floor))
+            found = search(knowledge.tables, counts, moment, self._proof)
+            wanted, why = found.place, _why(found, floor, tokens)
         place, why = bounded(wanted, floor, why)
         return Plan(place, self._cancel(now, floor, day), why)
 
@@ -212,49 +171,6 @@ class ChancePacer:
         soon = tokens + day.cap * busy
         return min(THETA_MAX, day.cap * self._table.at(soon, to_earn) / self.kappa)
 
-    def _one_line(self, floor: Floor, tokens: float, day: Day) -> Why:
-        ready, ringing = len(floor.ready), len(floor.ringing)
-        if ready == 0:
-            return NoReadyAgent(ringing, len(floor.talking) + len(floor.wrapping))
-        if day.cap > 0.0 and tokens < 1.0:
-            return NoTokens(ready, ringing, tokens, math.ceil((1.0 - tokens) / day.cap - 1e-9))
-        return OneLineEach(ready, ringing, floor.waiting)
-
-    def _search(
-        self, now: float, floor: Floor, knowledge: Knowledge, step: _Step, sure: int, tokens: float, day: Day
-    ) -> tuple[int, Why]:
-        """Add calls to the sure ones while the risk of the next is worth its talk time and the gates hold."""
-        tables = knowledge.tables
-        if tables is None:
-            return sure, self._one_line(floor, tokens, day)
-        likely = tables.likely
-        ages, ringing_class, talking, wrapping = knowledge.inputs(floor, now)
-        counts = row_counts(likely, ages, ringing_class, talking, wrapping)
-        for class_index in step.classes[:sure]:
-            counts[class_index * likely.ages] += 1.0
-        mean, variance = moments_of(likely, counts)
-        weight, half = likely.horizons.weight, likely.window // 2
-        rough = normal_tail(mean, variance, step.free)
-        if weight @ rough > HOPELESS * step.theta + HOPELESS_LEAST:
-            return sure, _held_back(floor, sure, float((np.sqrt(variance) * rough).max()), tokens)
-        tail = at_least(likely, counts, step.free, mean, variance)
-        guards = [_Guard(bounds, counts @ bounds.log_mgf, limit) for bounds, limit in _guarded(tables)]
-        placed = sure
-        for class_index in step.classes[sure:]:
-            if weight @ tail[:, half] > step.theta:
-                return placed, _held_back(floor, placed, float(tail[:, half:].sum(axis=1).max()), tokens)
-            for guard in guards:
-                guard.log_mgf = guard.log_mgf + guard.bounds.fresh[class_index]
-            if step.ringing + placed + 1 - step.free > step.tokens:
-                if self._proof is Proof.WORST_CASE:
-                    return placed, WorstCase(len(floor.ready), step.ringing + placed, floor.waiting, tokens)
-                least = step.free + step.tokens + 1
-                if any(bound_at_least(guard.log_mgf, least) > guard.limit for guard in guards):
-                    return placed, _held_back(floor, placed, float(tail[:, half:].sum(axis=1).max()), tokens)
-            tail = one_more(tail, likely.fresh[class_index])
-            placed += 1
-        return placed, Placing(placed, len(floor.ready), step.ringing)
-
     def _cancel(self, now: float, floor: Floor, day: Day) -> tuple[CallId, ...]:
         """Calls to hang up because agents who were counted on are gone; never before the pack's minimum ring."""
         if not math.isfinite(self._ring_min):
@@ -267,20 +183,21 @@ class ChancePacer:
         return overdue(floor, now, self._ring_min)[-too_many:]
 
 
-@dataclass(slots=True)
-class _Guard:
-    """One tail of gate (ii) while calls are added: the log of the moment generating function of D."""
-
-    bounds: Bounds
-    log_mgf: Floats
-    limit: float
-
-
-def _guarded(tables: Tables) -> tuple[tuple[Bounds, float], ...]:
-    return (tables.higher, TAIL_HIGHER_MAX), (tables.jumped, TAIL_JUMPED_MAX)
+def _one_line(floor: Floor, tokens: float, day: Day) -> Why:
+    ready, ringing = len(floor.ready), len(floor.ringing)
+    if ready == 0:
+        return NoReadyAgent(ringing, len(floor.talking) + len(floor.wrapping))
+    if day.cap > 0.0 and tokens < 1.0:
+        return NoTokens(ready, ringing, tokens, math.ceil((1.0 - tokens) / day.cap - 1e-9))
+    return OneLineEach(ready, ringing, floor.waiting)
 
 
-def _held_back(floor: Floor, placed: int, expected: float, tokens: float) -> Why:
-    if floor.ready:
-        return Tail(len(floor.ready), len(floor.ringing) + placed, expected, tokens)
-    return NoReadyAgent(len(floor.ringing), len(floor.talking) + len(floor.wrapping))
+def _why(found: Found, floor: Floor, tokens: float) -> Why:
+    ready, ringing = len(floor.ready), len(floor.ringing) + found.place
+    if found.stop is Stop.FILLED:
+        return Placing(found.place, ready, len(floor.ringing))
+    if found.stop is Stop.WORST_CASE:
+        return WorstCase(ready, ringing, floor.waiting, tokens)
+    if ready == 0:
+        return NoReadyAgent(ringing, len(floor.talking) + len(floor.wrapping))
+    return Tail(ready, ringing, found.expected, tokens)

@@ -8,10 +8,11 @@ from typing import assert_never
 
 import numpy as np
 
-from dialer.pacing.chance import ChancePacer, Proof
+from dialer.pacing.chance import ChancePacer
 from dialer.pacing.pacer import Pacer
 from dialer.pacing.result import DayResult, Summary, summarise
 from dialer.pacing.rivals import Clairvoyant, FixedRatio, Vicidial, VicidialMethod
+from dialer.pacing.search import Proof
 from dialer.pacing.simulate import Day
 from dialer.pacing.world import World
 from dialer.pacing.zero import ZeroPacer

@@ -97,13 +97,13 @@ def window_for(agents: int) -> int:
 
 
 def _log_cf(chance: Floats, window: int, sign: int) -> Floats:
-    """Logarithm of the characteristic function of ±Bernoulli, as real and imaginary parts side by side."""
+    """Logarithm of the characteristic function of ±Bernoulli, conjugate: real and imaginary parts in turn."""
     angles = 2.0 * np.pi * np.arange(window // 2 + 1) / window
     real = 1.0 + chance[..., None] * (np.cos(angles) - 1.0)
-    imaginary = chance[..., None] * np.sin(angles) * sign
-    shape = (*chance.shape[:-1], -1)
+    imaginary = chance[..., None] * np.sin(angles) * -sign
     size = 0.5 * np.log(real * real + imaginary * imaginary + 1e-300)
-    return np.concatenate((size.reshape(shape), np.arctan2(imaginary, real).reshape(shape)), axis=-1)
+    both = np.stack((size, np.arctan2(imaginary, real)), axis=-1)
+    return np.asarray(both.reshape(*chance.shape[:-1], -1))
 
 
 TILTS = np.array([0.15, 0.3, 0.5, 0.75, 1.05, 1.4, 1.9, 2.6])
@@ -180,6 +180,7 @@ class Mixed:
     """Tables for the answer probabilities in force now: rows are class × age, then the busy bins.
 
     fresh: (classes, K) chance that a call placed now is answered within each horizon.
+    turns: (window/2 + 1,) logarithm of a shift by one.
     """
 
     horizons: Horizons
@@ -189,6 +190,7 @@ class Mixed:
     moments: Floats
     log_cf: Floats
     fresh: Floats
+    turns: NDArray[np.complex128]
 
     @property
     def ring_rows(self) -> int:
@@ -227,6 +229,7 @@ def mix(levels: LevelTables, busy: BusyTables, answer_shares: Floats) -> Mixed:
         np.concatenate((between.of(levels.moments), busy.moments)),
         np.concatenate((between.of(levels.log_cf), busy.log_cf)),
         between.of(levels.chance)[:: levels.ages].copy(),
+        np.asarray(np.arange(levels.window // 2 + 1) * (2j * np.pi / levels.window), dtype=np.complex128),
     )
 
 
@@ -241,15 +244,18 @@ def row_counts(
 ) -> Floats:
     """How many ringing calls and busy agents stand in each row of the tables."""
     bins = HOLD_EDGES_SECONDS.size
-    counts = np.zeros(mixed.moments.shape[0])
-    if ringing_ages.size:
-        age = np.clip(np.ceil(ringing_ages).astype(np.intp), 0, mixed.ages - 1)
-        counts[: mixed.ring_rows] = np.bincount(ringing_class * mixed.ages + age, minlength=mixed.ring_rows)
-    for start, elapsed in ((mixed.ring_rows, talking), (mixed.ring_rows + bins, wrapping)):
-        if elapsed.size:
-            bin_of = np.searchsorted(HOLD_EDGES_SECONDS, elapsed, side="right") - 1
-            counts[start : start + bins] = np.bincount(np.maximum(bin_of, 0), minlength=bins)
-    return counts
+    rows = mixed.ring_rows
+    age = np.minimum(np.ceil(ringing_ages), mixed.ages - 1).astype(np.intp)
+    return np.bincount(
+        np.concatenate(
+            (
+                ringing_class * mixed.ages + age,
+                HOLD_EDGES_SECONDS.searchsorted(talking, side="right") + (rows - 1),
+                HOLD_EDGES_SECONDS.searchsorted(wrapping, side="right") + (rows - 1 + bins),
+            )
+        ),
+        minlength=rows + 2 * bins,
+    ).astype(np.float64)
 
 
 def moments_of(mixed: Mixed, counts: Floats) -> tuple[Floats, Floats]:
@@ -259,22 +265,25 @@ def moments_of(mixed: Mixed, counts: Floats) -> tuple[Floats, Floats]:
     return both[:k], both[k:]
 
 
-def at_least(mixed: Mixed, counts: Floats, free: int, mean: Floats, variance: Floats) -> Floats:
-    """P(D_k ≥ free + j − window/2) for j = 0 … window − 1: shape (K, window), falling along each row."""
-    k, window = mean.size, mixed.window
+def law_around(mixed: Mixed, counts: Floats, free: int, mean: Floats, variance: Floats) -> Floats:
+    """P(D_k = free + j − window/2) for j = 0 … window − 1: shape (K, window)."""
+    window = mixed.window
     half = window // 2
-    flat = counts @ mixed.log_cf
-    log_cf = (flat[: flat.size // 2] + 1j * flat[flat.size // 2 :]).reshape(k, half + 1)
+    log_cf = (counts @ mixed.log_cf).view(np.complex128).reshape(mean.size, half + 1)
     # Turn the circle so that D = free lies in the middle of the window.
-    turn = np.arange(half + 1) * (2j * np.pi * (half - free) / window)
-    law = np.fft.irfft(np.exp((log_cf + turn).conj()), n=window, axis=1)
-    tail = np.cumsum(law[:, ::-1], axis=1)[:, ::-1].clip(0.0, 1.0)
+    law = np.fft.irfft(np.exp(log_cf + mixed.turns * (free - half)), n=window, axis=1)
     # Far from the mean the window no longer holds the law, and the answer is all or nothing.
     distance = free - mean
     far = np.abs(distance) > SURE_SIGMAS * np.sqrt(variance) + 1.0
-    tail[far & (distance > 0)] = 0.0
-    tail[far & (distance < 0)] = 1.0
-    return np.asarray(tail)
+    if far.any():
+        law[far] = 0.0
+        law[far & (distance < 0), -1] = 1.0
+    return law
+
+
+def tail_of(law: Floats) -> Floats:
+    """P(D_k ≥ free + j − window/2) from `law_around`."""
+    return np.asarray(law[:, ::-1].cumsum(axis=1)[:, ::-1])
 
 
 def one_more(tail: Floats, chance: Floats) -> Floats:

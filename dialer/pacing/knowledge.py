@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dialer.pacing.features import LeadFeatures
 from dialer.pacing.floor import AgentId, AgentState, CallId, EndKind, Floor
@@ -20,6 +19,7 @@ from dialer.pacing.forecast import (
     level_tables,
     mix,
     mix_bounds,
+    row_counts,
     window_for,
 )
 from dialer.pacing.laws import Floats, HoldLaw, HoldLearned, RingLaw, RingLearned
@@ -34,7 +34,7 @@ REBUILD_GROWTH = 1.4
 """A law is tabled anew when what it has seen has grown so much."""
 RATE_MOVED = 0.03
 
-RATE_HIGHER = 1.4
+RATE_HIGHER = 1.25
 """The answer probability against which the tail is checked: four standard errors of what is learned."""
 RATE_JUMP, RATE_JUMP_MAX = 6.0, 0.6
 """A sudden change of the list that the tail must survive."""
@@ -154,17 +154,20 @@ class Knowledge:
         if state is AgentState.PAUSED:
             self._stays[0] = max(0.0, self._stays[0] - 1.0)
 
-    def classes_ahead(self, floor: Floor, count: int) -> list[int]:
-        """Classes of the next `count` leads; the last one's where the queue doesn't tell."""
-        known = [self.rate.class_index(features) for features in floor.ahead[:count]]
-        return known + [known[-1] if known else self._last_class] * (count - len(known))
+    def class_ahead(self, floor: Floor, ahead: int) -> int:
+        """Class of the lead `ahead` places down the queue; the last one's where the queue doesn't tell."""
+        if not floor.ahead:
+            return self._last_class
+        return self.rate.class_index(floor.ahead[min(ahead, len(floor.ahead) - 1)])
 
-    def inputs(self, floor: Floor, now: float) -> tuple[Floats, NDArray[np.intp], Floats, Floats]:
-        """Ages and classes of ringing calls, elapsed talk and wrap-up: what `row_counts` reads."""
-        classes = [self._calls[call][1] if call in self._calls else 0 for call in floor.ringing]
-        return (
+    def counts(self, mixed: Mixed, floor: Floor, now: float) -> Floats:
+        """The floor as counts of the rows of `mixed`. A call that was never told of has the plainest class."""
+        calls = self._calls
+        classes = [calls[call][1] if call in calls else 0 for call in floor.ringing]
+        return row_counts(
+            mixed,
             _ages(floor.ringing, now),
-            np.asarray(classes, dtype=np.intp),
+            np.minimum(np.array(classes, dtype=np.intp), mixed.classes - 1),
             _ages(floor.talking, now),
             _ages(floor.wrapping, now),
         )

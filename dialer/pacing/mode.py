@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from dialer.domain.campaign import PacingMode
-from dialer.pacing.chance import ChancePacer, Proof
+from dialer.pacing.chance import ChancePacer
 from dialer.pacing.knowledge import Learned
 from dialer.pacing.pacer import Pacer
+from dialer.pacing.search import Proof
 from dialer.pacing.zero import ZeroPacer
 
 CAP_DEFAULT = 0.01

@@ -28,6 +28,7 @@ HOUR_PRIOR_CALLS = 300.0
 CHANGE_UP, CHANGE_DOWN = 1.8, 0.5
 ALARM_SCORE = 6.0
 """Log-likelihood ratio at which a change is believed: by chance once in some hundred days."""
+SEEN_MAX = 2_048
 CLASSES_MAX = 64
 """More classes than this share the campaign's own rate."""
 
@@ -68,6 +69,7 @@ class AnswerRate:
         self._answers, self._exposure = PRIOR_RATE * PRIOR_CALLS, PRIOR_CALLS
         self._cells = [_Cell(0.0, 0.0)]
         self._index: dict[LeadClass, int] = {}
+        self._seen: dict[LeadFeatures, int] = {}
         self._hours = [[0.0, 0.0] for _ in range(24)]
         if learned is not None:
             self._recall(learned)
@@ -107,7 +109,15 @@ class AnswerRate:
         """The number of the lead's class; new classes are opened as they come, up to CLASSES_MAX."""
         if features is None:
             return 0
-        lead_class = class_of(features)
+        index = self._seen.get(features)
+        if index is not None:
+            return index
+        index = self._seen[features] = self._class_index(class_of(features))
+        if len(self._seen) > SEEN_MAX:
+            self._seen.clear()
+        return index
+
+    def _class_index(self, lead_class: LeadClass) -> int:
         index = self._index.get(lead_class)
         if index is None:
             if len(self._cells) >= CLASSES_MAX:
