@@ -126,16 +126,7 @@ def lawful_facts(now: datetime = NOW) -> Facts:
             steps=frozenset(ScriptStep),
         ),
         consent=_consent(now),
-        source=SourceFacts(
-            source_id=SourceId("source-sample"),
-            organisation_id=_ORGANISATION,
-            kind=SourceKind.FILED_SITE,
-            state=SourceState.VERIFIED,
-            filing_number="示例ICP备00000000号",
-            checked_on=now.date() - timedelta(days=30),
-            expires_on=None,
-            scope_checked_on=now.date() - timedelta(days=30),
-        ),
+        source=_source(now),
         callee=CalleeFacts(
             subject_id=SubjectId("subject-sample"),
             country="CN",
@@ -172,6 +163,19 @@ def lawful_facts(now: datetime = NOW) -> Facts:
             outside=(),
             own_list_reviewed_at=now - timedelta(days=7),
         ),
+    )
+
+
+def _source(now: datetime) -> SourceFacts:
+    return SourceFacts(
+        source_id=SourceId("source-sample"),
+        organisation_id=_ORGANISATION,
+        kind=SourceKind.FILED_SITE,
+        state=SourceState.VERIFIED,
+        filing_number="示例ICP备00000000号",
+        checked_on=now.date() - timedelta(days=30),
+        expires_on=None,
+        scope_checked_on=now.date() - timedelta(days=30),
     )
 
 

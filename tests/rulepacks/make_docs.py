@@ -45,8 +45,8 @@ def marked_tests() -> dict[str, set[str]]:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 for requirement in _rules_of(node.decorator_list):
                     found.setdefault(requirement, set()).add(f"{path.relative_to(ROOT)}::{node.name}")
-    table = ROOT / "tests" / "unit" / "compliance" / "breaches.py"
-    for node in ast.walk(ast.parse(table.read_text(encoding="utf-8"))):
+    tables = sorted((ROOT / "tests" / "unit" / "compliance").glob("breaches_*.py"))
+    for node in (n for table in tables for n in ast.walk(ast.parse(table.read_text(encoding="utf-8")))):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "").lower() == "breach":
             words = [getattr(a, "value", None) for a in node.args[:2]]
             if all(isinstance(word, str) for word in words):
@@ -70,7 +70,7 @@ def requirements_page() -> str:
         "# Requirements, behaviour, tests",
         "",
         "Made by `tests/rulepacks/make_docs.py` from `tests/rulepacks/requirements.toml` and the tests marked",
-        "`@pytest.mark.rule(id)`. *breach* is a row of `tests/unit/compliance/breaches.py`: it refuses by its own code under the",
+        "`@pytest.mark.rule(id)`. *breach* is a row of `tests/unit/compliance/breaches_*.py`: it refuses by its own code under the",
         "shipped packs, and no longer does when the packs lack the requirement's rules. A requirement that refuses at the gate",
         "and has no test fails the build.",
         "",

@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from breaches import BREACHES_ALL, Breach, without_consent
+from breach import Breach
+from breaches import BREACHES_ALL, without_consent
 
 from dialer.compliance.codec import CodecError, facts_from_plain, facts_to_plain
 from dialer.compliance.facts import GROUPS, Unknown

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from breaches import shanghai
+from breach import shanghai
 
 from dialer.compliance.facts import Facts, Profile
 from dialer.compliance.gate import decide

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from breaches import shanghai
+from breach import shanghai
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -1,7 +1,8 @@
 """Every requirement that refuses at the gate: broken alone it refuses with its own code, and nothing else is said."""
 
 import pytest
-from breaches import BREACHES_ALL, Breach
+from breach import Breach
+from breaches import BREACHES_ALL
 
 from dialer.compliance.gate import decide
 from dialer.compliance.lawful import NOW, lawful_facts
