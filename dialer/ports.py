@@ -456,6 +456,10 @@ class Calls(Protocol):
         """Keep the agent's disposition with its leaf; the first one stands, a refusal is never overwritten."""
         ...
 
+    async def was_refused_in(self, attempt_id: AttemptId) -> bool:
+        """Whether a refusal heard in this attempt is on the log already, in force or lifted since."""
+        ...
+
     async def wanted_cuts(self) -> tuple[CallView, ...]:
         """Attempts that must be hung up now: `cut_wanted`, or `closing_until` passed (rule 12)."""
         ...

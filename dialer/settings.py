@@ -53,6 +53,8 @@ class Exchange(_Part):
     ami_ca: Path | None = None
     ami_secret_file: Path
     http_port: Port
+    optouts: Path
+    """Keys that callees pressed in the notice, kept by the exchange itself while no dialer listened."""
     seats: Annotated[int, Field(ge=0, le=500)]
     headless: Annotated[int, Field(ge=0, le=100)] = 0
 

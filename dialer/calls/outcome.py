@@ -87,6 +87,9 @@ def verdict(*, dial_status: str, sip_text: str, rang: bool, trust: TrunkTrust) -
         return _BY_CODE[code]
     if dial_status == "BUSY":
         return _BY_CODE[486]
+    if dial_status == "NOT_DIALLED":
+        # the egress had a yes and dialled nobody: its own record says so, the lead is as it was
+        return Verdict(Outcome.NOT_DIALLED, Retry.CARRIER, RefusalSignal.NONE)
     if dial_status == "CANCEL":
         return Verdict(Outcome.CUT, Retry.LATER, RefusalSignal.NONE)
     return _CARRIER

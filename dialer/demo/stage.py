@@ -180,6 +180,7 @@ ami_host = "127.0.0.1"
 ami_port = {ports.ami}
 ami_secret_file = "{home}/keys/dialer/ami.secret"
 http_port = {ports.http}
+optouts = "{home}/pbx/log/optouts"
 seats = {SEATS}
 headless = {HEADLESS}
 

@@ -23,6 +23,7 @@ from dialer.compliance.gate import decide
 from dialer.compliance.outcome import Allowed, Refusal
 from dialer.domain.errors import ExchangeUnavailable, InstallationError, StoreUnavailable
 from dialer.domain.ids import CampaignId, SeatId
+from dialer.evidence.record import Actor, ActorKind
 from dialer.jobs.timers import Timers
 from dialer.pacing.pacer import Pacer
 from dialer.pacing.zero import ZeroPacer
@@ -72,6 +73,7 @@ from dialer.storage.views_status import StatusReader
 from dialer.storage.views_trail import TrailReader
 from dialer.telephony.exchange import Exchange
 from dialer.telephony.link import LinkSettings
+from dialer.telephony.optouts import OptOutsUnreadable, read_optouts
 from dialer.telephony.pair import PairSettings
 from dialer.telephony.render import AMI_USER
 from dialer.vault.keyring import FileKeyring
@@ -252,11 +254,19 @@ class Floor:
         self._is_reconciled = False
         self.keep(asyncio.create_task(self._reconcile()))
 
+    async def _hear_kept_keys(self) -> None:
+        """Keys pressed in the notice while this process was away: on the list before anybody is dialled."""
+        for kept in await asyncio.to_thread(read_optouts, self.core.settings.exchange.optouts):
+            call = await self.core.calls.view(kept.attempt_id)
+            if call is not None:
+                await self.refusals.heard_while_away(kept.attempt_id, Actor(ActorKind.CALLEE, call.sid))
+
     async def _reconcile(self) -> None:
         while True:
             try:
+                await self._hear_kept_keys()
                 await self.reconcile.run()
-            except (ExchangeUnavailable, StoreUnavailable) as away:
+            except (ExchangeUnavailable, StoreUnavailable, OptOutsUnreadable) as away:
                 _log.warning("reconcile.waits", failure=type(away).__name__)
                 await asyncio.sleep(1.0)
             else:

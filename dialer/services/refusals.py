@@ -49,6 +49,20 @@ class Refusals:
             await self.cut(attempt_id)
         return heard
 
+    async def heard_while_away(self, attempt_id: AttemptId, actor: Actor) -> bool:
+        """A key that the exchange itself kept while no dialer listened; True when it was news.
+
+        Raises:
+            StoreUnavailable: it isn't on the list yet; nobody may be dialled before it is.
+        """
+        if await self._calls.was_refused_in(attempt_id):
+            return False
+        call = await self._calls.view(attempt_id)
+        if call is None:
+            return False
+        await self.heard_in_call(call, DncReason.KEY, actor)
+        return True
+
     async def cut_wanted(self) -> int:
         """Repeat every cut that is still wanted; how many there were."""
         wanted = await self._calls.wanted_cuts()

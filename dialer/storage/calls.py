@@ -76,6 +76,14 @@ class StoredCalls:
         )
         return tuple(_view(r) for r in rows)
 
+    async def was_refused_in(self, attempt_id: AttemptId) -> bool:
+        row = await self._store.read(
+            lambda tx: tx.one(
+                "SELECT 1 AS there FROM dnc_entry WHERE attempt_id = :id LIMIT 1", id=attempt_id
+            )
+        )
+        return row is not None
+
     async def advance(
         self,
         attempt_id: AttemptId,

@@ -1,6 +1,7 @@
 """The line at the top of every page, read from the database: stops, clock offset, last cosignature."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -16,19 +17,36 @@ WITNESS_SECONDS_MAX: Final = 60
 """The witness cosigns at least this often (evidence.md)."""
 
 
-@dataclass(frozen=True, slots=True)
+def _nothing_down() -> tuple[str, ...]:
+    return ()
+
+
+@dataclass(slots=True)
 class StatusReader:
-    """Reads `StatusView`."""
+    """Reads `StatusView`.
+
+    `down`: codes of what this process finds away right now and can't dial without (`exchange.down`, `gate.down`,
+    `vault.full`, …: the codes of `vocabulary.STOPS`); it must not wait.
+    """
 
     store: Store
     clock: Clock
+    down: Callable[[], tuple[str, ...]] = _nothing_down
+    _since: dict[str, datetime] = field(default_factory=dict)
 
     async def view(self, org: OrganisationId) -> StatusView:
         """Clock, dialling and witness as this organisation may know them."""
-        return await self.store.read(lambda tx: _status(tx, org, self.clock.now()))
+        now = self.clock.now()
+        away = self._away(now)
+        return await self.store.read(lambda tx: _status(tx, org, now, away))
+
+    def _away(self, now: datetime) -> tuple[StopView, ...]:
+        codes = self.down()
+        self._since = {code: self._since.get(code, now) for code in codes}
+        return tuple(StopView(code, stop_sentence(code), at, None) for code, at in self._since.items())
 
 
-def _status(tx: Tx, org: OrganisationId, now: datetime) -> StatusView:
+def _status(tx: Tx, org: OrganisationId, now: datetime, away: tuple[StopView, ...]) -> StatusView:
     offset = tx.one("SELECT offset_us FROM clock_offset")
     profile = tx.one("SELECT value FROM setting WHERE name = 'profile'")
     stops = tx.all(
@@ -43,8 +61,8 @@ def _status(tx: Tx, org: OrganisationId, now: datetime) -> StatusView:
             demo=profile is not None and profile.value == "demo",
         ),
         dialling=DiallingView(
-            running=not any(s.campaign_id is None for s in stops),
-            reasons=tuple(_stop(s) for s in stops),
+            running=not away and not any(s.campaign_id is None for s in stops),
+            reasons=(*away, *(_stop(s) for s in stops)),
         ),
         witness=_witness(tx, now),
     )
