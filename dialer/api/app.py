@@ -12,7 +12,8 @@ from dialer.api.deps import Deps, WebSettings
 from dialer.api.errors import Fault
 from dialer.api.events import HUB, EventHub
 from dialer.api.guard import guarded
-from dialer.api.problems import problem_response
+from dialer.api.meters import Meters
+from dialer.api.problems import place_of, problem_response
 from dialer.api.route import JSON_BYTES_MAX, Route
 from dialer.api.routes import ROUTES
 from dialer.api.sip_proxy import CLIENT, exchange_client
@@ -25,8 +26,9 @@ ID_PATTERN: Final = "[A-Za-z0-9_.:-]{1,64}"
 def build_app(deps: Deps) -> web.Application:
     """The application, ready to be served. It opens nothing before it starts and closes what it opened."""
     app = web.Application(client_max_size=JSON_BYTES_MAX, middlewares=[_problems])
+    meters = Meters(deps.metrics)
     for route in ROUTES:
-        app.router.add_route(route.method.value, _pattern(route), guarded(route, deps))
+        app.router.add_route(route.method.value, _pattern(route), guarded(route, deps, meters))
     app.router.add_route("GET", "/{path:.*}", console_page(deps))
     app[HUB] = EventHub(deps)
     app.cleanup_ctx.append(_exchange_client)
@@ -67,7 +69,9 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
     except ConnectionError:
         raise
     except Exception as bug:
-        log.error("api.failed", operation="outside the table", failure=type(bug).__name__)
+        log.error(
+            "api.failed", operation="outside the table", failure=type(bug).__name__, place=place_of(bug)
+        )
         return problem_response(Fault.INTERNAL)
 
 

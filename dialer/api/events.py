@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 from dialer.api.deps import Deps
 from dialer.api.errors import Fault
 from dialer.api.models import Nothing
-from dialer.api.problems import problem_response
+from dialer.api.problems import place_of, problem_response
 from dialer.api.route import Call
 from dialer.domain.errors import DialerError
 from dialer.services.changes import DeskChanged, FloorChanged, StatusChanged, Topic
@@ -131,8 +131,10 @@ class Feed:
             # the clients keep the view they have, whose age they show; the next period tries again
             log.warning("events.view_not_read", view=self._source.type, failure=type(failure).__name__)
             return
-        except Exception:
-            log.exception("events.view_failed", view=self._source.type)
+        except Exception as bug:
+            log.error(
+                "events.view_failed", view=self._source.type, failure=type(bug).__name__, place=place_of(bug)
+            )
             return
         if self._last is None or fresh.essence != self._last.essence:
             for client in self._clients:

@@ -6,6 +6,7 @@ must name it. 3. The session is live. 4. Its role is one of the route's. 5. The 
 """
 
 import secrets
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, cast
 
@@ -15,8 +16,9 @@ from pydantic import ValidationError
 
 from dialer.api.deps import Deps, WebSettings
 from dialer.api.errors import Fault, FieldFault, Problem
+from dialer.api.meters import Meters
 from dialer.api.models import Nothing, Sent
-from dialer.api.problems import json_response, problem_response, write_problem
+from dialer.api.problems import json_response, place_of, problem_response, write_problem
 from dialer.api.ranges import bytes_response
 from dialer.api.route import (
     JSON_BYTES_MAX,
@@ -57,9 +59,22 @@ class BodyRefused(Exception):
         self.errors = errors
 
 
-def guarded(route: Route, deps: Deps) -> WebHandler:
+def guarded(route: Route, deps: Deps, meters: Meters) -> WebHandler:
     """The handler that the web server calls for one route."""
+    safely = _safely(route, deps)
+    if isinstance(route.answer, SocketAnswer):
+        return safely
 
+    async def metered(request: web.Request) -> web.StreamResponse:
+        began = time.monotonic()
+        response = await safely(request)
+        meters.answered(route.operation, response.status, time.monotonic() - began)
+        return response
+
+    return metered
+
+
+def _safely(route: Route, deps: Deps) -> WebHandler:
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
             return await _handle(route, deps, request)
@@ -73,8 +88,9 @@ def guarded(route: Route, deps: Deps) -> WebHandler:
         except (web.HTTPException, ConnectionError):
             raise
         except Exception as bug:
-            # only its type: the text of an exception may repeat what somebody typed
-            log.error("api.failed", operation=route.operation, failure=type(bug).__name__, exc_info=False)
+            log.error(
+                "api.failed", operation=route.operation, failure=type(bug).__name__, place=place_of(bug)
+            )
             return problem_response(Fault.INTERNAL)
 
     return handle

@@ -1,7 +1,9 @@
 """Writes problems and read models as HTTP answers."""
 
+import traceback
 from collections.abc import Hashable
 from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
 from aiohttp import web
@@ -35,3 +37,9 @@ def write_problem(found: Problem) -> web.Response:
 def problem_response(fault: Fault, *, errors: tuple[FieldFault, ...] = ()) -> web.Response:
     """The HTTP answer of one of our own errors."""
     return write_problem(problem(fault, errors=errors))
+
+
+def place_of(bug: BaseException) -> str:
+    """Where an exception was raised, for the log: file and line. Its text stays out, it may repeat what somebody typed."""
+    frames = traceback.extract_tb(bug.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"

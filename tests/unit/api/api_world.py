@@ -92,6 +92,12 @@ def store(seeded: Path, tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def rooms(store: Store, tmp_path: Path) -> Rooms:
+    """The rooms behind the API, on the test's own database."""
+    return make_rooms(store, tmp_path)
+
+
+def make_rooms(store: Store, folder: Path) -> Rooms:
+    """Real readers and logins on `store`; shipped fakes of desk, explain, import and the running process."""
     keys = keyring()
     clock, changes, log = HandWoundClock(NOW), Changes(), log_writer(keys)
     identity = Identity(StoredIdentity(store), clock, PasswordChecker(QUICK))
@@ -105,7 +111,7 @@ def rooms(store: Store, tmp_path: Path) -> Rooms:
     floor = FloorReader(store, clock, live)
     campaigns = {org: frozenset({CampaignId(f"campaign-{org}")}) for org in (HOME, OTHER)}
     deps = Deps(
-        settings=WebSettings(frozenset({ORIGIN}), EXCHANGE_NOWHERE, tmp_path / "console"),
+        settings=WebSettings(frozenset({ORIGIN}), EXCHANGE_NOWHERE, folder / "console"),
         clock=clock,
         identity=identity,
         changes=changes,

@@ -148,6 +148,17 @@ async def test_metrics_are_those_of_the_registry(client: Client, rooms: Rooms) -
     assert b"dialer_sample_total 3.0" in answer.body
 
 
+async def test_requests_are_counted_by_operation_and_name_nobody(client: Client) -> None:
+    auditor = await browser_of(client, HOME, Role.AUDITOR)
+    for attempt in (f"attempt-made-{HOME}", "nothing"):
+        await auditor.ask("GET", f"/api/attempts/{attempt}")
+    metrics = (await Browser(client).ask("GET", "/metrics")).body.decode()
+    assert 'dialer_api_answers_total{operation="getAttempt",status="2xx"} 1.0' in metrics
+    assert 'dialer_api_answers_total{operation="getAttempt",status="4xx"} 1.0' in metrics
+    assert "attempt-made" not in metrics
+    assert HOME not in metrics
+
+
 async def test_the_document_is_served(client: Client) -> None:
     answer = await Browser(client).ask("GET", "/api/openapi.json")
     assert isinstance(answer.json, dict)

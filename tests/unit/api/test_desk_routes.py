@@ -9,6 +9,7 @@ from dialer.services.views.session import Role
 from dialer.services.views.words import Sentence
 from dialer.storage.personal import PersonalReader
 from dialer.storage.views_desk import DeskReader
+from dialer.storage.views_status import StatusReader
 from tests.unit.api.api_seed import HOME, MASKED, user_of
 from tests.unit.api.api_world import NOW, Browser, Client, Rooms, browser_of
 
@@ -188,3 +189,18 @@ async def test_the_status_line_tells_stops_and_a_late_witness(client: Client, ro
     assert [r["code"] for r in stopped["dialling"]["reasons"]] == ["gate.down"]
     assert stopped["witness"]["late"] is False
     assert stopped["clock"] == {"now": "2026-11-18T02:30:00Z", "offset_seconds": 0, "demo": False}
+
+
+async def test_a_part_that_is_away_stops_dialling_on_the_status_line_since_it_went(rooms: Rooms) -> None:
+    down: set[str] = set()
+    reader = StatusReader(rooms.store, rooms.clock, lambda: tuple(sorted(down)))
+    before = await reader.view(HOME)
+    down.add("exchange.down")
+    await reader.view(HOME)
+    rooms.clock.advance(30)
+    during = await reader.view(HOME)
+    down.clear()
+    after = await reader.view(HOME)
+    assert [v.dialling.running for v in (before, during, after)] == [True, False, True]
+    (reason,) = during.dialling.reasons
+    assert (reason.code, reason.since) == ("exchange.down", NOW)

@@ -6,8 +6,10 @@ import re
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from structlog.testing import capture_logs
 
 from dialer.api.guard import guarded
+from dialer.api.meters import Meters
 from dialer.api.models import Nothing
 from dialer.api.openapi import COMMITTED, document, possible_faults, text
 from dialer.api.route import (
@@ -240,13 +242,17 @@ async def test_a_bug_in_a_handler_says_nothing_of_itself(rooms: Rooms) -> None:
 
     route = json_get("/x", "x", "Broken", Visitors.EVERYONE, query=Nothing, answer=StatusView, handle=broken)
     app = web.Application()
-    app.router.add_get("/x", guarded(route, rooms.deps))
-    async with TestClient(TestServer(app)) as client:
-        sent = await client.get("/x", headers={"Host": "calls.test"})
-        body = await sent.text()
+    app.router.add_get("/x", guarded(route, rooms.deps, Meters(rooms.deps.metrics)))
+    with capture_logs() as logs:
+        async with TestClient(TestServer(app)) as client:
+            sent = await client.get("/x", headers={"Host": "calls.test"})
+            body = await sent.text()
     assert sent.status == 500
     assert json.loads(body)["code"] == "internal.error"
     assert NUMBER not in body
+    assert [(entry["event"], entry["failure"]) for entry in logs] == [("api.failed", "RuntimeError")]
+    assert logs[0]["place"].startswith("test_guard.py:")
+    assert NUMBER not in str(logs)
 
 
 async def test_a_database_that_does_not_answer_is_503_and_nothing_is_claimed_done(
