@@ -13,8 +13,9 @@ HEADERS_MAX: Final = 100
 _START: Final = re.compile(r"^([A-Z]{1,20}) (\S+) SIP/2\.0$")
 _STATUS: Final = re.compile(r"^SIP/2\.0 [1-6][0-9]{2}( .*)?$")
 _NAME: Final = re.compile(r"^[A-Za-z0-9.!%*_+`'~-]+$")
+_QUOTED: Final = r"\"(?:[^\"\\]|\\.)*\""
 _ADDRESS: Final = re.compile(
-    r"^(?:\"(?:[^\"\\]|\\.)*\"\s*|[^<>\",;:@]*)<sips?:([^@<>;?:\s]+)@[^<>\s,]+>\s*((?:;[^<>,]*)?)$"
+    rf"^(?:{_QUOTED}\s*|[^<>\",;:@]*)<sips?:([^@<>;?:\s]+)@[^<>\s,]+>\s*(?:;(?:[^<>,\"]|{_QUOTED})*)?$"
 )
 _USERNAME: Final = re.compile(
     r"(?:^|[\s,])username\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s,\"]+))", re.IGNORECASE

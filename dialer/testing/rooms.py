@@ -39,7 +39,6 @@ DISPOSITIONS = (
 NOT_NOW = Declined(
     "desk.not_now", Sentence("当前状态下不能这样操作。", "This can't be done in the present state.")
 )
-NO_CALL = Declined("desk.no_such_call", Sentence("没有这通电话。", "There is no such call at this desk."))
 
 
 @dataclasses.dataclass(slots=True)

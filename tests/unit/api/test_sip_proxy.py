@@ -30,7 +30,7 @@ def register(user: str = SEAT, **changed: str) -> str:
         "To": f"<sip:{user}@exchange.invalid>",
         "Call-ID": "abc",
         "CSeq": "1 REGISTER",
-        "Contact": "<sip:k7ab2@a.invalid;transport=ws>;expires=60",
+        "Contact": '<sip:k7ab2@a.invalid;transport=ws>;+sip.ice;reg-id=1;+sip.instance="<urn:uuid:1>";expires=60',
         "Content-Length": "0",
     } | changed
     lines = ["REGISTER sip:exchange.invalid SIP/2.0", *(f"{k}: {v}" for k, v in headers.items())]
@@ -149,6 +149,9 @@ async def test_a_message_in_anothers_name_closes_the_socket_and_reaches_nobody(
 
 
 MALFORMED = {
+    "an address in a parameter": register(
+        To=f"<sip:{SEAT}@x>;a=<sip:seat-other@x>", From="<sip:a@x>, <sip:b@x>"
+    ),
     "two From": register().replace("To:", "From: <sip:seat-other@x>\r\nTo:"),
     "From and f": register().replace("To:", "f: <sip:seat-other@x>\r\nTo:"),
     "folded header": register().replace("Call-ID: abc", "Call-ID: abc\r\n From: <sip:seat-other@x>"),
@@ -184,6 +187,18 @@ async def test_a_call_from_the_exchange_is_answered_in_the_name_of_the_contact(
             await socket.send_str(message)
             await asyncio.wait_for(socket.receive_str(), SOON)
     assert exchange[0].heard == [register(), ringing, bye, "\r\n\r\n"]
+
+
+async def test_credentials_in_the_sessions_own_name_pass(
+    proxy: Client, exchange: tuple[Exchange, str]
+) -> None:
+    digest = (
+        f'Digest algorithm=MD5, username="{SEAT}", realm="asterisk", nonce="1/a", uri="sip:x", response="0"'
+    )
+    async with opened(await agent_with_phone(proxy)) as socket:
+        await socket.send_str(register(Authorization=digest))
+        await asyncio.wait_for(socket.receive_str(), SOON)
+    assert exchange[0].heard == [register(Authorization=digest)]
 
 
 async def test_bytes_and_oversized_messages_are_refused(
