@@ -17,7 +17,8 @@ INTEGER_MAX = 2**53 - 1
 DEPTH_MAX = 16
 DOCUMENT_BYTES_MAX = 16 * 1024 * 1024
 
-_dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+_quote = json.encoder.encode_basestring
+"""A string in quotes with exactly the escapes of RFC 8785: \\b \\t \\n \\f \\r \\" \\\\ and \\u00xx for other controls."""
 
 
 class EvidenceFormatError(ValueError):
@@ -40,7 +41,7 @@ def encode(value: Json) -> bytes:
         EvidenceFormatError: the value holds something outside the profile; nothing was encoded.
     """
     try:
-        return _dump(_ordered(value, 0)).encode("utf-8")
+        return _written(value, 0).encode("utf-8")
     except UnicodeEncodeError:
         raise EvidenceFormatError("a string holds half of a surrogate pair") from None
 
@@ -87,25 +88,24 @@ def first_difference(left: bytes, right: bytes) -> int:
     return low
 
 
-def _ordered(value: Json, depth: int) -> Json:
-    """`value` rebuilt with keys in JCS order (by UTF-16 code units), after every part was found in the profile."""
-    kind = type(value)
+def _written(value: Json, depth: int) -> str:
+    """`value` as text, keys in JCS order (by UTF-16 code units), after every part was found in the profile."""
     if isinstance(value, str):
-        return value
+        return _quote(value)
     if isinstance(value, int):
-        if kind is bool or not -INTEGER_MAX <= value <= INTEGER_MAX:
+        if isinstance(value, bool) or not -INTEGER_MAX <= value <= INTEGER_MAX:
             raise EvidenceFormatError("a number is not an integer within ±(2^53 − 1)")
-        return value
+        return int.__repr__(value)
     if depth >= DEPTH_MAX:
         raise EvidenceFormatError(f"nested deeper than {DEPTH_MAX}")
+    if isinstance(value, (list, tuple)):
+        return f"[{','.join([_written(item, depth + 1) for item in value])}]"
     if isinstance(value, dict):
         keys = list(value)
-        if not all(isinstance(key, str) for key in keys):
+        if not all([isinstance(key, str) for key in keys]):
             raise EvidenceFormatError("a key is not a string")
         keys.sort(key=None if all(map(str.isascii, keys)) else _utf16)
-        return {key: _ordered(value[key], depth + 1) for key in keys}
-    if isinstance(value, (list, tuple)):
-        return [_ordered(item, depth + 1) for item in value]
+        return f"{{{','.join([f'{_quote(key)}:{_written(value[key], depth + 1)}' for key in keys])}}}"
     raise EvidenceFormatError("a value is neither object, array, string nor integer")
 
 

@@ -91,6 +91,6 @@ def check_hash(name: str, value: bytes) -> None:
 
 
 def check_integer(name: str, value: int, lowest: int) -> None:
-    """Refuse what is below `lowest` or beyond the profile's integers."""
-    if not lowest <= value <= INTEGER_MAX:
+    """Refuse what is no plain integer, below `lowest` or beyond the profile's integers."""
+    if type(value) is not int or not lowest <= value <= INTEGER_MAX:
         raise EvidenceFormatError(f"{name} is not an integer from {lowest} to 2^53 − 1")
