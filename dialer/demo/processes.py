@@ -10,6 +10,8 @@ from dialer.demo.stage import Stage
 from dialer.domain.errors import InstallationError
 from dialer.settings import ENVIRONMENT
 
+ONCE = "DIALER_DEMO_ONCE"
+"""Set: nobody asks for a call but the people of the sample list."""
 UP_SECONDS_MAX = 20.0
 STOP_SECONDS_MAX = 8.0
 MODULES = {

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from dialer.demo.outcome import LeadEnd, faults, is_over, journal_names_only_leads, lead_ends
-from dialer.demo.processes import Child, wait_for_port, wait_for_socket
+from dialer.demo.processes import ONCE, Child, wait_for_port, wait_for_socket
 from dialer.demo.sample_organisation import DEMO_INSTANT, ORG
 from dialer.demo.stage import Stage, prepare
 from dialer.demo.trio import Trio
@@ -81,6 +81,8 @@ async def run_demo(home: Path, port: int, once: Path | None, say: Say) -> int:
     began = time.monotonic()
     async with AsyncExitStack() as stack:
         stage = await prepare(home, port, say)
+        if once is not None:
+            os.environ[ONCE] = "1"
         demo = Demo(stage, say)
         stack.push_async_callback(demo.stop)
         await demo.start()

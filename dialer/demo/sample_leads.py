@@ -36,6 +36,22 @@ _ASKED: Final = (
 )
 
 
+RATHER_OFTEN: Final = (*range(10), *range(3), 10, 20, 30, 40, 50, 70, 80, 90)
+"""Endings of those who ask later on: most of them answer and talk."""
+
+
+def later_csv(place: int, now: datetime, sign: Callable[[bytes], bytes]) -> bytes:
+    """A file of one person who asks for a call just now, while the demo runs."""
+    ending = 100 * (1 + place // len(RATHER_OFTEN)) + RATHER_OFTEN[place % len(RATHER_OFTEN)]
+    sample = _lawful(ending, now)
+    sample = replace(_changed(sample, given_at=now), requested_at=now)
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS)
+    writer.writeheader()
+    writer.writerow(_cells(sample, place, sign))
+    return out.getvalue().encode()
+
+
 def number_of(ending: int) -> str:
     """The sample number with that ending."""
     return f"+861300000{ending:04d}"
@@ -113,13 +129,14 @@ TOO_OFTEN: Final = (32, 33)
 BAD_ROWS: Final = (("12345", "短号"), ("110101199003070011", "身份证号"), ("+8613000000", "位数不足"))
 
 
-def sample_csv(now: datetime, sign: Callable[[bytes], bytes]) -> bytes:
+def sample_csv(now: datetime, sign: Callable[[bytes], bytes], only: frozenset[int] | None) -> bytes:
     """The file, in UTF-8 with BOM as a spreadsheet saves it. `sign`: the filed site's own key."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS)
     writer.writeheader()
     for place, sample in enumerate(samples(now)):
-        writer.writerow(_cells(sample, place, sign))
+        if only is None or sample.ending in only:
+            writer.writerow(_cells(sample, place, sign))
     for number, name in BAD_ROWS:
         writer.writerow({"number": number, "name": name, "requested_at": _at(now)})
     return out.getvalue().encode("utf-8-sig")

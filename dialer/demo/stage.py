@@ -1,5 +1,6 @@
 """Prepares the demo's home: keys, certificates, prompts, settings, database with the sample organisation and list."""
 
+import base64
 import secrets
 import shutil
 import socket
@@ -50,7 +51,7 @@ from dialer.storage.tables import Attempt
 from dialer.storage.times import micros
 from dialer.telephony.prompts import callee_prompts, make_prompts, organisation_prompts
 
-HEADLESS: Final = 4
+HEADLESS: Final = 6
 SEATS: Final = 4
 Say = Callable[[str], None]
 
@@ -121,8 +122,8 @@ def choose_ports(web: int) -> Ports:
     )
 
 
-async def prepare(home: Path, web_port: int, say: Say) -> Stage:
-    """Make the home anew.
+async def prepare(home: Path, web_port: int, say: Say, only: frozenset[int] | None = None) -> Stage:
+    """Make the home anew, with the whole sample list or `only` the leads of some endings.
 
     Raises:
         InstallationError: a port is taken or a program is missing; one sentence says which.
@@ -142,9 +143,15 @@ async def prepare(home: Path, web_port: int, say: Say) -> Stage:
     make_prompts(prompts, home / "prompts")
     say("writing the sample organisation and list")
     record_key = SigningKey.generate()
+    write_secret(site_key_file(settings.folders.keys), base64.b64encode(bytes(record_key)))
     logins = _fill(settings, record_key.verify_key.encode().hex())
-    imported = await _import(settings, lambda record: record_key.sign(record).signature)
+    imported = await _import(settings, lambda record: record_key.sign(record).signature, only)
     return Stage(home, ports, settings_file, settings, logins, imported, ami_secret)
+
+
+def site_key_file(keys: Path) -> Path:
+    """The key with which the sample organisation's own site signs its consent records."""
+    return keys / "site" / "record.key"
 
 
 def _empty(home: Path) -> None:
@@ -217,14 +224,19 @@ def _fill(settings: Settings, record_key: str) -> tuple[Login, ...]:
         store.close()
 
 
-async def _import(settings: Settings, sign: Callable[[bytes], bytes]) -> ImportView:
+async def _import(
+    settings: Settings, sign: Callable[[bytes], bytes], only: frozenset[int] | None
+) -> ImportView:
     door = Door(settings.socket("signer"))
     core = open_core(settings, SignerDoor(door))
     try:
         await _history(core)
         intake = LeadIntake(StoredIntake(core.store, core.log, core.keyring, core.clock), Changes())
         view = await intake.take(
-            OrganisationId(ORG), UserId(SUPERVISOR), CampaignId(CAMPAIGN), sample_csv(DEMO_INSTANT, sign)
+            OrganisationId(ORG),
+            UserId(SUPERVISOR),
+            CampaignId(CAMPAIGN),
+            sample_csv(DEMO_INSTANT, sign, only),
         )
     finally:
         core.store.close()

@@ -21,13 +21,13 @@ from dialer.calls.outcome import TrunkTrust
 from dialer.compliance.facts import Facts, Unknown, VaultState
 from dialer.compliance.gate import decide
 from dialer.compliance.outcome import Allowed, Refusal
-from dialer.domain.errors import ExchangeUnavailable, InstallationError, StoreUnavailable
-from dialer.domain.ids import CampaignId, SeatId
+from dialer.domain.errors import EgressUnavailable, ExchangeUnavailable, InstallationError, StoreUnavailable
+from dialer.domain.ids import AttemptId, CampaignId, SeatId
 from dialer.evidence.record import Actor, ActorKind
 from dialer.jobs.timers import Timers
 from dialer.pacing.pacer import Pacer
 from dialer.pacing.zero import ZeroPacer
-from dialer.ports import Signer
+from dialer.ports import EgressControl, Signer
 from dialer.processes.opening import open_log, open_store, software
 from dialer.processes.serving import main, serve_on_port, until_told
 from dialer.rules.shipped import shipped_packs
@@ -82,6 +82,7 @@ from dialer.vault.sound import FlacSound
 
 TICK_SECONDS = 0.25
 CUT_SECONDS = 0.25
+GATE_SECONDS = 1.0
 RING_SECONDS_MIN = 10.0
 _log = structlog.get_logger()
 
@@ -122,6 +123,23 @@ class VaultProbe:
     def state(self) -> VaultState | Unknown:
         """What was seen last."""
         return self._state if self._state is not None else Unknown("the vault was not probed yet")
+
+
+class GateProbe:
+    """Whether gate and egress answer. While they don't, nothing is authorised that could not be dialled."""
+
+    def __init__(self, egress: EgressControl) -> None:
+        self._egress = egress
+        self.is_up = False
+
+    async def measure(self) -> None:
+        """Ask for the legs of an attempt that never was."""
+        try:
+            await self._egress.legs(AttemptId("0" * 32))
+        except EgressUnavailable:
+            self.is_up = False
+            raise
+        self.is_up = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +195,7 @@ class Floor:
         settings, clock = core.settings, core.clock
         self.core = core
         self.exchange = exchange
+        self.gate = GateProbe(egress)
         self.changes = Changes()
         self.seats = Seats()
         self.board = Board(self.seats, make_pacer)
@@ -237,8 +256,19 @@ class Floor:
 
     async def tick(self) -> None:
         """Place calls, once the past is reconciled."""
-        if self._is_reconciled and self.exchange.is_up():
+        if self._is_reconciled and not self.down():
             await self.dialing.tick()
+
+    def down(self) -> tuple[str, ...]:
+        """Codes of what is away right now and without which nothing is dialled."""
+        found = []
+        if not self.exchange.is_up():
+            found.append("exchange.down")
+        if not self.gate.is_up:
+            found.append("gate.down")
+        if self.core.vault_probe.state() is not VaultState.WRITABLE:
+            found.append("vault.full")
+        return tuple(found)
 
     async def second(self) -> None:
         """Once a second: staffed time, and the floor for whoever watches it."""
@@ -307,7 +337,7 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             identity=Identity(StoredIdentity(core.store), core.clock, PasswordChecker(PasswordHasher())),
             changes=floor.changes,
             desk=floor.desk,
-            status=StatusReader(core.store, core.clock),
+            status=StatusReader(core.store, core.clock, floor.down),
             floor=floor_reader,
             leads=LeadsReader(core.store, core.personal),
             explain=Explain(core.store, core.keyring, core.facts, judge),
@@ -343,6 +373,7 @@ def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegi
     timers = Timers(registry)
     timers.every(5, "clock", core.clock.probe)
     timers.every(5, "vault", core.vault_probe.measure)
+    timers.every(GATE_SECONDS, "gate", floor.gate.measure)
     timers.every(TICK_SECONDS, "dialing", floor.tick)
     timers.every(CUT_SECONDS, "cut", floor.refusals.cut_wanted)
     timers.every(1, "lapse", core.calls.lapse_expired)

@@ -293,6 +293,9 @@ class CallProgress:
     async def _wrap_up(self, attempt_id: AttemptId) -> None:
         """Wait for the agent's disposition, not longer than the wrap-up may last; then the agent is free again."""
         done = self._disposed.setdefault(attempt_id, asyncio.Event())
+        call = await self._calls.view(attempt_id)
+        if call is not None and call.disposition is not None:
+            done.set()  # a refusal is its own disposition: nothing is left to choose
         try:
             await asyncio.wait_for(done.wait(), WRAP_SECONDS_MAX)
         except TimeoutError:

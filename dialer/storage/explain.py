@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from dialer.compliance.explain import as_of
 from dialer.domain.ids import CampaignId, LeadId, OrganisationId
 from dialer.domain.phone import BadNumber, parse_phone
 from dialer.ports import Keyring
@@ -60,7 +61,7 @@ class Explain:
         if lead is None:
             return _NO_LEAD
         now = at or moment(tx.now_us())
-        decision = self._decide(self._read_facts(tx, LeadId(lead.id), now), now)
+        decision = self._decide(as_of(self._read_facts(tx, LeadId(lead.id), now), now), now)
         return ExplainView(
             number=phone.masked,
             campaign=Named(known.id, Sentence(known.name_zh, known.name_en)),

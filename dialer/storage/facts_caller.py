@@ -63,10 +63,13 @@ def campaign_facts(tx: Tx, row: Row, day_start: datetime, now: datetime) -> Camp
 
 
 def answers_since(tx: Tx, campaign_id: str, since: datetime) -> tuple[int, int]:
-    """L and A of a campaign since a moment: answers disposed as human or abandoned, and abandoned ones."""
+    """L and A of a campaign since a moment: answers disposed as human or abandoned, and abandoned ones.
+
+    A talk that broke off because the agent's line was lost is a live answer, not an abandoned one: somebody was there.
+    """
     row = tx.sole(
         "SELECT COALESCE(SUM(CASE WHEN a.abandon_cause IS NOT NULL OR a.answer_class = 'human' THEN 1 ELSE 0 END), 0) AS live,"
-        " COALESCE(SUM(CASE WHEN a.abandon_cause IS NOT NULL THEN 1 ELSE 0 END), 0) AS abandoned"
+        " COALESCE(SUM(CASE WHEN a.abandon_cause = 'nobody' THEN 1 ELSE 0 END), 0) AS abandoned"
         f" FROM attempt a WHERE a.campaign_id = :campaign AND a.authorised_us >= :since AND {_ANSWERED}",
         campaign=campaign_id,
         since=micros(since),

@@ -11,6 +11,8 @@ from dialer.evidence.record import Actor, EventType, Recording
 from dialer.storage.log import Draft, LogWriter, Subject
 from dialer.storage.sql import Row, Tx
 
+NOT_DIALLED_WAIT_SECONDS: Final = 15
+"""A lead that wasn't dialled waits a little, or a gate or exchange that is away would be asked in a circle."""
 _STAMP: Final = {
     AttemptState.PLACED: "placed_us",
     AttemptState.RINGING: "ringing_us",
@@ -184,7 +186,8 @@ def _not_dialled(
         says={"why": why},
     )
     tx.run(
-        "UPDATE lead SET state = 'queued', owner = NULL WHERE id = :id AND state = 'dialing'",
+        "UPDATE lead SET state = 'queued', owner = NULL, due_us = NOW_US + :wait WHERE id = :id AND state = 'dialing'",
+        wait=NOT_DIALLED_WAIT_SECONDS * 1_000_000,
         id=attempt.lead_id,
     )
     return True
