@@ -102,7 +102,7 @@ def _written(value: Json, depth: int) -> str:
         return f"[{','.join([_written(item, depth + 1) for item in value])}]"
     if isinstance(value, dict):
         keys = list(value)
-        if not all([isinstance(key, str) for key in keys]):
+        if not all(isinstance(key, str) for key in keys):
             raise EvidenceFormatError("a key is not a string")
         keys.sort(key=None if all(map(str.isascii, keys)) else _utf16)
         return f"{{{','.join([f'{_quote(key)}:{_written(value[key], depth + 1)}' for key in keys])}}}"

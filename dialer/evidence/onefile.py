@@ -33,11 +33,24 @@ from dialer.evidence import (
     timetoken,
     trust,
     verify,
+    wording,
 )
 
 MODULES: tuple[ModuleType, ...] = (
     *(canonical, forms, merkle, record, payload, checkpoint, dnc_proof, ecvrf, trust, container, manifest),
-    *(parts, story, timetoken, case, sound, check_files, check_log, check_content, check_dnc, verify),
+    *(
+        parts,
+        story,
+        timetoken,
+        case,
+        sound,
+        wording,
+        check_files,
+        check_log,
+        check_content,
+        check_dnc,
+        verify,
+    ),
 )
 _OWN = "dialer.evidence."
 _ALLOWED = frozenset({"cryptography"}) | sys.stdlib_module_names

@@ -57,6 +57,7 @@ from dialer.evidence.container import ZIP_BYTES_MAX
 from dialer.evidence.record import DEMO_ORIGIN_PREFIX
 from dialer.evidence.sound import sound_decoder
 from dialer.evidence.trust import Trust, parse_trust
+from dialer.evidence.wording import in_chinese
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +303,7 @@ def report_json(name: str, report: Report) -> dict[str, object]:
                 "id": check.step.id,
                 "outcome": str(check.outcome),
                 "title": {"en": check.step.title_en, "zh": check.step.title_zh},
-                "detail": check.detail,
+                "detail": {"en": check.detail, "zh": in_chinese(check.detail)},
                 "where": _where_json(check.where),
             }
             for number, check in enumerate(report.checks, 1)
@@ -316,7 +317,8 @@ def report_text(name: str, report: Report, language: str) -> str:
     lines = [name]
     for number, check in enumerate(report.checks, 1):
         title = check.step.title_zh if language == "zh" else check.step.title_en
-        lines.append(f"  {marks[check.outcome]} {number:2} {check.step.id:21} {title}: {check.detail}")
+        detail = in_chinese(check.detail) if language == "zh" else check.detail
+        lines.append(f"  {marks[check.outcome]} {number:2} {check.step.id:21} {title}: {detail}")
         if check.outcome is Outcome.FAILED and check.where != NOWHERE:
             lines.append(f"       {_where_text(check.where, language)}")
     verdicts = {0: "验证通过", 1: "验证未通过", 3: "内容一致，签署方未确认（未用 --trust 指定密钥）"}
