@@ -34,3 +34,7 @@ class InstallationError(DialerError):
 
 class SealBroken(DialerError):
     """Ciphertext that doesn't open: another key, another subject, or altered bytes."""
+
+
+class VaultUnavailable(DialerError):
+    """A recording or artefact could not be kept or read now. No new call is placed until the vault is writable."""

@@ -49,7 +49,7 @@ class Parts:
     `leaves`: seq → stored bytes, with all causes that are to be shown. `note`: a checkpoint after the last of them,
     with its cosignatures. `inclusions`, `earlier`: from `tree.inclusion_proof` and `tree.consistency_proof`.
     `payloads`: seq → payload as far as the reader may see it. `consent`: file name → bytes. `tokens`: tree size → time
-    token as received. `missing`: what is known not to be there. `withheld_why`: disclosure name → reason, else "withheld".
+    token as received. `missing`: what is known not to be there and can't be seen from the parts. `withheld_why`: disclosure name → reason, else "withheld".
     """
 
     attempt_id: str
@@ -107,7 +107,7 @@ def build_bundle(parts: Parts, key: TrustedKey, sign: Sign) -> bytes:
         made_us=parts.made_us,
         sw=parts.sw,
         files=tuple(ListedFile(n, len(files[n]), sha256(files[n]).digest()) for n in sorted(files)),
-        missing=tuple(sorted({*parts.missing, *_undisclosed(parts)}, key=lambda part: part.what)),
+        missing=_missing(parts),
         withheld=_withheld(parts),
     )
     files["manifest.json"] = seal_manifest(manifest, key, sign).to_bytes()
@@ -154,17 +154,26 @@ def _withheld(parts: Parts) -> tuple[WithheldItem, ...]:
     )
 
 
-def _undisclosed(parts: Parts) -> list[Missing]:
-    """Consent files that are stated but not given, unless the caller said why."""
-    said = {part.what for part in parts.missing}
-    found = []
+def _missing(parts: Parts) -> tuple[Missing, ...]:
+    """What the caller declared, and what the parts themselves show to be missing and can be declared for him.
+
+    That is: consent files that are stated but not given, causes outside the bundle (a leaf said in another attempt
+    follows from that one's), and a proof from before the decision where the log had no root yet.
+    """
+    found = {part.what: part for part in parts.missing}
     for payload in parts.payloads.values():
         files = payload.value(Says.CONSENT_FILES)
         for entry in files if isinstance(files, list) else []:
             name = entry.get("name") if isinstance(entry, dict) else None
-            if name not in parts.consent and f"consent.file:{name}" not in said:
-                found.append(Missing(f"consent.file:{name}", WITHHELD))
-    return found
+            if name not in parts.consent:
+                found.setdefault(f"consent.file:{name}", Missing(f"consent.file:{name}", WITHHELD))
+    known = {leaf_hash(data) for data in parts.leaves.values()}
+    for data in parts.leaves.values():
+        for cause in set(parse_leaf(data).cause) - known:
+            found.setdefault(f"leaf:{cause.hex()}", Missing(f"leaf:{cause.hex()}", "outside"))
+    if parts.dnc is not None and parts.dnc.before_size is None:
+        found.setdefault("dnc.before", Missing("dnc.before", "no_root"))
+    return tuple(found[what] for what in sorted(found))
 
 
 def _refuse_contradictions(parts: Parts) -> None:

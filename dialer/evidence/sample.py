@@ -15,7 +15,6 @@ from dialer.evidence.canonical import Json
 from dialer.evidence.checkpoint import Checkpoint, DncHead, Note, cosign, sign_checkpoint
 from dialer.evidence.dnc_proof import PLATFORM_SCOPE, org_scope
 from dialer.evidence.dnc_tree import EMPTY_HEAD, Change, place_of, prove_place, record_changes
-from dialer.evidence.manifest import Missing
 from dialer.evidence.merkle import LeafHash, leaf_hash
 from dialer.evidence.parts import Dnc, DncPlace, Earlier, Says
 from dialer.evidence.payload import Payload, build_payload
@@ -204,7 +203,6 @@ class SampleLog:
             recording=sound.flac if sound is not None else None,
             consent={"text.txt": CONSENT_TEXT} if consented else {},
             dnc=self._dnc(number, before) if number is not None else None,
-            missing=() if before is not None or number is None else (Missing("dnc.before", "no_root"),),
         )
 
     def bundle(self, parts: Parts) -> bytes:

@@ -1,6 +1,8 @@
 """Bundles: every story verifies, the same parts give the same bytes, ordinary tools open them."""
 
+import base64
 import io
+import json
 import subprocess
 import sys
 import zipfile
@@ -9,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from bundle_forging import operator_log
 
 from dialer.calls.attempt import FINAL, MOVES, AttemptState
 from dialer.evidence import onefile, story
@@ -20,7 +23,14 @@ from dialer.evidence.container import read_zip, write_zip
 from dialer.evidence.manifest import Missing
 from dialer.evidence.parts import Says
 from dialer.evidence.record import EventType, parse_leaf
-from dialer.evidence.sample import SAMPLE_ATTEMPTS, SampleLog, sample_log
+from dialer.evidence.sample import (
+    NUMBERS,
+    SAMPLE_ATTEMPTS,
+    SampleLog,
+    permit_call,
+    record_consent,
+    sample_log,
+)
 from dialer.evidence.sound import sound_decoder
 from dialer.evidence.trust import Trust
 from dialer.evidence.verify import STEPS, Report, main, verify_bundle
@@ -213,3 +223,30 @@ def test_keys_of_another_log_name_the_fault(log: SampleLog) -> None:
     found = outcomes(verify_bundle(data, Trust("demo/other", log.trust.keys)))
     assert found["trust.form"] is Outcome.FAILED
     assert found["checkpoint.signature"] is Outcome.UNREACHED
+
+
+def test_a_call_in_the_logs_first_minute_has_no_root_before_it_and_says_so() -> None:
+    own = operator_log()
+    record_consent(own, "c", NUMBERS[1])
+    permit_call(own, "a", "c", NUMBERS[1])
+    own.append(EventType.ATTEMPT_FAILED, attempt="a")
+    own.seal()
+    data = own.bundle(own.parts("a", NUMBERS[1]))
+    assert verify_bundle(data, own.trust).exit_code == 0
+    assert b"dnc.before" in base64.b64decode(
+        json.loads(bytes(read_zip(data)["manifest.json"].data))["payload"]
+    )
+
+
+def test_a_withdrawal_said_in_another_attempt_is_shown_and_its_cause_declared_outside() -> None:
+    own = operator_log()
+    record_consent(own, "c", NUMBERS[1])
+    own.seal()
+    for attempt in ("a", "b"):
+        permit_call(own, attempt, "c", NUMBERS[1])
+        own.append(EventType.ATTEMPT_FAILED, attempt=attempt)
+    withdrawn = own.append(EventType.CONSENT_WITHDRAWN, attempt="b", consent="c")
+    own.seal()
+    report = verify_bundle(own.bundle(own.parts("a", NUMBERS[1], also=[withdrawn])), own.trust)
+    assert report.exit_code == 0
+    assert outcomes(report)["leaves.chain"] is Outcome.PASSED

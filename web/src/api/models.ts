@@ -2,11 +2,11 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
-export type AttemptPage = Schemas["AttemptPage"];
 export type AttemptRow = Schemas["AttemptRow"];
 export type AttemptState = Schemas["AttemptState"];
 export type AttemptView = Schemas["AttemptView"];
 export type CampaignView = Schemas["CampaignView"];
+
 export type Choice = Schemas["Choice"];
 export type ConsentGlance = Schemas["ConsentGlance"];
 export type ConsentShown = Schemas["ConsentShown"];
@@ -25,8 +25,7 @@ export type LeadView = Schemas["LeadView"];
 export type ObjectionView = Schemas["ObjectionView"];
 export type Pair = Schemas["Pair"];
 export type PeaksView = Schemas["PeaksView"];
-export type PhoneView = Schemas["PhoneView"];
-export type ProofView = Schemas["ProofView"];
+
 export type QueueItem = Schemas["QueueItem"];
 export type RecordingView = Schemas["RecordingView"];
 export type RefusedView = Schemas["RefusedView"];

@@ -3,7 +3,7 @@ import type { PhoneState } from "../phone/softphone";
 import { mayRefuse, type Desk } from "./desk";
 
 /** Why an act can't be taken now: a key of `desk.why`. The server's own reason to stay unready is a sentence of its own. */
-export type Why =
+type Why =
   | "loading"
   | "busy"
   | "audio_unchecked"
@@ -11,6 +11,7 @@ export type Why =
   | "phone_elsewhere"
   | "already_ready"
   | "already_paused"
+  | "offline"
   | "in_call"
   | "server"
   | "no_call"
@@ -51,8 +52,8 @@ function pauseBlock(desk: Desk): Why | null {
   const { view } = desk;
   if (view === null) return "loading";
   if (desk.busy !== null) return "busy";
-  if (view.state === "paused") return "already_paused";
-  return view.state === "ready" || view.state === "offline" ? null : "in_call";
+  if (view.state === "offline") return "offline";
+  return view.state === "paused" ? "already_paused" : null;
 }
 
 function endBlock(desk: Desk): Why | null {

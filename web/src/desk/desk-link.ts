@@ -1,16 +1,18 @@
 import { answer, api, refuseWhileLeaving } from "../api/client";
-import type { DeskView } from "../api/models";
+import type { Choice, DeskView } from "../api/models";
 import { Problem } from "../api/problem";
 import { JsSipPhone } from "../phone/jssip-phone";
 import { oneTab, type OneTab } from "../phone/one-tab";
-import type { Softphone } from "../phone/softphone";
+import type { PhoneAccount, Softphone } from "../phone/softphone";
 import { createStore, type Store } from "../ui/store";
 
 import { EMPTY_DESK, mayRefuse, reduceDesk, type Act, type Desk, type DeskEvent } from "./desk";
 import { keepDraft, restoreDraft } from "./drafts";
+import { keepTakenBack, restoreTakenBack, shouldRejoin, takenBackUntil } from "./rejoin";
 
 const PHONE_LOCK = "dialer-phone";
 const PHONE_RETRY_MS = 3_000;
+const REJOIN_EVERY_MS = 1_500;
 
 /** The desk's verbs, outside React. */
 export interface DeskLink {
@@ -20,7 +22,9 @@ export interface DeskLink {
   readonly load: () => void;
   readonly startPhone: () => Promise<void>;
   readonly goReady: () => Promise<void>;
-  readonly pause: (reason: string) => Promise<void>;
+  readonly pause: (reason: Choice) => Promise<void>;
+  /** Takes back a pause that was planned for after the call. */
+  readonly stay: () => Promise<void>;
   readonly hangUp: () => Promise<void>;
   readonly refuse: () => Promise<void>;
   readonly dispose: (code: string) => Promise<void>;
@@ -32,16 +36,46 @@ function attemptOf(desk: Desk): string | null {
   return desk.view?.call?.attempt_id ?? null;
 }
 
+type Outcome = "done" | "declined";
+
 /** Does one act and shows what came of it: the desk afterwards, or the server's own sentence. */
-function acting(desk: Store<Desk, DeskEvent>): (name: Act, request: () => Promise<DeskView>) => Promise<void> {
+function acting(desk: Store<Desk, DeskEvent>): (name: Act, request: () => Promise<DeskView>) => Promise<Outcome> {
   return async (name, request) => {
     desk.send({ type: "act", act: name });
     try {
       desk.send({ type: "acted", view: await request() });
+      return "done";
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       desk.send({ type: "act_failed", sentence: error.sentence });
+      return "declined";
     }
+  };
+}
+
+/** Watches for a phone without its leg and asks the exchange to call it again. */
+function keepSeated(desk: Store<Desk, DeskEvent>, phone: Softphone, ask: () => Promise<DeskView>): () => void {
+  let until = restoreTakenBack();
+  const offDesk = desk.subscribe(() => {
+    const { view } = desk.get();
+    if (view !== null) until = takenBackUntil(view, until, Date.now());
+  });
+  const timer = setInterval(() => {
+    const { view, busy } = desk.get();
+    if (busy === null && shouldRejoin(view, phone.get(), until, Date.now())) {
+      // declined or not answered: the next look asks again
+      ask().then(
+        (answered) => desk.send({ type: "view", view: answered }),
+        () => undefined,
+      );
+    }
+  }, REJOIN_EVERY_MS);
+  const whenLeaving = (): void => keepTakenBack(until);
+  addEventListener("pagehide", whenLeaving);
+  return () => {
+    offDesk();
+    clearInterval(timer);
+    removeEventListener("pagehide", whenLeaving);
   };
 }
 
@@ -60,6 +94,16 @@ function draftKeeper(desk: Store<Desk, DeskEvent>): () => void {
   };
 }
 
+async function phoneAccount(): Promise<PhoneAccount> {
+  const { uri, user, password, ws_path, ice_servers } = await answer(api.POST("/api/agent/phone"));
+  const iceServers = ice_servers.map(({ urls, username, credential }) => ({
+    urls: [...urls],
+    ...(username === null ? {} : { username }),
+    ...(credential === null ? {} : { credential }),
+  }));
+  return { uri, user, password, wsPath: ws_path, iceServers };
+}
+
 /** The desk of the agent who is logged in; nothing happens before `open`. */
 export function deskLink(): DeskLink {
   const desk = createStore(reduceDesk, EMPTY_DESK);
@@ -73,26 +117,16 @@ export function deskLink(): DeskLink {
 
   const act = acting(desk);
 
+  const askReady = (): Promise<DeskView> => answer(api.POST("/api/agent/ready"));
+
   const startPhone = async (): Promise<void> => {
     clearTimeout(retry);
     if (closed || tab.get() !== "ours") return;
     try {
-      const account = await answer(api.POST("/api/agent/phone"));
-      await phone.start({
-        uri: account.uri,
-        user: account.user,
-        password: account.password,
-        wsPath: account.ws_path,
-        iceServers: account.ice_servers.map(({ urls, username, credential }) => ({
-          urls: [...urls],
-          ...(username === null ? {} : { username }),
-          ...(credential === null ? {} : { credential }),
-        })),
-      });
+      await phone.start(await phoneAccount());
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      if (error.status === 401) return;
-      retry = setTimeout(() => void startPhone(), PHONE_RETRY_MS);
+      if (error.status !== 401) retry = setTimeout(() => void startPhone(), PHONE_RETRY_MS);
     }
   };
 
@@ -131,6 +165,7 @@ export function deskLink(): DeskLink {
   const open = (): (() => void) => {
     closed = false;
     const offDrafts = desk.subscribe(draftKeeper(desk));
+    const offSeat = keepSeated(desk, phone, askReady);
     const offTab = tab.subscribe(whenTabChanges);
     const giveBack = tab.open();
     addEventListener("pagehide", whenLeaving);
@@ -139,6 +174,7 @@ export function deskLink(): DeskLink {
       closed = true;
       clearTimeout(retry);
       offDrafts();
+      offSeat();
       offTab();
       removeEventListener("pagehide", whenLeaving);
       phone.stop("off");
@@ -154,8 +190,18 @@ export function deskLink(): DeskLink {
     refuse,
     load,
     open,
-    goReady: () => act("ready", () => answer(api.POST("/api/agent/ready"))),
-    pause: (reason) => act("pause", () => answer(api.POST("/api/agent/pause", { body: { reason } }))),
+    goReady: async () => {
+      await act("ready", askReady);
+    },
+    pause: async (reason) => {
+      const outcome = await act("pause", () =>
+        answer(api.POST("/api/agent/pause", { body: { reason: reason.code } })),
+      );
+      if (outcome === "done") desk.send({ type: "pause_planned", reason });
+    },
+    stay: async () => {
+      if ((await act("ready", askReady)) === "done") desk.send({ type: "pause_planned", reason: null });
+    },
     hangUp: async () => {
       const attempt = attemptOf(desk.get());
       if (attempt === null) return;

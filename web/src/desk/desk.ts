@@ -1,4 +1,4 @@
-import type { DeskCall, DeskView, RefusedView, Sentence } from "../api/models";
+import type { Choice, DeskCall, DeskView, RefusedView, Sentence } from "../api/models";
 
 /**
  * The agent's desk as a value. The server's picture (`view`) is whole and wins; beside it stands what only this desk
@@ -8,7 +8,7 @@ import type { DeskCall, DeskView, RefusedView, Sentence } from "../api/models";
  *            ▲                │ let go too early                 │
  *            └────────────────┘◀──────── failed ◀────────────────┘ (says so; may be pressed again)
  */
-export type Refusal =
+type Refusal =
   | { readonly kind: "idle" }
   | { readonly kind: "holding" }
   | { readonly kind: "sending" }
@@ -32,6 +32,8 @@ export interface Desk {
   /** The last refusal that took effect; stays on the screen until the next call. */
   readonly refused: RefusedView | null;
   readonly busy: Act | null;
+  /** A pause asked for in a call: the exchange's next call doesn't come, this one ends first. */
+  readonly pauseAfter: Choice | null;
   readonly trouble: Sentence | null;
 }
 
@@ -48,6 +50,7 @@ export type DeskEvent =
   | { readonly type: "refuse_failed"; readonly sentence: Sentence }
   | { readonly type: "act"; readonly act: Act }
   | { readonly type: "acted"; readonly view: DeskView }
+  | { readonly type: "pause_planned"; readonly reason: Choice | null }
   | { readonly type: "act_failed"; readonly sentence: Sentence }
   | { readonly type: "trouble_read" };
 
@@ -60,6 +63,7 @@ export const EMPTY_DESK: Desk = {
   refusal: { kind: "idle" },
   refused: null,
   busy: null,
+  pauseAfter: null,
   trouble: null,
 };
 
@@ -68,6 +72,13 @@ export function mayRefuse(desk: Desk): boolean {
   const call = desk.view?.call ?? null;
   if (call === null) return false;
   return call.answered_at !== null && call.refused === null && desk.refused?.attempt_id !== call.attempt_id;
+}
+
+const IN_CALL: readonly DeskView["state"][] = ["incoming", "talking", "closing", "wrapping"];
+
+/** From the moment a call is on its way until its wrap-up is over. */
+export function inCall(view: DeskView): boolean {
+  return IN_CALL.includes(view.state);
 }
 
 function draftFor(desk: Desk, attemptId: string | null): Draft | null {
@@ -92,6 +103,7 @@ function withView(desk: Desk, view: DeskView): Desk {
     draft: draftFor(desk, call?.attempt_id ?? null),
     refused: refusalBeside(desk, call),
     refusal: goesOn ? desk.refusal : { kind: "idle" },
+    pauseAfter: inCall(view) ? desk.pauseAfter : null,
   };
 }
 
@@ -129,6 +141,8 @@ export function reduceDesk(desk: Desk, event: DeskEvent): Desk {
       return { ...desk, refusal: { kind: "failed", sentence: event.sentence } };
     case "act":
       return { ...desk, busy: event.act, trouble: null };
+    case "pause_planned":
+      return { ...desk, pauseAfter: desk.view !== null && inCall(desk.view) ? event.reason : null };
     case "act_failed":
       return { ...desk, busy: null, trouble: event.sentence };
     case "trouble_read":

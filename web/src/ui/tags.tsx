@@ -24,7 +24,7 @@ const ICON: Record<Tone, ReactNode> = {
 };
 
 /** A state as icon and word; the colour only repeats what they say. */
-export function Tone({ tone, icon, children }: { readonly tone: Tone; readonly icon?: ReactNode; readonly children: ReactNode }) {
+function Tone({ tone, icon, children }: { readonly tone: Tone; readonly icon?: ReactNode; readonly children: ReactNode }) {
   return (
     <span className={`tone tone-${tone}`}>
       <span aria-hidden>{icon ?? ICON[tone]}</span>

@@ -3,7 +3,7 @@ import { Button, Dropdown } from "antd";
 
 import type { DeskView } from "../../api/models";
 import type { Blocks } from "../../desk/acts";
-import type { Desk } from "../../desk/desk";
+import { inCall, type Desk } from "../../desk/desk";
 import type { DeskLink } from "../../desk/desk-link";
 import { useWords } from "../../i18n/use-words";
 import type { PhoneState } from "../../phone/softphone";
@@ -48,25 +48,8 @@ export function StatusBar({ desk, view, phone, block, link, recheck }: Props) {
           >
             {t("desk.ready")}
           </MaybeButton>
-        ) : block.pause === null ? (
-          <Dropdown
-            trigger={["click"]}
-            menu={{
-              items: view.pause_reasons.map(({ code, sentence }) => ({
-                key: code,
-                label: say(sentence),
-                onClick: () => void link.pause(code),
-              })),
-            }}
-          >
-            <Button icon={<PauseCircleOutlined />} loading={desk.busy === "pause"}>
-              {t("desk.pause")} <CaretDownOutlined aria-hidden />
-            </Button>
-          </Dropdown>
         ) : (
-          <MaybeButton icon={<PauseCircleOutlined />} act={null} why={t(`desk.why.${block.pause}`)}>
-            {t("desk.pause")}
-          </MaybeButton>
+          <PauseMenu desk={desk} view={view} link={link} />
         )}
       </div>
       <Button type="text" className="desk-phone" onClick={recheck} icon={<AudioOutlined />} aria-label={t("desk.recheck")}>
@@ -89,6 +72,37 @@ export function StatusBar({ desk, view, phone, block, link, recheck }: Props) {
         </div>
       </dl>
     </div>
+  );
+}
+
+/** Pausing: at once between calls, after the call in one. */
+function PauseMenu({ desk, view, link }: Pick<Props, "desk" | "view" | "link">) {
+  const { t, say } = useWords();
+  if (desk.pauseAfter !== null) {
+    return (
+      <>
+        <span className="meta">{t("desk.pausePlanned", { reason: say(desk.pauseAfter.sentence) })}</span>
+        <Button onClick={() => void link.stay()} loading={desk.busy === "ready"}>
+          {t("desk.stay")}
+        </Button>
+      </>
+    );
+  }
+  return (
+    <Dropdown
+      trigger={["click"]}
+      menu={{
+        items: view.pause_reasons.map((reason) => ({
+          key: reason.code,
+          label: say(reason.sentence),
+          onClick: () => void link.pause(reason),
+        })),
+      }}
+    >
+      <Button icon={<PauseCircleOutlined />} loading={desk.busy === "pause"}>
+        {t(inCall(view) ? "desk.pauseAfter" : "desk.pause")} <CaretDownOutlined aria-hidden />
+      </Button>
+    </Dropdown>
   );
 }
 

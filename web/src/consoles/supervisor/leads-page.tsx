@@ -74,7 +74,10 @@ function useColumns(): TableColumnsType<LeadView> {
       responsive: ["md"],
       render: (_, lead) => {
         const first = lead.objections[0];
-        if (first === undefined) return lead.decided_at === null ? <span className="meta">{t("leads.undecided")}</span> : null;
+        if (first === undefined) {
+          const waits = lead.decided_at === null && lead.state === "queued";
+          return waits ? <span className="meta">{t("leads.undecided")}</span> : "—";
+        }
         return (
           <span>
             {say(first.sentence)}

@@ -1,0 +1,94 @@
+"""A real PostgreSQL server for tests: Debian's own binaries, a non-root user, one socket in a temporary folder, no port.
+
+A missing server fails the run, it never skips it (decision 28). One server a test process; each test gets a database of its
+own, copied from a template that was migrated and filled once.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import subprocess
+import tempfile
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+import psycopg
+
+from tests.unit.storage.storage_world import fill
+
+BINARIES: Final = Path("/usr/lib/postgresql")
+SECONDS_MAX: Final = 60
+USER: Final = "dialer"
+_serial = count(1)
+
+
+class PostgresMissing(Exception):
+    """The server's programs are not installed: `apt-get install postgresql`."""
+
+
+def _programs() -> Path:
+    found = sorted(BINARIES.glob("*/bin/initdb"), key=lambda path: int(path.parent.parent.name))
+    if not found:
+        raise PostgresMissing("no PostgreSQL server is installed: apt-get install postgresql")
+    return found[-1].parent
+
+
+def _run(*command: object) -> None:
+    # the server refuses to run as root
+    prefix = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    done = subprocess.run(
+        [*prefix, *map(str, command)], capture_output=True, text=True, timeout=SECONDS_MAX, check=False, cwd="/"
+    )
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr or done.stdout)
+
+
+@cache
+def server() -> str:
+    """Start the server of this process, once; the folder of its socket. It ends with the process."""
+    programs = _programs()
+    folder = Path(tempfile.mkdtemp(prefix="store-pg-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    if os.getuid() == 0:
+        shutil.chown(folder, "postgres", "postgres")
+    data = folder / "data"
+    _run(programs / "initdb", "-D", data, "-U", USER, "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
+    _run(programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
+    atexit.register(_run, programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+    return str(folder)
+
+
+def url_of(database: str) -> str:
+    """The product's URL of one of the server's databases."""
+    return f"postgresql://{USER}@/{database}?host={server()}"
+
+
+@cache
+def _template() -> str:
+    name = "filled"
+    with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    fill(url_of(name))
+    return name
+
+
+def fresh_database() -> str:
+    """The URL of a new database with the product's tables and the sample organisation."""
+    template = _template()
+    name = f"test_{next(_serial)}"
+    with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return url_of(name)
+
+
+def empty_database() -> str:
+    """The URL of a new database without any table."""
+    name = f"empty_{next(_serial)}"
+    with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return url_of(name)

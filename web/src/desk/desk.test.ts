@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+
+import type { RefusedView } from "../api/models";
+import { AT, deskCall, deskView } from "../testing/views";
+
+import { blocks, type Surroundings } from "./acts";
+import { EMPTY_DESK, mayRefuse, NOTE_CHARACTERS_MAX, reduceDesk, type Desk, type DeskEvent } from "./desk";
+
+const REFUSED: RefusedView = {
+  attempt_id: "attempt-1",
+  at: AT,
+  took_ms: 6,
+  stopped: { leads: 1, permits: 0, legs: 0 },
+  closing_until: AT,
+};
+const PHONE_LIVE: Surroundings = { phone: { kind: "live", muted: false, audio: "good" }, audioChecked: "today" };
+
+function after(...events: readonly DeskEvent[]): Desk {
+  return events.reduce(reduceDesk, EMPTY_DESK);
+}
+
+function view(over: Parameters<typeof deskView>[0] = {}): DeskEvent {
+  return { type: "view", view: deskView(over) };
+}
+
+const IN_CALL = view({ state: "talking", call: deskCall() });
+
+describe("a refusal", () => {
+  it("is held, sent and then shown with what it stopped", () => {
+    const held = after(IN_CALL, { type: "refuse_touched" });
+    expect(held.refusal.kind).toBe("holding");
+    const sent = reduceDesk(held, { type: "refuse_sent" });
+    expect(sent.refusal.kind).toBe("sending");
+    const done = reduceDesk(sent, { type: "refuse_done", refused: REFUSED });
+    expect(done.refusal.kind).toBe("idle");
+    expect(done.refused).toEqual(REFUSED);
+  });
+
+  it("is not registered when the button is let go too early", () => {
+    const desk = after(IN_CALL, { type: "refuse_touched" }, { type: "refuse_let_go" });
+    expect(desk.refusal.kind).toBe("idle");
+    expect(desk.refused).toBeNull();
+  });
+
+  it("can't be taken back by letting go once it was sent", () => {
+    const desk = after(IN_CALL, { type: "refuse_touched" }, { type: "refuse_sent" }, { type: "refuse_let_go" });
+    expect(desk.refusal.kind).toBe("sending");
+  });
+
+  it("stays under way while the server's views come in", () => {
+    const desk = after(IN_CALL, { type: "refuse_touched" }, { type: "refuse_sent" }, IN_CALL);
+    expect(desk.refusal.kind).toBe("sending");
+  });
+
+  it("can't be pressed twice in one call, but in the next one", () => {
+    const done = after(IN_CALL, { type: "refuse_sent" }, { type: "refuse_done", refused: REFUSED });
+    expect(mayRefuse(done)).toBe(false);
+    expect(reduceDesk(done, { type: "refuse_touched" }).refusal.kind).toBe("idle");
+    const next = reduceDesk(done, view({ state: "talking", call: deskCall({ attempt_id: "attempt-2" }) }));
+    expect(mayRefuse(next)).toBe(true);
+    expect(next.refused).toBeNull();
+  });
+
+  it("that failed says why and may be tried again", () => {
+    const sentence = { zh: "没有登记", en: "Not registered" };
+    const failed = after(IN_CALL, { type: "refuse_sent" }, { type: "refuse_failed", sentence });
+    expect(failed.refusal).toEqual({ kind: "failed", sentence });
+    expect(mayRefuse(failed)).toBe(true);
+  });
+
+  it("is not possible before anybody answered, nor without a call", () => {
+    expect(mayRefuse(after(view({ state: "incoming", call: deskCall({ answered_at: null }) })))).toBe(false);
+    expect(mayRefuse(after(view()))).toBe(false);
+    expect(mayRefuse(after(IN_CALL))).toBe(true);
+  });
+
+  it("stays on the screen between calls", () => {
+    const desk = after(IN_CALL, { type: "refuse_done", refused: REFUSED }, view());
+    expect(desk.refused).toEqual(REFUSED);
+  });
+});
+
+describe("notes and ticks", () => {
+  it("belong to one call and start empty in the next", () => {
+    const noted = after(IN_CALL, { type: "note", text: "发票" }, { type: "tick", part: "identity" });
+    expect(noted.draft).toEqual({ attemptId: "attempt-1", note: "发票", ticked: ["identity"] });
+    const next = reduceDesk(noted, view({ state: "talking", call: deskCall({ attempt_id: "attempt-2" }) }));
+    expect(next.draft).toEqual({ attemptId: "attempt-2", note: "", ticked: [] });
+  });
+
+  it("survive the server's views of the same call", () => {
+    const desk = after(IN_CALL, { type: "note", text: "发票" }, view({ state: "wrapping", call: deskCall({ ended_at: AT }) }));
+    expect(desk.draft?.note).toBe("发票");
+  });
+
+  it("are unticked by a second press", () => {
+    const desk = after(IN_CALL, { type: "tick", part: "a" }, { type: "tick", part: "b" }, { type: "tick", part: "a" });
+    expect(desk.draft?.ticked).toEqual(["b"]);
+  });
+
+  it("have a bound", () => {
+    const desk = after(IN_CALL, { type: "note", text: "x".repeat(NOTE_CHARACTERS_MAX + 1) });
+    expect(desk.draft?.note).toHaveLength(NOTE_CHARACTERS_MAX);
+  });
+
+  it("that were kept are not brought back into another call", () => {
+    const kept = { attemptId: "attempt-0", note: "old", ticked: [] };
+    expect(after(IN_CALL, { type: "draft_restored", draft: kept }).draft?.note).toBe("");
+    const own = { attemptId: "attempt-1", note: "mine", ticked: ["identity"] };
+    expect(after(IN_CALL, { type: "draft_restored", draft: own }).draft).toEqual(own);
+  });
+});
+
+describe("an act", () => {
+  it("is under way until its own answer, whatever views come in between", () => {
+    const asked = after(view({ state: "offline" }), { type: "act", act: "ready" }, view({ state: "offline" }));
+    expect(asked.busy).toBe("ready");
+    expect(reduceDesk(asked, { type: "acted", view: deskView() }).busy).toBeNull();
+  });
+
+  it("that was declined leaves the desk as it was and says why", () => {
+    const sentence = { zh: "没有空闲的坐席位", en: "No seat is free" };
+    const desk = after(view({ state: "offline" }), { type: "act", act: "ready" }, { type: "act_failed", sentence });
+    expect(desk.busy).toBeNull();
+    expect(desk.trouble).toEqual(sentence);
+    expect(desk.view?.state).toBe("offline");
+  });
+});
+
+describe("what may be done", () => {
+  const rows: readonly [string, Desk, Surroundings, Partial<ReturnType<typeof blocks>>][] = [
+    ["nothing is known yet", EMPTY_DESK, PHONE_LIVE, { ready: "loading", pause: "loading", end: "no_call" }],
+    ["offline, all is well", after(view({ state: "offline" })), PHONE_LIVE, { ready: null, pause: "offline", refuse: "no_call" }],
+    ["the audio was not checked today", after(view({ state: "offline" })), { ...PHONE_LIVE, audioChecked: "not_yet" }, { ready: "audio_unchecked" }],
+    ["the phone is not registered", after(view({ state: "offline" })), { ...PHONE_LIVE, phone: { kind: "connecting" } }, { ready: "phone_down", mute: "no_leg" }],
+    ["the phone is in another tab", after(view({ state: "paused" })), { ...PHONE_LIVE, phone: { kind: "taken_over" } }, { ready: "phone_elsewhere" }],
+    ["the server says no", after(view({ state: "offline", ready_blocked: { zh: "未培训", en: "Untrained" } })), PHONE_LIVE, { ready: "server" }],
+    ["ready", after(view()), PHONE_LIVE, { ready: "already_ready", pause: null, mute: null }],
+    ["talking", after(IN_CALL), PHONE_LIVE, { ready: "in_call", pause: null, end: null, refuse: null, dispose: "call_goes_on" }],
+    ["wrapping up", after(view({ state: "wrapping", call: deskCall({ ended_at: AT }) })), PHONE_LIVE, { end: "call_ended", refuse: null, dispose: null }],
+  ];
+  it.each(rows)("when %s", (_, desk, around, expected) => {
+    expect(blocks(desk, around)).toMatchObject(expected);
+  });
+});
