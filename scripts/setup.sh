@@ -118,6 +118,13 @@ install_python
 
 # ---------------------------------------------------------------- the web console
 
+npm_install() { # exactly what the lock says, each checked by its hash
+	local quiet=(--no-audit --no-fund --loglevel=error)
+	(cd web && npm ci "${quiet[@]}") </dev/null >.cache/npm.log 2>&1 && return
+	# npm ci refuses a lock made where the registry lacks other platforms' optional binaries; install does not need them.
+	(cd web && npm install --no-save "${quiet[@]}") </dev/null >>.cache/npm.log 2>&1
+}
+
 install_web() {
 	local major wanted
 	major=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/') || true
@@ -126,7 +133,7 @@ install_web() {
 	wanted=$(digest web/package.json web/package-lock.json)
 	if ! is_stamped web/node_modules/.set-up "$wanted"; then
 		say "installing npm packages of web/package-lock.json"
-		(cd web && npm ci --no-audit --no-fund --loglevel=error </dev/null)
+		npm_install || { tail -n 5 .cache/npm.log >&2; stop "npm could not install the packages; its words are in .cache/npm.log."; }
 		printf '%s' "$wanted" >web/node_modules/.set-up
 	fi
 	wanted=$(find web -name node_modules -prune -o -type f ! -name '*.test.ts*' -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-32)
