@@ -121,7 +121,7 @@ def token_signed_by(token: TimeToken, certificate_der: bytes) -> bool:
             key.verify(token.signature, token.signed_attributes, ec.ECDSA(algorithm))
         else:
             return False
-    except InvalidSignature:
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return False
     return True
 
