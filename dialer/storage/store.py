@@ -32,7 +32,10 @@ READERS: Final = 2
 IntegrityViolation = (sqlite3.IntegrityError, psycopg.IntegrityError)
 """What a constraint's no looks like on either engine."""
 
-_ENGINE_FAILURES = (sqlite3.OperationalError, sqlite3.DatabaseError, psycopg.OperationalError, OSError)
+_ENGINE_FAILURES = (sqlite3.Error, psycopg.Error, OSError)
+"""Whatever begin, commit or a savepoint can meet."""
+_WORLD_FAILURES = (sqlite3.OperationalError, psycopg.OperationalError, psycopg.InterfaceError, OSError)
+"""What a statement of ours meets when the world fails (disk, lock, connection), not when the statement is wrong."""
 
 
 def engine_of(url: str) -> Engine:
@@ -112,6 +115,7 @@ class Store:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._local = threading.local()
         self._open_readers: list[_Connection] = []
+        self._is_closed = False
         self._writer.start()
 
     async def write(self, work: Callable[[Tx], T]) -> T:
@@ -129,7 +133,7 @@ class Store:
         Raises:
             StoreUnavailable: the database can't be read now.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+        return await asyncio.wrap_future(self._submit_read(work))
 
     def write_now(self, work: Callable[[Tx], T]) -> T:
         """`write` for code outside an event loop (installation, CLI, tests)."""
@@ -137,17 +141,30 @@ class Store:
 
     def read_now(self, work: Callable[[Tx], T]) -> T:
         """`read` for code outside an event loop."""
-        return self._readers.submit(self._read, work).result()
+        return self._submit_read(work).result()
 
     def close(self) -> None:
-        """Finish what was accepted, then close."""
+        """Finish what was accepted, then close. Whatever is asked later is unavailable."""
+        self._is_closed = True
         self._writes.put(None)
         self._writer.join()
+        while not self._writes.empty():
+            late = self._writes.get()
+            if late is not None and late.done.set_running_or_notify_cancel():
+                late.done.set_exception(StoreUnavailable("the store is closed"))
         self._readers.shutdown()
         for connection in self._open_readers:
             connection.close()
 
+    def _submit_read(self, work: Callable[[Tx], T]) -> "Future[T]":
+        try:
+            return self._readers.submit(self._read, work)
+        except RuntimeError:
+            raise StoreUnavailable("the store is closed") from None
+
     def _submit(self, work: Callable[[Tx], T]) -> "Future[T]":
+        if self._is_closed:
+            raise StoreUnavailable("the store is closed")
         done: Future[T] = Future()
         try:
             self._writes.put_nowait(_Write(work, done))
@@ -168,8 +185,8 @@ class Store:
             raise StoreUnavailable(type(failure).__name__) from failure
         try:
             return work(Tx(connection.cursor, self.engine))
-        except _ENGINE_FAILURES as failure:
-            raise StoreUnavailable(str(failure)) from failure
+        except _WORLD_FAILURES as failure:
+            raise StoreUnavailable(type(failure).__name__) from failure
         finally:
             try:
                 connection.cursor.execute("ROLLBACK")
@@ -186,6 +203,8 @@ class Store:
     def _write_loop(self) -> None:
         connection: _Connection | None = None
         while (first := self._writes.get()) is not None:
+            if not first.done.set_running_or_notify_cancel():
+                continue  # nobody waits for it any more
             try:
                 connection = connection or _Connection(self.url)
                 connection.begin_write()
@@ -223,13 +242,16 @@ class Store:
         return connection
 
     def _next_write(self) -> _Write | None:
-        try:
-            write = self._writes.get_nowait()
-        except queue.Empty:
-            return None
-        if write is None:
-            self._writes.put(None)  # the end of the queue is read by the outer loop, after this commit
-        return write
+        while True:
+            try:
+                write = self._writes.get_nowait()
+            except queue.Empty:
+                return None
+            if write is None:
+                self._writes.put(None)  # the end of the queue is read by the outer loop, after this commit
+                return None
+            if write.done.set_running_or_notify_cancel():
+                return write
 
     def _run_one(self, connection: _Connection, write: _Write) -> tuple[_Write, Any, BaseException | None]:
         cursor = connection.cursor
@@ -239,7 +261,7 @@ class Store:
         except Exception as own:
             cursor.execute("ROLLBACK TO SAVEPOINT one")
             cursor.execute("RELEASE SAVEPOINT one")
-            return write, None, own
+            return write, None, _told(own)
         cursor.execute("RELEASE SAVEPOINT one")
         return write, value, None
 
@@ -250,3 +272,12 @@ class Store:
                 connection.close()
             except _ENGINE_FAILURES:
                 return
+
+
+def _told(own: Exception) -> Exception:
+    """What the writer hears: the store is away where the world failed, else what its own work raised."""
+    if not isinstance(own, _WORLD_FAILURES):
+        return own
+    away = StoreUnavailable(type(own).__name__)
+    away.__cause__ = own
+    return away

@@ -11,14 +11,16 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Final
 
 import psycopg
+import pytest
 
-from tests.unit.storage.storage_world import fill
+from tests.unit.storage.storage_world import World, fill, fresh_sqlite
 
 BINARIES: Final = Path("/usr/lib/postgresql")
 SECONDS_MAX: Final = 60
@@ -41,7 +43,12 @@ def _run(*command: object) -> None:
     # the server refuses to run as root
     prefix = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
     done = subprocess.run(
-        [*prefix, *map(str, command)], capture_output=True, text=True, timeout=SECONDS_MAX, check=False, cwd="/"
+        [*prefix, *map(str, command)],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS_MAX,
+        check=False,
+        cwd="/",
     )
     if done.returncode != 0:
         raise RuntimeError(done.stderr or done.stdout)
@@ -92,3 +99,25 @@ def empty_database() -> str:
     with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     return url_of(name)
+
+
+def fresh_url(engine: str, folder: Path) -> str:
+    """A filled database of its own on `sqlite` or `postgresql`."""
+    return fresh_sqlite(folder) if engine == "sqlite" else fresh_database()
+
+
+ENGINES: Final = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
+
+
+@pytest.fixture(params=ENGINES)
+def core_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A filled database on each engine."""
+    return fresh_url(str(request.param), tmp_path)
+
+
+@pytest.fixture
+def core(core_url: str) -> Iterator[World]:
+    """The storage core on each engine, with the sample organisation."""
+    world = World(core_url)
+    yield world
+    world.close()

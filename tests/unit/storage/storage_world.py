@@ -6,10 +6,8 @@ Time is the database's, shifted to the sample's instant; `World.wind` moves it f
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -20,7 +18,7 @@ from nacl.public import PrivateKey, SealedBox
 from nacl.signing import SigningKey
 
 from dialer.calls.permit import Permit
-from dialer.compliance.facts import Facts, VaultState
+from dialer.compliance.facts import ContactFacts, Facts, VaultState
 from dialer.compliance.gate import decide
 from dialer.compliance.outcome import Allowed, Refusal
 from dialer.demo.sample_leads import FILED_SITE, TEXT_VERSION
@@ -117,8 +115,10 @@ def open_decision(read_facts: ReadFacts) -> ReadFacts:
 
     def read(tx: Tx, lead_id: LeadId, now: datetime) -> Facts:
         facts = read_facts(tx, lead_id, now)
-        assert hasattr(facts.contact, "open_attempts")
-        return replace(facts, contact=replace(facts.contact, open_attempts=0, attempts_at=(), last_ended_at=None))
+        assert isinstance(facts.contact, ContactFacts)
+        return replace(
+            facts, contact=replace(facts.contact, open_attempts=0, attempts_at=(), last_ended_at=None)
+        )
 
     return read
 
@@ -136,7 +136,7 @@ class World:
     facts: FactsReader = field(init=False)
     ledger: Ledger = field(init=False)
     calls: StoredCalls = field(init=False)
-    box: SealedBox = field(init=False, default_factory=lambda: SealedBox(GATE_KEY))
+    box: SealedBox[PrivateKey] = field(init=False, default_factory=lambda: SealedBox(GATE_KEY))
 
     def __post_init__(self) -> None:
         self.store = Store(self.url)
@@ -156,9 +156,7 @@ class World:
 
     def hasty_ledger(self) -> Ledger:
         """A ledger whose facts were read before another node's commit: only the unique index is left to stop it."""
-        return Ledger(
-            self.store, self.log, self.keys, read_facts=open_decision(self.facts), decide=judge
-        )
+        return Ledger(self.store, self.log, self.keys, read_facts=open_decision(self.facts), decide=judge)
 
     # -------------------------------------------------------------- time
 
@@ -195,7 +193,9 @@ class World:
 
     def leaves(self, attempt: str) -> list[str]:
         """Types of an attempt's leaves, oldest first."""
-        return [r.type for r in self.all("SELECT type FROM leaf WHERE attempt_id = :id ORDER BY seq", id=attempt)]
+        return [
+            r.type for r in self.all("SELECT type FROM leaf WHERE attempt_id = :id ORDER BY seq", id=attempt)
+        ]
 
     def size(self) -> int:
         """Leaves on the log."""
@@ -208,11 +208,17 @@ class World:
         intake = StoredIntake(self.store, self.log, self.keys, InstallationClock(self.store))
         row = lead_row(number_of(ending), ownership)
         view = await intake.take(OrganisationId(ORG), UserId(SUPERVISOR), CampaignId(campaign), [row], [], 1)
-        found = await self.store.read(lambda tx: tx.sole("SELECT id FROM lead WHERE import_id = :id", id=view.id))
+        found = await self.store.read(
+            lambda tx: tx.sole("SELECT id FROM lead WHERE import_id = :id", id=view.id)
+        )
         return LeadId(found.id)
 
+    def make_due(self, lead: LeadId) -> None:
+        """The lead needn't wait any longer."""
+        self.run("UPDATE lead SET due_us = 0 WHERE id = :id", id=lead)
+
     async def claim(self, lead: LeadId) -> Claim:
-        """Claim that very lead."""
+        """Claim that very lead, which is due."""
         for claim in await self.ledger.claim(CampaignId(CAMPAIGN), 100):
             if claim.lead_id == lead:
                 return claim
@@ -224,9 +230,13 @@ class World:
         assert isinstance(answer, Permit), answer
         return answer
 
+    def unseal(self, sealed: bytes) -> bytes:
+        """What only the gate's key opens."""
+        return self.box.decrypt(sealed)
+
     async def gate(self, token: str, uid: str = "egress-1") -> GateYes | GateNo:
         """T2."""
-        return await self.store.write(lambda tx: consume(tx, self.gate_log, self.box.decrypt, token, uid))
+        return await self.store.write(lambda tx: consume(tx, self.gate_log, self.unseal, token, uid))
 
     async def placed(self, lead: LeadId, uid: str = "egress-1") -> Permit:
         """Claim, T1 and T2."""
@@ -308,8 +318,3 @@ def lead_row(number: str, ownership: str = "proven", asked_at: datetime | None =
         person=Person.NATURAL,
         consent=replace(consent, signature=signature),
     )
-
-
-def run_in(work: Callable[[], object]) -> None:
-    """Run a coroutine function in a process that has no loop."""
-    asyncio.run(work())  # type: ignore[arg-type]
