@@ -150,6 +150,11 @@ def finding(inputs: Inputs, *said: Said | None) -> Finding:
     return Finding(inputs=inputs, said=tuple(s for s in said if s is not None))
 
 
+def spoken(moment: datetime) -> str:
+    """A moment inside a sentence for people; what a reader compares by machine is `at`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
 def at(moment: datetime | None) -> str:
     """RFC 3339 UTC to the second, `-` for none: how moments stand in inputs."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else "-"

@@ -12,3 +12,14 @@ class Purpose(StrEnum):
     """信息咨询: the person asked for information over some days."""
     MARKETING = "marketing"
     """商业营销: named so that it can be refused by its name."""
+
+
+def purpose_words(purpose: Purpose) -> tuple[str, str]:
+    """The purpose as people call it, in Chinese and in English."""
+    match purpose:
+        case Purpose.CALLBACK:
+            return "即时回访", "callback"
+        case Purpose.INFO_CONSULT:
+            return "信息咨询", "information"
+        case Purpose.MARKETING:
+            return "商业营销", "marketing"

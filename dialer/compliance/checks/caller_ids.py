@@ -4,7 +4,7 @@ from dialer.compliance.case import Case, Finding, Said, finding, known, names
 from dialer.compliance.facts import Check
 from dialer.compliance.hours import today_of
 from dialer.domain.caller_id import AppealState, CallerIdClass, CallerIdState, FilingState
-from dialer.domain.purpose import Purpose
+from dialer.domain.purpose import Purpose, purpose_words
 from dialer.rules.kinds.callers import (
     Appeals,
     CallerIdBinding,
@@ -71,8 +71,8 @@ def check_matrix(rule: CallerIdMatrix, case: Case) -> Finding:
         inputs,
         Said(
             code="CALLER_ID_CLASS",
-            zh=f"{number_class} 类号码不得用于该用途（{purpose}）",
-            en=f"A number of class {number_class} may not carry this purpose ({purpose})",
+            zh=f"{number_class} 类号码不得用于该用途（{purpose_words(purpose)[0]}）",
+            en=f"A number of class {number_class} may not carry this purpose ({purpose_words(purpose)[1]})",
             cure_zh="使用允许该用途的号码",
             cure_en="Use a number whose class may carry it",
         ),

@@ -6,6 +6,7 @@ from dialer.compliance.case import Case, Finding, Said, at, finding, known, name
 from dialer.compliance.facts import NoConsent
 from dialer.domain.campaign import ScriptStep
 from dialer.domain.consent import ConsentState, Ownership
+from dialer.domain.purpose import purpose_words
 from dialer.rules.kinds.people import (
     ConsentContent,
     ConsentGiven,
@@ -189,8 +190,8 @@ def check_purposes(rule: Purposes, case: Case) -> Finding:
         inputs,
         Said(
             code="PURPOSE_FORBIDDEN",
-            zh=f"用途“{purpose}”不得外呼，仅限经同意的即时回访与信息咨询",
-            en=f"Nobody may be called for the purpose {purpose}: only callbacks and enquiries with consent",
+            zh=f"用途“{purpose_words(purpose)[0]}”不得外呼，仅限经同意的即时回访与信息咨询",
+            en=f"Nobody may be called for the purpose “{purpose_words(purpose)[1]}”: only callbacks and enquiries with consent",
             cure_zh="无；营销外呼不予支持",
             cure_en="None: marketing calls are not supported",
         ),
@@ -243,8 +244,8 @@ def check_purpose_chain(rule: PurposeChain, case: Case) -> Finding:
         said.append(
             Said(
                 code=code,
-                zh=f"{zh}与任务用途（{purpose}）不一致",
-                en=f"{en} is for another purpose than the campaign ({purpose})",
+                zh=f"{zh}与任务用途（{purpose_words(purpose)[0]}）不一致",
+                en=f"{en} is for another purpose than the campaign ({purpose_words(purpose)[1]})",
                 cure_zh=cure_zh,
                 cure_en=f"To call for this purpose, {cure_en}",
             )

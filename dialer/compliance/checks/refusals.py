@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from dialer.compliance.case import Case, Finding, Said, at, finding, known
+from dialer.compliance.case import Case, Finding, Said, at, finding, known, spoken
 from dialer.domain.dnc import DncEntryView, DncScope
 from dialer.domain.lead import Hold, SubjectCase
 from dialer.rules.kinds.people import Dnc, DncReview, Holds, OutsideList, SubjectRights
@@ -34,8 +34,8 @@ def check_dnc(rule: Dnc, case: Case) -> Finding:
             said.append(
                 Said(
                     code=f"DNC_{scope.name}",
-                    zh=f"被叫{zh}（拒接名单，{at(entry.since)}）",
-                    en=f"{en} (do-not-call list, {at(entry.since)})",
+                    zh=f"被叫{zh}（拒接名单，{spoken(entry.since)}）",
+                    en=f"{en} (do-not-call list, {spoken(entry.since)})",
                     cure_zh=_CURE_ZH,
                     cure_en=_CURE_EN,
                 )
