@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol, TypedDict
 
@@ -556,9 +556,10 @@ class Roster(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RunningCampaign:
-    """A campaign that may place calls now, with what pacing needs of today. `live`, `abandoned`: L and A."""
+    """A campaign that may place calls now, with what pacing needs of today. `live`, `abandoned`: L and A of `day`."""
 
     campaign_id: CampaignId
+    day: date
     org_id: OrganisationId
     mode: PacingMode
     abandon_cap_ppm: int

@@ -21,11 +21,14 @@ from dialer.calls.outcome import TrunkTrust
 from dialer.compliance.facts import Facts, Unknown, VaultState
 from dialer.compliance.gate import decide
 from dialer.compliance.outcome import Allowed, Refusal
+from dialer.domain.campaign import PacingMode
 from dialer.domain.errors import EgressUnavailable, ExchangeUnavailable, InstallationError, StoreUnavailable
 from dialer.domain.ids import AttemptId, CampaignId, SeatId
 from dialer.evidence.record import Actor, ActorKind
 from dialer.jobs.timers import Timers
+from dialer.pacing.chance import ChancePacer
 from dialer.pacing.pacer import Pacer
+from dialer.pacing.search import Proof
 from dialer.pacing.zero import ZeroPacer
 from dialer.ports import EgressControl, Signer
 from dialer.processes.opening import open_log, open_store, software
@@ -103,10 +106,16 @@ def judge(facts: Facts, now: datetime) -> Allowed | Refusal:
     return decide(facts, shipped_packs(), now)
 
 
-def make_pacer(campaign: CampaignId) -> Pacer:
-    """Zero mode: one line per ready agent, nobody is abandoned."""
+def make_pacer(campaign: CampaignId, mode: PacingMode) -> Pacer:
+    """The pacer of a mode. Preview and progressive: one line per ready agent, nobody is abandoned."""
     del campaign
-    return ZeroPacer(RING_SECONDS_MIN)
+    match mode:
+        case PacingMode.PREDICTIVE:
+            return ChancePacer(Proof.CHANCE, RING_SECONDS_MIN)
+        case PacingMode.PREDICTIVE_PROVABLE:
+            return ChancePacer(Proof.WORST_CASE, RING_SECONDS_MIN)
+        case PacingMode.PREVIEW | PacingMode.PROGRESSIVE:
+            return ZeroPacer(RING_SECONDS_MIN)
 
 
 class VaultProbe:
@@ -198,7 +207,7 @@ class Floor:
         self.gate = GateProbe(egress)
         self.changes = Changes()
         self.seats = Seats()
-        self.board = Board(self.seats, make_pacer)
+        self.board = Board(self.seats, clock, make_pacer)
         self.refusals = Refusals(core.calls, exchange, egress)
         trust = TrunkTrust.TRUTHFUL if settings.trunk.truthful_603 else TrunkTrust.UNKNOWN
         self.progress = CallProgress(

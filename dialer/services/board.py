@@ -6,20 +6,28 @@ It says how many calls to place, never whom. Seconds are the event loop's, which
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 
+from dialer.domain.campaign import PacingMode
 from dialer.domain.ids import AttemptId, CampaignId, UserId
 from dialer.pacing.floor import AgentState, EndKind, Floor, Plan
 from dialer.pacing.pacer import Pacer
-from dialer.services.seats import Place, Seats
+from dialer.ports import Clock
+from dialer.services.seats import Agent, Place, Seats
 
-SHIFT_SECONDS = 8 * 3600.0
+RUNG_OUT_SHARE = 0.9
+"""A call that ended unanswered after this share of the longest ring was not answered; one that ended sooner failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a campaign's packs leave to pacing. `cap`: share of live answers that may be abandoned."""
+    """What a campaign's packs leave to pacing. `cap`: share of live answers that may be abandoned.
+
+    `shift_seconds`: what is left of today's window.
+    """
 
     cap: float
+    shift_seconds: float
     patience_seconds: float
     ring_seconds_max: float
 
@@ -45,23 +53,31 @@ class Board:
     """Calls in the air and their pacers."""
 
     seats: Seats
-    make_pacer: Callable[[CampaignId], Pacer]
+    clock: Clock
+    make_pacer: Callable[[CampaignId, PacingMode], Pacer]
     _pacers: dict[CampaignId, Pacer] = field(default_factory=dict)
+    _days: dict[CampaignId, tuple[date, PacingMode]] = field(default_factory=dict)
+    _bounds: dict[CampaignId, Bounds] = field(default_factory=dict)
     _air: dict[AttemptId, _Air] = field(default_factory=dict)
     _joined: dict[AttemptId, UserId] = field(default_factory=dict)
     plans: dict[CampaignId, Plan] = field(default_factory=dict)
     """The last plan of each campaign, for the supervisor's sentence."""
 
-    def start_day(self, campaign_id: CampaignId, bounds: Bounds) -> None:
-        """A pacer for the campaign with today's bounds."""
-        pacer = self._pacers.setdefault(campaign_id, self.make_pacer(campaign_id))
-        pacer.day_started(
-            bounds.cap, bounds.patience_seconds, bounds.ring_seconds_max, SHIFT_SECONDS, self._now()
+    def start_day(self, campaign_id: CampaignId, day: date, mode: PacingMode, bounds: Bounds) -> None:
+        """Today's bounds for the campaign; a new pacer when its mode changed, the old one's knowledge otherwise."""
+        if self._days.get(campaign_id) == (day, mode):
+            return
+        if campaign_id not in self._pacers or self._days[campaign_id][1] is not mode:
+            self._pacers[campaign_id] = self.make_pacer(campaign_id, mode)
+        self._days[campaign_id] = (day, mode)
+        self._bounds[campaign_id] = bounds
+        self._pacers[campaign_id].day_started(
+            bounds.cap, bounds.patience_seconds, bounds.ring_seconds_max, bounds.shift_seconds, self._now()
         )
 
-    def has_day(self, campaign_id: CampaignId) -> bool:
-        """Whether `start_day` was called."""
-        return campaign_id in self._pacers
+    def pacer(self, campaign_id: CampaignId) -> Pacer | None:
+        """The campaign's pacer, once its day has begun."""
+        return self._pacers.get(campaign_id)
 
     def plan(self, campaign_id: CampaignId, counts: Counts) -> Plan:
         """How many calls to place now, which ringing ones to hang up, and why."""
@@ -78,22 +94,18 @@ class Board:
 
     def floor(self, campaign_id: CampaignId, counts: Counts) -> Floor:
         """What the pacer sees of one campaign."""
-        now = self._now()
         mine = [a for a in self.seats.all() if campaign_id in a.campaigns]
-        ages = {a.user_id: now for a in mine}
         air = {k: v for k, v in self._air.items() if v.campaign_id == campaign_id}
         return Floor(
-            ready={a.user_id: ages[a.user_id] for a in self.seats.ready(campaign_id)},
-            talking={a.user_id: ages[a.user_id] for a in mine if a.place in (Place.TALKING, Place.CLOSING)},
-            wrapping={
-                a.user_id: ages[a.user_id] for a in mine if a.place in (Place.WRAPPING, Place.RESERVED)
-            },
+            ready={a.user_id: self._since(a) for a in self.seats.ready(campaign_id)},
+            talking={a.user_id: self._since(a) for a in mine if a.place in (Place.TALKING, Place.CLOSING)},
+            wrapping={a.user_id: self._since(a) for a in mine if a.place in (Place.WRAPPING, Place.RESERVED)},
             ringing={k: v.since for k, v in air.items() if not v.answered},
             waiting=sum(1 for k, v in air.items() if v.answered and self.seats.of_attempt(k) is None),
             live=counts.live,
             abandoned=counts.abandoned,
             leads_left=counts.leads_due,
-            shift_left=SHIFT_SECONDS,
+            shift_left=self._bounds[campaign_id].shift_seconds if campaign_id in self._bounds else 0.0,
         )
 
     def ringing(self, campaign_id: CampaignId) -> int:
@@ -134,10 +146,12 @@ class Board:
         if air is not None:
             self._tell(air.campaign_id, lambda p, now: p.abandoned(attempt_id, now))
 
-    def ended(self, attempt_id: AttemptId, kind: EndKind) -> None:
+    def ended(self, attempt_id: AttemptId) -> None:
         """The call is over: a ringing one without an answer, or a talk."""
         air = self._air.pop(attempt_id, None)
         if air is not None and not air.answered:
+            rung_out = self._bounds[air.campaign_id].ring_seconds_max * RUNG_OUT_SHARE
+            kind = EndKind.NO_ANSWER if self._now() - air.since >= rung_out else EndKind.FAIL
             self._tell(air.campaign_id, lambda p, now: p.ended(attempt_id, kind, now))
         agent_id = self._joined.pop(attempt_id, None)
         if agent_id is not None:
@@ -159,6 +173,9 @@ class Board:
     def _tell_all(self, say: Callable[[Pacer, float], None]) -> None:
         for campaign_id in self._pacers:
             self._tell(campaign_id, say)
+
+    def _since(self, agent: Agent) -> float:
+        return self._now() - max(0.0, (self.clock.now() - agent.since).total_seconds())
 
     @staticmethod
     def _now() -> float:

@@ -33,7 +33,6 @@ from dialer.domain.errors import ExchangeUnavailable, StoreUnavailable, VaultUna
 from dialer.domain.ids import AttemptId, SeatId
 from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor, ActorKind
-from dialer.pacing.floor import EndKind
 from dialer.ports import AudioVault, Calls, Clock, MoveFields, Recordings, Telephony
 from dialer.services.board import Board
 from dialer.services.changes import Changes, DeskChanged, FloorChanged
@@ -129,7 +128,7 @@ class CallProgress:
                 self._lane(event)
             case CalleeLeft(attempt_id=attempt_id) | OriginateFailed(attempt_id=attempt_id):
                 self._waiting.pop(attempt_id, None)
-                self._board.ended(attempt_id, EndKind.NO_ANSWER)
+                self._board.ended(attempt_id)
                 self._agent_free_of(attempt_id)
                 self._lane(event)
             case CalleeRinging() | KeyPressed():

@@ -11,10 +11,10 @@ import structlog
 
 from dialer.calls.attempt import AttemptState
 from dialer.calls.permit import Permit
+from dialer.domain.campaign import PacingMode
 from dialer.domain.errors import ExchangeUnavailable, OriginateUncertain, StoreUnavailable
 from dialer.domain.ids import CampaignId
 from dialer.evidence.record import Actor, ActorKind
-from dialer.pacing.floor import EndKind
 from dialer.ports import Calls, Campaigns, Ledger, NotMine, NumberBusy, Refused, RunningCampaign, Telephony
 from dialer.services.board import Board, Bounds, Counts
 from dialer.services.changes import Changes, FloorChanged
@@ -23,6 +23,7 @@ CALLS_PER_TICK_MAX: Final = 20
 DECISIONS_PER_TICK_MAX: Final = 200
 PATIENCE_SECONDS: Final = 2.0
 RING_SECONDS_MAX: Final = 30.0
+SHIFT_SECONDS: Final = 8 * 3600.0
 _PROCESS: Final = Actor(ActorKind.PROCESS, "dialer")
 _log = structlog.get_logger()
 
@@ -57,9 +58,15 @@ class Dialing:
         return placed
 
     async def _campaign(self, campaign: RunningCampaign) -> int:
-        if not self._board.has_day(campaign.campaign_id):
-            bounds = Bounds(campaign.abandon_cap_ppm / 1_000_000, PATIENCE_SECONDS, RING_SECONDS_MAX)
-            self._board.start_day(campaign.campaign_id, bounds)
+        if campaign.mode is PacingMode.PREVIEW:
+            return 0  # nobody is dialled before an agent has seen the lead
+        bounds = Bounds(
+            cap=campaign.abandon_cap_ppm / 1_000_000,
+            shift_seconds=SHIFT_SECONDS,
+            patience_seconds=PATIENCE_SECONDS,
+            ring_seconds_max=RING_SECONDS_MAX,
+        )
+        self._board.start_day(campaign.campaign_id, campaign.day, campaign.mode, bounds)
         counts = Counts(live=campaign.live, abandoned=campaign.abandoned, leads_due=campaign.leads_due)
         plan = self._board.plan(campaign.campaign_id, counts)
         for attempt_id in plan.cancel:
@@ -107,7 +114,7 @@ class Dialing:
             )
             return 1
         except ExchangeUnavailable:
-            self._board.ended(attempt_id, EndKind.FAIL)
+            self._board.ended(attempt_id)
             await self._calls.void(attempt_id, "exchange unavailable")
             return 0
         return 1

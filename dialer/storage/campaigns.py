@@ -48,6 +48,7 @@ def _running(tx: Tx) -> tuple[RunningCampaign, ...]:
         found.append(
             RunningCampaign(
                 campaign_id=CampaignId(row.id),
+                day=now.astimezone(BUSINESS_ZONE).date(),
                 org_id=OrganisationId(row.org_id),
                 mode=PacingMode(row.mode),
                 abandon_cap_ppm=row.abandon_cap_ppm,
