@@ -23,6 +23,7 @@ class DncReason(StrEnum):
     SIP_603 = "sip_603"
     FORM = "form"
     INBOUND_LINE = "inbound_line"
+    SMS = "sms"
     COMPLAINT = "complaint"
     IMPORT = "import"
     FRAUD_VERIFIED = "fraud_verified"

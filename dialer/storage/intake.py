@@ -20,6 +20,7 @@ from dialer.services.lead_rows import ConsentRow, LeadRow
 from dialer.services.views.floor import ImportView, RejectedRow
 from dialer.storage.log import Draft, LogWriter, Subject
 from dialer.storage.personal import CONSENT, LEAD, NUMBER
+from dialer.storage.refusal_lift import NewConsent, lift_by_consent
 from dialer.storage.registers import to_register
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
@@ -44,6 +45,7 @@ def signed_record(number: str, consent: ConsentRow) -> bytes:
             "text_version": consent.text_version,
             "act": consent.act,
             "address": consent.address,
+            "ownership": consent.ownership,
         }
     )
 
@@ -227,6 +229,17 @@ class StoredIntake:
                 leaf_seq=seq,
             )
         )
+        new = NewConsent(
+            consent_id=consent_id,
+            purpose=str(consent.purpose),
+            ownership=consent.ownership,
+            given_us=micros(consent.given_at),
+            expires_us=micros(consent.expires_at) if consent.expires_at else None,
+            withdrawn_us=micros(consent.withdrawn_at) if consent.withdrawn_at else None,
+            has_artefact=is_signed,
+            leaf_seq=seq,
+        )
+        lift_by_consent(tx, self._keyring, subject, new)
         return consent_id
 
     def _close(self, subject: Row, purpose: str, words: dict[str, str]) -> bytes:

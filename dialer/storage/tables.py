@@ -301,6 +301,43 @@ class OutsideList(SQLModel, table=True):
     current: bool
 
 
+class Partner(SQLModel, table=True):
+    """Who may tell us of refusals by signed messages: a CRM, a complaint feed, an SMS gateway. The secret is encrypted."""
+
+    id: str = Field(primary_key=True)
+    org_id: str = Field(foreign_key="organisation.id", index=True)
+    name: str
+    created_by: str
+    created_us: int = Field(sa_column=_micros())
+    disabled_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    wrapped_key: bytes = Field(sa_column=_blob())
+    secret_ct: bytes = Field(sa_column=_blob())
+
+
+class PartnerMessage(SQLModel, table=True):
+    """A partner's message that was taken, with the answer it got: the same message does nothing twice."""
+
+    __tablename__ = "partner_message"
+    partner_id: str = Field(primary_key=True, foreign_key="partner.id")
+    message_id: str = Field(primary_key=True)
+    body_sha256: str
+    at_us: int = Field(sa_column=_micros())
+    answer_json: str = Field(sa_column=_text())
+
+
+class RefusalImport(SQLModel, table=True):
+    """A file of refusals, known by its bytes: taken again it gives the same report."""
+
+    __tablename__ = "refusal_import"
+    id: str = Field(primary_key=True)
+    org_id: str = Field(foreign_key="organisation.id")
+    user_id: str
+    file_sha256: str
+    at_us: int = Field(sa_column=_micros())
+    report_json: str = Field(sa_column=_text())
+    __table_args__ = (UniqueConstraint("org_id", "file_sha256"),)
+
+
 # ---------------------------------------------------------------- attempts and permits
 
 

@@ -265,6 +265,21 @@ def upgrade() -> None:
     with op.batch_alter_table('consent_text', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_consent_text_org_id'), ['org_id'], unique=False)
 
+    op.create_table('partner',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('org_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('created_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('created_us', sa.BigInteger(), nullable=False),
+    sa.Column('disabled_us', sa.BigInteger(), nullable=True),
+    sa.Column('wrapped_key', sa.LargeBinary(), nullable=False),
+    sa.Column('secret_ct', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], name=op.f('fk_partner_org_id_organisation')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_partner'))
+    )
+    with op.batch_alter_table('partner', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_partner_org_id'), ['org_id'], unique=False)
+
     op.create_table('permit',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('attempt_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -310,6 +325,17 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['attempt_id'], ['attempt.id'], name=op.f('fk_recording_attempt_id_attempt')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_recording')),
     sa.UniqueConstraint('attempt_id', name=op.f('uq_recording_attempt_id'))
+    )
+    op.create_table('refusal_import',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('org_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('user_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('file_sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('at_us', sa.BigInteger(), nullable=False),
+    sa.Column('report_json', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], name=op.f('fk_refusal_import_org_id_organisation')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_refusal_import')),
+    sa.UniqueConstraint('org_id', 'file_sha256', name=op.f('uq_refusal_import_org_id_file_sha256'))
     )
     op.create_table('script',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -416,6 +442,15 @@ def upgrade() -> None:
     with op.batch_alter_table('login_session', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_login_session_user_id'), ['user_id'], unique=False)
 
+    op.create_table('partner_message',
+    sa.Column('partner_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('message_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('body_sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('at_us', sa.BigInteger(), nullable=False),
+    sa.Column('answer_json', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['partner_id'], ['partner.id'], name=op.f('fk_partner_message_partner_id_partner')),
+    sa.PrimaryKeyConstraint('partner_id', 'message_id', name=op.f('pk_partner_message'))
+    )
     op.create_table('campaign_agent',
     sa.Column('campaign_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('user_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -477,6 +512,7 @@ def downgrade() -> None:
     op.drop_table('lead')
     op.drop_table('campaign_caller_id')
     op.drop_table('campaign_agent')
+    op.drop_table('partner_message')
     with op.batch_alter_table('login_session', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_login_session_user_id'))
 
@@ -499,12 +535,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_script_org_id'))
 
     op.drop_table('script')
+    op.drop_table('refusal_import')
     op.drop_table('recording')
     with op.batch_alter_table('permit', schema=None) as batch_op:
         batch_op.drop_index('ix_permit_state')
         batch_op.drop_index(batch_op.f('ix_permit_campaign_id'))
 
     op.drop_table('permit')
+    with op.batch_alter_table('partner', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_partner_org_id'))
+
+    op.drop_table('partner')
     with op.batch_alter_table('consent_text', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_consent_text_org_id'))
 
