@@ -1,6 +1,7 @@
 """Gathers the parts of one attempt's bundle from the database, in one snapshot."""
 
 import json
+from typing import Final
 
 from dialer.domain.ids import AttemptId, OrganisationId
 from dialer.evidence.bundle import Parts, inclusions_of
@@ -10,6 +11,7 @@ from dialer.evidence.dnc_tree import prove_place
 from dialer.evidence.manifest import Missing
 from dialer.evidence.parts import Dnc, DncPlace, Earlier
 from dialer.evidence.payload import Payload
+from dialer.evidence.record import parse_leaf
 from dialer.evidence.tree import consistency_proof
 from dialer.evidence.trust import KeyUse, Trust
 from dialer.ports import Gathered, Keyring, NotYetSigned, SealedRecording
@@ -20,6 +22,8 @@ from dialer.storage.personal import CONSENT, NUMBER
 from dialer.storage.recordings import KEY
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
+
+ERASED: Final = "erased"
 
 
 class StoredBundleParts:
@@ -73,18 +77,23 @@ def gather(
         return NotYetSigned()
     size = note.checkpoint().size
     payloads: dict[int, Payload] = {}
+    missing: list[Missing] = []
     for seq in leaves:
         payload = open_payload(tx, keyring, seq)
         if payload is not None:
             payloads[seq] = payload
+        elif parse_leaf(leaves[seq]).event.commit is not None:
+            missing.append(Missing(f"payload:{seq}", ERASED))
     decided = tx.one(
         "SELECT leaf_seq FROM decision WHERE attempt_id = :id ORDER BY at_us LIMIT 1", id=attempt_id
     )
     before = _note_before(tx, int(decided.leaf_seq) if decided is not None else min(leaves))
-    missing: list[Missing] = []
     recording = _recording(tx, keyring, attempt)
     if recording is None and attempt.answered_us is not None:
         missing.append(Missing("recording", "not_recorded"))
+    dnc = _dnc(tx, keyring, trust, attempt, note, before)
+    if dnc is None:
+        missing.append(Missing("dnc", ERASED))
     parts = Parts(
         attempt_id=attempt_id,
         org=org,
@@ -97,7 +106,7 @@ def gather(
         trust=trust,
         earlier=_earlier(tx, before, size),
         consent=_consent_files(tx, keyring, attempt),
-        dnc=_dnc(tx, keyring, trust, attempt, note, before),
+        dnc=dnc,
         missing=tuple(missing),
     )
     return Gathered(parts, recording)
@@ -135,7 +144,7 @@ def _dnc(tx: Tx, keyring: Keyring, trust: Trust, attempt: Row, note: Note, befor
     before_head = before.checkpoint().dnc if before is not None else None
     if after_head is None:
         return None
-    key = trust.of(KeyUse.VRF)[0].id()
+    key = trust.of(KeyUse.VRF)[-1].id()
     places = []
     for scope in (org_scope(attempt.org_id), PLATFORM_SCOPE):
         proof = keyring.dnc_proof(scope, number)
