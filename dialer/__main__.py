@@ -1,7 +1,10 @@
 """The command line: thin, every command one use case."""
 
 import asyncio
+import os
+import signal
 import sys
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +12,41 @@ import typer
 
 from dialer.domain.errors import InstallationError
 
+EXIT_CONFIG = 78
+"""EX_CONFIG of sysexits.h: the installation is incomplete or wrong."""
+EXIT_INTERRUPTED = 130
+
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="A predictive dialer that can't make an unlawful call."
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A predictive dialer that can't make an unlawful call",
 )
+SettingsOption = Annotated[
+    Path | None, typer.Option("--settings", help="the settings file; else what DIALER_SETTINGS names")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="write JSON for programs")]
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _run(work: Callable[[], Coroutine[None, None, int]]) -> None:
+    """Run to the end; Ctrl-C, a hang-up and SIGTERM alike let it stop what it started."""
+
+    async def guarded() -> int:
+        task = asyncio.current_task()
+        if task is not None:
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        return await work()
+
+    try:
+        code = asyncio.run(guarded())
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        code = EXIT_INTERRUPTED
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -25,9 +60,7 @@ def demo(
     """Show the whole product on this machine, on loopback only."""
     from dialer.demo.run import default_home, run_demo
 
-    raise typer.Exit(
-        asyncio.run(run_demo(home or default_home(), port, once, lambda line: print(line, flush=True)))
-    )
+    _run(lambda: run_demo(home or default_home(), port, once, _say))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -38,13 +71,67 @@ def verify(context: typer.Context) -> None:
     raise typer.Exit(verify_main(context.args))
 
 
+@app.command()
+def explain(
+    campaign: Annotated[str, typer.Option(help="the campaign's id")],
+    number: Annotated[str, typer.Option(help="`-`: read it from standard input, the only way")] = "-",
+    at: Annotated[str | None, typer.Option(help="another moment, with its offset")] = None,
+    settings: SettingsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Say whether a number would be called now, and every reason why not, with its law."""
+    from dialer.domain.ids import CampaignId
+    from dialer.processes.commands import ExplainQuestion, Form, read_moment
+    from dialer.processes.commands import explain as answer
+
+    if number != "-":
+        raise InstallationError("a number on a command line is seen by others: use --number - and type it in")
+    question = ExplainQuestion(sys.stdin.readline(100).strip(), CampaignId(campaign), read_moment(at))
+    _run(lambda: answer(_settings(settings), question, Form.JSON if json else Form.TEXT, _say))
+
+
+@app.command("import")
+def import_list(
+    file: Annotated[Path, typer.Argument(help="a CSV of leads and consents")],
+    campaign: Annotated[str, typer.Option(help="the campaign's id")],
+    login: Annotated[str, typer.Option("--as", help="the supervisor in whose name it is taken")],
+    settings: SettingsOption = None,
+) -> None:
+    """Take a list: good rows are kept, each bad row is named by line and reason."""
+    from dialer.domain.ids import CampaignId
+    from dialer.processes.commands import take_list
+
+    try:
+        content = file.read_bytes()
+    except OSError as wrong:
+        raise InstallationError(f"{file.name} can't be read") from wrong
+    _run(lambda: take_list(_settings(settings), content, CampaignId(campaign), login, _say))
+
+
+@app.command("check-packs")
+def check_rule_packs(
+    cases: Annotated[list[Path] | None, typer.Argument(help="cases files; none: all that ship")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Load every rule pack and decide its cases."""
+    from dialer.processes.commands import Form, check_packs
+
+    raise typer.Exit(check_packs(cases or [], Form.JSON if json else Form.TEXT, _say))
+
+
+def _settings(named: Path | None):  # type: ignore[no-untyped-def]
+    from dialer.settings import ENVIRONMENT, read_settings
+
+    return read_settings(named or Path(os.environ.get(ENVIRONMENT, "dialer.toml")))
+
+
 def main() -> None:
     """The entry point; what stops a command is one sentence on standard error."""
     try:
         app()
     except InstallationError as wrong:
         print(f"dialer: {wrong}", file=sys.stderr)
-        sys.exit(78)
+        sys.exit(EXIT_CONFIG)
 
 
 if __name__ == "__main__":
