@@ -20,6 +20,7 @@ from dialer.calls.events import CalleeLeft, ExchangeEvent, LinkLost
 from dialer.calls.permit import Permit, mint
 from dialer.domain.errors import DialerError, OriginateUncertain
 from dialer.domain.ids import AttemptId, SeatId
+from dialer.rules.kinds.words import RecordingNotice
 from dialer.telephony.exchange import Exchange
 from dialer.telephony.link import LinkSettings
 from dialer.telephony.pair import PairSettings
@@ -118,6 +119,7 @@ def permit(attempt: str, text: str, prompt: str = "notice-zh") -> Permit:
         patience_ms=2000,
         notice_prompt=prompt,
         recording_prompt=prompt,
+        recording_notice=RecordingNotice.AT_START,
     )
 
 

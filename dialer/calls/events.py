@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from dialer.domain.ids import AttemptId, SeatId
+from dialer.rules.kinds.words import RecordingNotice
 
 
 class AbandonCause(StrEnum):
@@ -40,11 +41,23 @@ class CalleeRinging:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeSaid:
+    """What the callee heard about being recorded: when, against the recording's beginning, and for how long."""
+
+    notice: RecordingNotice
+    said_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class CalleeAnswered:
-    """The callee's 200 OK reached the dialer's exchange; the recording has started."""
+    """The callee's 200 OK reached the dialer's exchange; the recording has started.
+
+    `notice`: None where the exchange didn't say (the callee was gone before its end).
+    """
 
     attempt_id: AttemptId
     at: datetime
+    notice: NoticeSaid | None = None
 
 
 @dataclass(frozen=True, slots=True)

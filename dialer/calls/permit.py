@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final, NoReturn, final
 
 from dialer.domain.ids import AttemptId
+from dialer.rules.kinds.words import RecordingNotice
 
 TOKEN_PREFIX: Final = "pt"
 TOKEN_HEX_DIGITS: Final = 32
@@ -20,7 +21,15 @@ _MINT: Final = object()
 class Permit:
     """Leave to place one call. Lives `PERMIT_LIFE_SECONDS`; can't be copied, pickled or made up."""
 
-    __slots__ = ("attempt_id", "expires", "notice_prompt", "patience_ms", "recording_prompt", "token")
+    __slots__ = (
+        "attempt_id",
+        "expires",
+        "notice_prompt",
+        "patience_ms",
+        "recording_notice",
+        "recording_prompt",
+        "token",
+    )
 
     attempt_id: AttemptId
     token: str
@@ -28,6 +37,7 @@ class Permit:
     patience_ms: int
     notice_prompt: str
     recording_prompt: str
+    recording_notice: RecordingNotice
 
     def __init__(
         self,
@@ -39,6 +49,7 @@ class Permit:
         patience_ms: int,
         notice_prompt: str,
         recording_prompt: str,
+        recording_notice: RecordingNotice,
     ) -> None:
         if key is not _MINT:
             raise TypeError("a permit comes from the ledger's known commit")
@@ -48,6 +59,7 @@ class Permit:
         object.__setattr__(self, "patience_ms", patience_ms)
         object.__setattr__(self, "notice_prompt", notice_prompt)
         object.__setattr__(self, "recording_prompt", recording_prompt)
+        object.__setattr__(self, "recording_notice", recording_notice)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise TypeError("a permit is not edited")
@@ -73,10 +85,12 @@ def mint(
     patience_ms: int,
     notice_prompt: str,
     recording_prompt: str,
+    recording_notice: RecordingNotice,
 ) -> Permit:
     """Make a permit. For the ledger, after the commit that issued it is known, and for nobody else.
 
-    `notice_prompt` is what an abandoned callee hears, `recording_prompt` is empty where the pack asks for no notice.
+    `notice_prompt` is what an abandoned callee hears, `recording_prompt` is empty where the pack asks for no notice;
+    `recording_notice` says whether the recording begins with that notice or only after its last sample.
     """
     return Permit(
         _MINT,
@@ -86,4 +100,5 @@ def mint(
         patience_ms=patience_ms,
         notice_prompt=notice_prompt,
         recording_prompt=recording_prompt,
+        recording_notice=recording_notice,
     )

@@ -229,8 +229,11 @@ class CallProgress:
         match event:
             case CalleeRinging():
                 await self._move(attempt_id, AttemptState.RINGING, {}, {})
-            case CalleeAnswered():
-                await self._move(attempt_id, AttemptState.ANSWERED, {}, {})
+            case CalleeAnswered(notice=notice):
+                says: dict[str, Json] = {}
+                if notice is not None:
+                    says = {"recording_notice": str(notice.notice), "notice_ms": notice.said_ms}
+                await self._move(attempt_id, AttemptState.ANSWERED, {}, says)
             case CalleeJoined(seat_id=seat_id):
                 agent = self._seats.of_seat(seat_id)
                 fields: MoveFields = {"seat_id": seat_id}

@@ -110,6 +110,7 @@ class Ledger:
             recording_prompt=(
                 "" if terms.recording_notice is RecordingNotice.NONE else f"recording-{result.language}"
             ),
+            recording_notice=terms.recording_notice,
         )
 
     def _authorise(self, tx: Tx, claim: Claim) -> _Issued | Refused | NotMine:

@@ -20,15 +20,18 @@ from dialer.calls.events import (
     CalleeRinging,
     ExchangeEvent,
     KeyPressed,
+    NoticeSaid,
     OriginateFailed,
     SeatLost,
     SeatUp,
 )
 from dialer.domain.ids import AttemptId, SeatId
+from dialer.rules.kinds.words import RecordingNotice
 from dialer.telephony.ami_wire import header
 
 CALLEE_ENDPOINT: Final = "egress"
 CHANNELS_TRACKED_MAX: Final = 10_000
+NOTICE_DIGITS_MAX: Final = 7
 WANTED_EVENTS: Final = frozenset(
     {
         "BridgeEnter",
@@ -243,7 +246,7 @@ class Translator:
         if attempt is None:
             return ()
         if name == "CalleeReady":
-            return self._answered(attempt, at)
+            return self._answered(attempt, at, _notice(message))
         if name == "OptOut":
             key = header(message, "Key")
             return (KeyPressed(attempt, key, at),) if key in _KEYS else ()
@@ -251,13 +254,15 @@ class Translator:
             return ()
         return (*self._answered(attempt, at), CalleeAbandoned(attempt, AbandonCause(cause), at))
 
-    def _answered(self, attempt: AttemptId, at: datetime) -> tuple[ExchangeEvent, ...]:
+    def _answered(
+        self, attempt: AttemptId, at: datetime, notice: NoticeSaid | None = None
+    ) -> tuple[ExchangeEvent, ...]:
         """The answer, told once the callee can be bridged, dated when the 200 OK was read."""
         callee = self._callee(attempt)
         if callee.answered:
             return ()
         callee.answered = True
-        return (CalleeAnswered(attempt, callee.up_at or at),)
+        return (CalleeAnswered(attempt, callee.up_at or at, notice),)
 
     def _joined(self, attempt: AttemptId, seat: SeatId, at: datetime) -> tuple[ExchangeEvent, ...]:
         callee = self._callee(attempt)
@@ -321,3 +326,11 @@ class Translator:
         if callee.joined is not None and self._talks.get(callee.joined) == attempt:
             del self._talks[callee.joined]
         callee.joined = None
+
+
+def _notice(message: Mapping[str, object]) -> NoticeSaid | None:
+    """What the dialplan says that the callee heard about being recorded."""
+    said, how = header(message, "NoticeMs"), header(message, "Recording")
+    if not said.isdecimal() or len(said) > NOTICE_DIGITS_MAX or how not in ("before", "at_start"):
+        return None
+    return NoticeSaid(RecordingNotice.NONE if int(said) == 0 else RecordingNotice(how), int(said))

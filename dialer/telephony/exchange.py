@@ -4,7 +4,7 @@ What it can say to an exchange is the dialect below and nothing else; no method 
 
 | verb | AMI | fields |
 |---|---|---|
-| originate | Originate, Async | Channel `PJSIP/<token>@egress`, ChannelId the attempt id, `callee,s,1`, four variables |
+| originate | Originate, Async | Channel `PJSIP/<token>@egress`, ChannelId the attempt id, `callee,s,1`, five variables |
 | call_seat | Originate, Async | Channel `PJSIP/<seat id>`, ChannelId `<seat id>-<n>`, `seat,s,1` |
 | connect | Bridge | the attempt's and the seat's channel ids |
 | hang_up, release_seat | Hangup | the channel id |
@@ -319,4 +319,5 @@ def _originate_headers(permit: Permit) -> list[tuple[str, str]]:
         ("Variable", f"PATIENCE_MS={permit.patience_ms}"),
         ("Variable", f"NOTICE={permit.notice_prompt}"),
         ("Variable", f"RECNOTICE={permit.recording_prompt}"),
+        ("Variable", f"RECORDING={permit.recording_notice}"),
     ]

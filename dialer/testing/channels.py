@@ -56,6 +56,7 @@ class CalleeLeg(Leg):
     token: str = ""
     patience_seconds: float = 2.0
     has_recording_notice: bool = False
+    recording: str = "at_start"
     egress_state: str = "in_script"
     answered_at: float | None = None
     taken: asyncio.Event = field(default_factory=asyncio.Event)

@@ -143,6 +143,7 @@ class SimulatedExchange:
                 token=endpoint.removesuffix(TOKEN_DIALLED),
                 patience_seconds=int(variables.get("PATIENCE_MS") or "2000") / 1000,
                 has_recording_notice=bool(variables.get("RECNOTICE")),
+                recording="before" if variables.get("RECORDING") == "before" else "at_start",
             )
             self._callees[uniqueid] = callee
             self._run(self._call(callee, request.action_id))
@@ -253,9 +254,9 @@ class SimulatedExchange:
         return hear
 
     async def _callee_plan(self, leg: CalleeLeg) -> None:
-        if leg.has_recording_notice:
-            await self._sleep(self.tempo.notice_seconds / 2)
-        self._user_event(leg, "CalleeReady")
+        said_seconds = self.tempo.notice_seconds / 2 if leg.has_recording_notice else 0.0
+        await self._sleep(said_seconds)
+        self._user_event(leg, "CalleeReady", Recording=leg.recording, NoticeMs=str(int(said_seconds * 1000)))
         try:
             async with asyncio.timeout(self._seconds(leg.patience_seconds)):
                 await leg.taken.wait()

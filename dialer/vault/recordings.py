@@ -24,6 +24,8 @@ from dialer.vault.stream import close_stream, open_stream
 
 FREE_BYTES_MIN: Final = 200_000_000
 LEGS: Final = ("callee", "agent")
+UNRECORDED_MS_MAX: Final = 600_000
+NOTICE_GAP: Final = "recording began after the notice of recording"
 KEY_BYTES: Final = 32
 
 
@@ -71,7 +73,7 @@ class LocalVault:
         if not present:
             return None
         try:
-            sound, rate, gaps = _interleave(self._legs(attempt_id))
+            sound, rate, gaps = _interleave(self._legs(attempt_id), self._unrecorded_ms(attempt_id))
             pcm = hashlib.sha256(sound.tobytes()).hexdigest()
             buffer = io.BytesIO()
             sf.write(buffer, sound, rate, format="FLAC", subtype="PCM_16")
@@ -98,8 +100,19 @@ class LocalVault:
         )
 
     def _discard(self, attempt_id: AttemptId) -> None:
-        for path in (*self._legs(attempt_id), self._spool / f"{attempt_id}.wav"):
+        mixed, unrecorded = self._spool / f"{attempt_id}.wav", self._spool / f"{attempt_id}-unrecorded"
+        for path in (*self._legs(attempt_id), mixed, unrecorded):
             path.unlink(missing_ok=True)
+
+    def _unrecorded_ms(self, attempt_id: AttemptId) -> int:
+        """How long after the answer the sound begins, as the exchange wrote it down; 0 where it began with it."""
+        path = self._spool / f"{attempt_id}-unrecorded"
+        if not path.exists():
+            return 0
+        text = path.read_text(encoding="ascii", errors="replace").strip()
+        if not text.isdecimal() or int(text) > UNRECORDED_MS_MAX:
+            raise VaultUnavailable("the exchange's note beside a recording can't be read")
+        return int(text)
 
     def _open(self, path: str, key: bytes, ct_sha256: str) -> bytes:
         try:
@@ -111,8 +124,8 @@ class LocalVault:
         return open_stream(key, ciphertext)
 
 
-def _interleave(legs: list[Path]) -> tuple[NDArray[np.int16], int, tuple[Gap, ...]]:
-    """Both legs as frames × 2; a leg that is shorter or missing is silence, and the gap is named."""
+def _interleave(legs: list[Path], unrecorded_ms: int) -> tuple[NDArray[np.int16], int, tuple[Gap, ...]]:
+    """Both legs as frames × 2 from the answer on; what is shorter, missing or not recorded is silence, and named."""
     sounds: list[NDArray[np.int16]] = []
     rate = 8000
     for path in legs:
@@ -127,10 +140,14 @@ def _interleave(legs: list[Path]) -> tuple[NDArray[np.int16], int, tuple[Gap, ..
         for leg, s in zip(LEGS, sounds, strict=True)
         if len(s) < frames
     )
-    both = np.zeros((frames, 2), dtype=np.int16)
+    lead = unrecorded_ms * rate // 1000
+    both = np.zeros((lead + frames, 2), dtype=np.int16)
     for column, sound in enumerate(sounds):
-        both[: len(sound), column] = sound
-    return both, rate, gaps
+        both[lead : lead + len(sound), column] = sound
+    if lead == 0:
+        return both, rate, gaps
+    late = (Gap(g.from_ms + unrecorded_ms, g.to_ms + unrecorded_ms, g.why) for g in gaps)
+    return both, rate, (Gap(0, unrecorded_ms, NOTICE_GAP), *late)
 
 
 def _write_durably(path: Path, content: bytes) -> None:

@@ -14,6 +14,7 @@ from typing import TypeVar
 from dialer.calls.events import ExchangeEvent
 from dialer.calls.permit import Permit, mint
 from dialer.domain.ids import AttemptId, SeatId
+from dialer.rules.kinds.words import RecordingNotice
 from dialer.telephony.exchange import Exchange
 from dialer.telephony.link import LinkSettings
 from dialer.telephony.pair import PairSettings
@@ -69,6 +70,7 @@ class TelephonyWorld:
             patience_ms=patience_ms,
             notice_prompt="notice-zh",
             recording_prompt="",
+            recording_notice=RecordingNotice.AT_START,
         )
 
     def all(self, kind: type[E], about: str) -> list[E]:

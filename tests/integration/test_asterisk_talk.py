@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import pytest
 import pytest_asyncio
 import soundfile
 
+from dialer.domain.ids import AttemptId
 from dialer.telephony.optouts import read_optouts
+from dialer.vault.recordings import NOTICE_GAP, LocalVault
 from tests.integration.asterisk_fixtures import AmiLine, World, new_token, number_ending, until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
@@ -295,6 +298,45 @@ async def test_the_recording_notice_is_part_of_the_recording_or_comes_before_it(
     await asyncio.sleep(0.2)
     resemblance = likeness(leg(world, attempt, "agent"), prompt(world, "recording-en"))
     assert resemblance > 0.8 if is_recorded else resemblance < 0.6
+    ready = world.ami.heard(UserEvent="CalleeReady", Attempt=attempt)[0]
+    said_ms = len(prompt(world, "recording-en")) * 1000 // RATE_HZ
+    assert ready["Recording"] == mode
+    assert said_ms - 50 < int(ready["NoticeMs"]) < said_ms + 500
+    unrecorded = world.pbx_settings.recordings / f"{attempt}-unrecorded"
+    assert unrecorded.exists() is not is_recorded
+
+
+async def test_a_recording_that_begins_after_the_notice_names_what_is_missing_from_the_answer_on(
+    world: World, tmp_path: Path
+) -> None:
+    attempt = f"talk-{new_token()[2:14]}"
+    await world.originate(
+        world.gate.permit(number_ending("07")),
+        attempt,
+        ("RECORDING=before", "RECNOTICE=recording-en", "PATIENCE_MS=9000"),
+    )
+    up = await world.ami.event(Event="Newstate", Uniqueid=attempt, ChannelState="6")
+    await world.ami.event(UserEvent="CalleeReady", Attempt=attempt)
+    await asyncio.sleep(1.0)
+    await hang_up(world, attempt)
+    gone = world.ami.heard(Event="Hangup", Uniqueid=attempt)[0]
+    await asyncio.sleep(0.2)
+    vault = LocalVault(tmp_path, world.pbx_settings.recordings)
+    sealed = await vault.seal(AttemptId(attempt))
+    assert sealed is not None
+    (gap,) = (g for g in sealed.gaps if g.why == NOTICE_GAP)
+    said_ms = len(prompt(world, "recording-en")) * 1000 // RATE_HZ
+    assert gap.from_ms == 0
+    assert said_ms - 50 < gap.to_ms < said_ms + 500
+    whole_ms = (float(gone["Timestamp"]) - float(up["Timestamp"])) * 1000
+    assert abs(sealed.frames * 1000 / sealed.rate_hz - whole_ms) < 300, "from the answer to the end"
+    flac = await vault.open(sealed.path, sealed.key, sealed.ct_sha256)
+    sound, _ = soundfile.read(io.BytesIO(flac), dtype="float64", always_2d=True)
+    begins = gap.to_ms * RATE_HZ // 1000
+    assert np.max(np.abs(sound[:begins])) == 0
+    assert level_db(sound[begins:, 0], CALLEE_HZ) > -30
+    await vault.discard_spool(AttemptId(attempt))
+    assert list(world.pbx_settings.recordings.glob(f"{attempt}*")) == []
 
 
 async def test_a_supervisor_listens_to_a_seat_and_is_heard_by_nobody(world: World, seat: str) -> None:

@@ -14,6 +14,7 @@ from panoramisk.message import Message
 from dialer.calls.events import ExchangeEvent
 from dialer.calls.permit import Permit, mint
 from dialer.domain.ids import AttemptId
+from dialer.rules.kinds.words import RecordingNotice
 from dialer.telephony.exchange import Exchange
 from dialer.telephony.link import LinkSettings
 from dialer.telephony.pair import PairSettings
@@ -74,6 +75,7 @@ def permit_of(
         patience_ms=2000,
         notice_prompt="notice-zh",
         recording_prompt=recording_prompt,
+        recording_notice=RecordingNotice.AT_START,
     )
 
 

@@ -17,11 +17,13 @@ from dialer.calls.events import (
     CalleeRinging,
     ExchangeEvent,
     KeyPressed,
+    NoticeSaid,
     OriginateFailed,
     SeatLost,
     SeatUp,
 )
 from dialer.domain.ids import AttemptId, SeatId
+from dialer.rules.kinds.words import RecordingNotice
 from dialer.telephony.ami_events import CHANNELS_TRACKED_MAX, WANTED_EVENTS, Translator
 
 AT = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -171,6 +173,24 @@ def test_the_answer_is_dated_when_it_was_read_and_not_when_it_was_told() -> None
     translator.translate(UP, AT)
     (answered,) = translator.translate(READY, AT + timedelta(seconds=3))
     assert answered == CalleeAnswered(A, AT)
+
+
+@pytest.mark.parametrize(
+    ("said", "notice"),
+    [
+        ({"Recording": "before", "NoticeMs": "2345"}, NoticeSaid(RecordingNotice.BEFORE, 2345)),
+        ({"Recording": "at_start", "NoticeMs": "900"}, NoticeSaid(RecordingNotice.AT_START, 900)),
+        ({"Recording": "before", "NoticeMs": "0"}, NoticeSaid(RecordingNotice.NONE, 0)),
+        ({"Recording": "before", "NoticeMs": "-1"}, None),
+        ({"Recording": "before", "NoticeMs": "99999999"}, None),
+        ({"Recording": "never", "NoticeMs": "900"}, None),
+        ({}, None),
+    ],
+)
+def test_the_answer_says_what_was_heard_about_being_recorded(
+    said: dict[str, str], notice: NoticeSaid | None
+) -> None:
+    assert told(Translator(), UP, {**READY, **said}) == [CalleeAnswered(A, AT, notice)]
 
 
 def test_a_former_leg_of_a_seat_that_ends_late_does_not_lose_the_seat() -> None:

@@ -22,6 +22,7 @@ from dialer.calls.events import (
 from dialer.calls.permit import Permit, mint
 from dialer.domain.errors import DialerError, ExchangeUnavailable, OriginateUncertain
 from dialer.domain.ids import AttemptId, SeatId
+from dialer.rules.kinds.words import RecordingNotice
 from dialer.telephony.exchange import Exchange, PermitReuseError
 from dialer.telephony.instance_settings import SettingsError
 from dialer.telephony.pair import PairSettings
@@ -78,6 +79,7 @@ async def test_an_originate_names_a_token_and_nothing_that_could_be_a_number() -
             ("Variable", "PATIENCE_MS=2000"),
             ("Variable", "NOTICE=notice-zh"),
             ("Variable", "RECNOTICE=recording-zh"),
+            ("Variable", "RECORDING=at_start"),
         )
 
 
@@ -179,6 +181,7 @@ async def test_a_permit_with_odd_fields_is_not_sent(
             patience_ms=patience_ms,
             notice_prompt=prompt,
             recording_prompt="",
+            recording_notice=RecordingNotice.AT_START,
         )
         with pytest.raises(ValueError, match="can't be sent"):
             await stage.exchange.originate(permit)
@@ -217,6 +220,7 @@ def hostile_permit(text: str) -> Permit:
         patience_ms=2000,
         notice_prompt=text,
         recording_prompt=text,
+        recording_notice=RecordingNotice.AT_START,
     )
 
 
