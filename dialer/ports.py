@@ -617,14 +617,16 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class NotYetSigned:
-    """The newest checkpoint doesn't cover the attempt's last leaf: it will in a second."""
+    """The newest cosigned checkpoint doesn't cover what happened: it will in a moment."""
 
 
 class BundleParts(Protocol):
     """Gathers what a bundle holds, in one snapshot."""
 
-    async def gather(self, org: OrganisationId, attempt_id: AttemptId) -> Gathered | NotYetSigned | None:
-        """None: that organisation has no such attempt."""
+    async def gather(
+        self, org: OrganisationId, attempt_id: AttemptId, *, is_final_try: bool
+    ) -> Gathered | NotYetSigned | None:
+        """Under a cosigned checkpoint; on the final try a signed one will do. None: no such attempt there."""
         ...
 
     async def recording(self, org: OrganisationId, attempt_id: AttemptId) -> SealedRecording | None:

@@ -5,7 +5,7 @@ import structlog
 from dialer.domain.errors import SignerUnavailable
 from dialer.ports import Heads, Signer, WitnessDoor
 
-COSIGN_EVERY_SECONDS = 10
+COSIGN_EVERY_SECONDS = 2
 _log = structlog.get_logger()
 
 

@@ -107,10 +107,11 @@ class Bundles:
     async def _gathered(self, org: OrganisationId, attempt: AttemptId) -> Gathered | Declined | None:
         until = asyncio.get_running_loop().time() + SIGNATURE_WAIT_SECONDS
         while True:
-            gathered = await self.parts.gather(org, attempt)
+            is_final_try = asyncio.get_running_loop().time() > until
+            gathered = await self.parts.gather(org, attempt, is_final_try=is_final_try)
             if not isinstance(gathered, NotYetSigned):
                 return gathered
-            if asyncio.get_running_loop().time() > until:
+            if is_final_try:
                 return _NOT_YET
             await asyncio.sleep(0.2)
 

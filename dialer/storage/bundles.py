@@ -11,7 +11,7 @@ from dialer.evidence.dnc_tree import prove_place
 from dialer.evidence.manifest import Missing
 from dialer.evidence.parts import Dnc, DncPlace, Earlier
 from dialer.evidence.payload import Payload
-from dialer.evidence.record import parse_leaf
+from dialer.evidence.record import EventType, parse_leaf
 from dialer.evidence.tree import consistency_proof
 from dialer.evidence.trust import KeyUse, Trust
 from dialer.ports import Gathered, Keyring, NotYetSigned, SealedRecording
@@ -24,6 +24,15 @@ from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
 
 ERASED: Final = "erased"
+_LOOKS: Final = frozenset(
+    str(kind)
+    for kind in (
+        EventType.EVIDENCE_ACCESSED,
+        EventType.EVIDENCE_EXPORTED,
+        EventType.VERIFY_RUN,
+        EventType.NUMBER_REVEALED,
+    )
+)
 
 
 class StoredBundleParts:
@@ -35,26 +44,15 @@ class StoredBundleParts:
         self._trust = trust
         self._software = software
 
-    async def gather(self, org: OrganisationId, attempt_id: AttemptId) -> Gathered | NotYetSigned | None:
-        return await self._store.read(
-            lambda tx: gather(tx, self._keyring, self._trust, org, attempt_id, self._software)
-        )
-
-    async def recording(self, org: OrganisationId, attempt_id: AttemptId) -> SealedRecording | None:
-        def work(tx: Tx) -> SealedRecording | None:
-            attempt = tx.one(
-                "SELECT a.id, a.sid, s.wrapped_key FROM attempt a JOIN subject s ON s.sid = a.sid"
-                " WHERE a.id = :id AND a.org_id = :org",
-                id=attempt_id,
-                org=org,
-            )
-            return None if attempt is None else _recording(tx, self._keyring, attempt)
-
-        return await self._store.read(work)
-
-
-def gather(
-    tx: Tx, keyring: Keyring, trust: Trust, org: OrganisationId, attempt_id: AttemptId, software: str
+    async def gather(
+    tx: Tx,
+    keyring: Keyring,
+    trust: Trust,
+    org: OrganisationId,
+    attempt_id: AttemptId,
+    software: str,
+    *,
+    is_final_try: bool,
 ) -> Gathered | NotYetSigned | None:
     """Everything that the bundle of one attempt holds; None: that organisation has no such attempt."""
     attempt = tx.one(
@@ -66,16 +64,18 @@ def gather(
     if attempt is None:
         return None
     rows = tx.all(
-        "SELECT seq, body FROM leaf WHERE attempt_id = :attempt"
+        "SELECT seq, body, type FROM leaf WHERE attempt_id = :attempt"
         " OR (consent_id = :consent AND type LIKE 'consent.%') ORDER BY seq",
         attempt=attempt_id,
         consent=attempt.consent_id or "",
     )
-    leaves = {int(r.seq): bytes(r.body) for r in rows}
-    note = _note(tx, max(leaves))
+    happened = [int(r.seq) for r in rows if r.type not in _LOOKS]
+    note = _note(tx, max(happened), is_final_try=is_final_try)
     if note is None:
         return NotYetSigned()
     size = note.checkpoint().size
+    # who looked since that checkpoint is in the next bundle; it changes nothing of what is proven here
+    leaves = {int(r.seq): bytes(r.body) for r in rows if int(r.seq) < size}
     payloads: dict[int, Payload] = {}
     missing: list[Missing] = []
     for seq in leaves:
@@ -112,13 +112,14 @@ def gather(
     return Gathered(parts, recording)
 
 
-def _note(tx: Tx, last_seq: int) -> Note | None:
-    """The newest checkpoint over all leaves, a cosigned one where there is one."""
+def _note(tx: Tx, last_seq: int, *, is_final_try: bool) -> Note | None:
+    """The newest cosigned checkpoint over what happened; on the final try a signed one will do, and verifiers say so."""
     row = tx.one(
-        "SELECT note FROM checkpoint WHERE size > :last"
-        " ORDER BY CASE WHEN cosigned_us IS NULL THEN 1 ELSE 0 END, size DESC LIMIT 1",
+        "SELECT note FROM checkpoint WHERE size > :last AND cosigned_us IS NOT NULL ORDER BY size DESC LIMIT 1",
         last=last_seq,
     )
+    if row is None and is_final_try:
+        row = tx.one("SELECT note FROM checkpoint WHERE size > :last ORDER BY size DESC LIMIT 1", last=last_seq)
     return None if row is None else parse_note(str(row.note).encode())
 
 
