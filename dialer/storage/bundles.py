@@ -45,6 +45,28 @@ class StoredBundleParts:
         self._software = software
 
     async def gather(
+        self, org: OrganisationId, attempt_id: AttemptId, *, is_final_try: bool
+    ) -> Gathered | NotYetSigned | None:
+        return await self._store.read(
+            lambda tx: gather(
+                tx, self._keyring, self._trust, org, attempt_id, self._software, is_final_try=is_final_try
+            )
+        )
+
+    async def recording(self, org: OrganisationId, attempt_id: AttemptId) -> SealedRecording | None:
+        def work(tx: Tx) -> SealedRecording | None:
+            attempt = tx.one(
+                "SELECT a.id, a.sid, s.wrapped_key FROM attempt a JOIN subject s ON s.sid = a.sid"
+                " WHERE a.id = :id AND a.org_id = :org",
+                id=attempt_id,
+                org=org,
+            )
+            return None if attempt is None else _recording(tx, self._keyring, attempt)
+
+        return await self._store.read(work)
+
+
+def gather(
     tx: Tx,
     keyring: Keyring,
     trust: Trust,
@@ -119,7 +141,9 @@ def _note(tx: Tx, last_seq: int, *, is_final_try: bool) -> Note | None:
         last=last_seq,
     )
     if row is None and is_final_try:
-        row = tx.one("SELECT note FROM checkpoint WHERE size > :last ORDER BY size DESC LIMIT 1", last=last_seq)
+        row = tx.one(
+            "SELECT note FROM checkpoint WHERE size > :last ORDER BY size DESC LIMIT 1", last=last_seq
+        )
     return None if row is None else parse_note(str(row.note).encode())
 
 
