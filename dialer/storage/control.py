@@ -57,7 +57,7 @@ class StoredCampaignStates:
             # what was refused because the campaign stood still is looked at again at once
             tx.run(
                 "UPDATE lead SET due_us = NOW_US WHERE campaign_id = :id AND state = 'queued' AND due_us > NOW_US"
-                " AND last_decision_id IN (SELECT id FROM decision WHERE codes LIKE '%campaign%')",
+                " AND last_decision_id IN (SELECT id FROM decision WHERE codes LIKE '%CAMPAIGN%')",
                 id=campaign,
             )
         return Switched.DONE

@@ -203,11 +203,15 @@ class World:
 
     # -------------------------------------------------------------- verbs
 
-    async def lead(self, ending: int, campaign: str = CAMPAIGN, ownership: str = "proven") -> LeadId:
+    async def lead(self, ending: int) -> LeadId:
         """A lead that the gate allows, through the product's own intake."""
+        return await self.lead_of(ORG, CAMPAIGN, ending)
+
+    async def lead_of(self, org: str, campaign: str, ending: int) -> LeadId:
+        """A lead of some organisation."""
         intake = StoredIntake(self.store, self.log, self.keys, InstallationClock(self.store))
-        row = lead_row(number_of(ending), ownership)
-        view = await intake.take(OrganisationId(ORG), UserId(SUPERVISOR), CampaignId(campaign), [row], [], 1)
+        row = lead_row(number_of(ending))
+        view = await intake.take(OrganisationId(org), UserId(SUPERVISOR), CampaignId(campaign), [row], [], 1)
         found = await self.store.read(
             lambda tx: tx.sole("SELECT id FROM lead WHERE import_id = :id", id=view.id)
         )
@@ -218,11 +222,12 @@ class World:
         self.run("UPDATE lead SET due_us = 0 WHERE id = :id", id=lead)
 
     async def claim(self, lead: LeadId) -> Claim:
-        """Claim that very lead, which is due."""
-        for claim in await self.ledger.claim(CampaignId(CAMPAIGN), 100):
-            if claim.lead_id == lead:
-                return claim
-        raise AssertionError("the lead could not be claimed")
+        """Claim that very lead, which is due; the others wait on."""
+        claims = {claim.lead_id: claim for claim in await self.ledger.claim(CampaignId(CAMPAIGN), 100)}
+        wanted = claims.pop(lead)
+        for other in claims:
+            self.run("UPDATE lead SET state = 'queued', owner = NULL WHERE id = :id", id=other)
+        return wanted
 
     async def permit(self, lead: LeadId) -> Permit:
         """Claim and T1; the gate must say yes."""
@@ -288,9 +293,9 @@ def phone(number: str) -> PhoneNumber:
     return parsed
 
 
-def lead_row(number: str, ownership: str = "proven", asked_at: datetime | None = None) -> LeadRow:
+def lead_row(number: str) -> LeadRow:
     """A good row of a list, its consent signed by the filed site's key."""
-    at = asked_at or DEMO_INSTANT - timedelta(minutes=20)
+    at = DEMO_INSTANT - timedelta(minutes=20)
     consent = ConsentRow(
         purpose=Purpose.CALLBACK,
         source=FILED_SITE,
@@ -301,7 +306,7 @@ def lead_row(number: str, ownership: str = "proven", asked_at: datetime | None =
         text_version=TEXT_VERSION,
         act="pressed 同意并请回电",
         address="https://www.example.com/callback",
-        ownership=ownership,
+        ownership="proven",
         signature="",
     )
     signature = RECORD_KEY.sign(signed_record(number, consent)).signature.hex()
