@@ -5,12 +5,12 @@ so the last head that the *witness* cosigned, from the witness's own state, is w
 caught; what came after it is exposed until the next cosignature, and the result says how much that is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dialer.evidence.canonical import EvidenceFormatError
-from dialer.evidence.checkpoint import Checkpoint, Note, cosignature_time, log_signature_holds, parse_note
+from dialer.evidence.checkpoint import Checkpoint, cosignature_time, log_signature_holds, parse_note
 from dialer.evidence.merkle import LeafHash, leaf_hash
 from dialer.evidence.record import EventType, Leaf, parse_leaf
 from dialer.evidence.tree import EMPTY, Frontier, extend, root
@@ -29,6 +29,7 @@ class Fault(StrEnum):
     LEAF_TIME = "leaf.time"
     LEAF_LOG = "leaf.log"
     CHECKPOINT_FORM = "checkpoint.form"
+    CHECKPOINT_ORDER = "checkpoint.order"
     CHECKPOINT_SIGNATURE = "checkpoint.signature"
     CHECKPOINT_ROOT = "checkpoint.root"
     CHECKPOINT_TAIL = "checkpoint.tail"
@@ -56,9 +57,14 @@ class Audit:
     findings: tuple[Finding, ...]
 
 
+Look = Callable[[Leaf], None]
+"""What a caller does with each leaf that is of its form, in the same walk."""
+
+
 @dataclass(slots=True)
 class _Walk:
     trust: Trust
+    look: Look | None
     frontier: Frontier = EMPTY
     pending: list[LeafHash] = field(default_factory=list)
     last: LeafHash | None = None
@@ -82,23 +88,29 @@ class _Walk:
 
 
 def audit_log(
-    leaves: Iterable[bytes], checkpoints: Sequence[bytes], witnessed: bytes | None, trust: Trust
+    leaves: Iterable[bytes],
+    checkpoints: Iterable[bytes],
+    witnessed: bytes | Checkpoint | None,
+    trust: Trust,
+    look: Look | None = None,
 ) -> Audit:
     """Walk the log once, in constant memory.
 
-    `leaves`: stored bytes from seq 0 on. `checkpoints`: the notes that the host kept, by size. `witnessed`: the last
-    note that the witness cosigned, from the witness's own state; None if there was none yet.
+    `leaves`: stored bytes from seq 0 on. `checkpoints`: the notes that the host kept, by size; one is read at a time.
+    `witnessed`: the last note that the witness cosigned, or the head as the witness's own state file has it, which
+    nobody signed and which is worth what that file is worth; None if there was none yet.
     """
-    walk = _Walk(trust)
+    walk = _Walk(trust, look)
     heads = _heads(walk, checkpoints)
     witness_head = _witness_head(walk, witnessed)
-    due = sorted(heads, key=lambda pair: pair[0].size)
+    due = next(heads, None)
     for data in leaves:
-        _pass(walk, due, witness_head)
+        due = _pass(walk, due, heads, witness_head)
         _leaf(walk, data)
-    _pass(walk, due, witness_head)
-    for head, _ in due:
-        walk.found(Fault.CHECKPOINT_TAIL, "a checkpoint covers leaves that are gone", head.size)
+    due = _pass(walk, due, heads, witness_head)
+    while due is not None:
+        walk.found(Fault.CHECKPOINT_TAIL, "a checkpoint covers leaves that are gone", due.size)
+        due = next(heads, None)
     if witness_head is not None and witness_head.size > walk.size():
         walk.found(Fault.WITNESS_TAIL, "the witness saw leaves that are gone", witness_head.size)
     cosigned = min(witness_head.size, walk.size()) if witness_head is not None else 0
@@ -114,6 +126,8 @@ def _leaf(walk: _Walk, data: bytes) -> None:
         walk.found(Fault.LEAF_FORM, error.what, seq)
     else:
         _place(walk, leaf, seq)
+        if walk.look is not None:
+            walk.look(leaf)
     walk.last = digest
     walk.pending.append(digest)
     if len(walk.pending) == _BATCH:
@@ -132,20 +146,22 @@ def _place(walk: _Walk, leaf: Leaf, seq: int) -> None:
     walk.last_ts_us = leaf.event.ts_us
 
 
-def _pass(walk: _Walk, due: list[tuple[Checkpoint, Note]], witness_head: Checkpoint | None) -> None:
-    """Compare roots with every head of exactly the size that the walk has reached."""
-    while due and due[0][0].size == walk.size():
-        head, _ = due.pop(0)
-        if head.root != walk.root():
-            walk.found(
-                Fault.CHECKPOINT_ROOT, "the leaves are not those that the checkpoint signed", head.size
-            )
+def _pass(
+    walk: _Walk, due: Checkpoint | None, heads: Iterator[Checkpoint], witness_head: Checkpoint | None
+) -> Checkpoint | None:
+    """Compare roots with every head of exactly the size that the walk has reached; the next head that is due."""
+    while due is not None and due.size <= walk.size():
+        if due.size < walk.size():
+            walk.found(Fault.CHECKPOINT_ORDER, "the checkpoint stands after a larger one", due.size)
+        elif due.root != walk.root():
+            walk.found(Fault.CHECKPOINT_ROOT, "the leaves are not those that the checkpoint signed", due.size)
+        due = next(heads, None)
     if witness_head is not None and witness_head.size == walk.size() and witness_head.root != walk.root():
         walk.found(Fault.WITNESS_ROOT, "the leaves are not those that the witness saw", witness_head.size)
+    return due
 
 
-def _heads(walk: _Walk, checkpoints: Sequence[bytes]) -> list[tuple[Checkpoint, Note]]:
-    heads = []
+def _heads(walk: _Walk, checkpoints: Iterable[bytes]) -> Iterator[Checkpoint]:
     for number, data in enumerate(checkpoints):
         try:
             note = parse_note(data)
@@ -156,13 +172,14 @@ def _heads(walk: _Walk, checkpoints: Sequence[bytes]) -> list[tuple[Checkpoint, 
         keys = walk.trust.at(KeyUse.LOG, head.size)
         if head.origin != walk.trust.log or not any(log_signature_holds(note, k.note_key()) for k in keys):
             walk.found(Fault.CHECKPOINT_SIGNATURE, "no trusted log key signed the checkpoint", head.size)
-        heads.append((head, note))
-    return heads
+        yield head
 
 
-def _witness_head(walk: _Walk, witnessed: bytes | None) -> Checkpoint | None:
+def _witness_head(walk: _Walk, witnessed: bytes | Checkpoint | None) -> Checkpoint | None:
     if witnessed is None:
         return None
+    if isinstance(witnessed, Checkpoint):
+        return witnessed
     try:
         note = parse_note(witnessed)
         head = note.checkpoint()
