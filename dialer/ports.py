@@ -37,6 +37,14 @@ class ChannelView:
     is_up: bool
 
 
+class Ear(StrEnum):
+    """How a supervisor is in a talk: heard by nobody, by the agent alone, or by both (a conference)."""
+
+    QUIET = "quiet"
+    WHISPER = "whisper"
+    BARGE = "barge"
+
+
 class Telephony(Protocol):
     """The dialer's exchange. Nothing here can name a number or a trunk."""
 
@@ -65,8 +73,32 @@ class Telephony(Protocol):
         """
         ...
 
+    async def hold(self, attempt_id: AttemptId) -> None:
+        """Take a callee out of the talk into music, for a bounded time; `connect` takes them back.
+
+        Raises:
+            ExchangeUnavailable: the exchange didn't do it; the talk goes on.
+        """
+        ...
+
     async def hang_up(self, attempt_id: AttemptId) -> None:
         """Hang up the callee's channel; no error when it is already gone."""
+        ...
+
+    async def listen(self, listener: SeatId, agent: SeatId, ear: Ear) -> None:
+        """Call the listener's own phone and let it hear what the agent's seat hears, until `end_listening`.
+
+        Raises:
+            ExchangeUnavailable: the exchange didn't do it, or the agent's seat has no leg.
+        """
+        ...
+
+    async def end_listening(self, listener: SeatId | None) -> None:
+        """Hang up a listener's leg, or with None every one that the exchange has; no error when there is none.
+
+        Raises:
+            ExchangeUnavailable: the exchange could not be told: repeat it.
+        """
         ...
 
     async def release_seat(self, seat_id: SeatId) -> None:
@@ -388,6 +420,10 @@ class Refusing:
     actor: Actor
     said_in: AttemptId | None
     closing_seconds: int
+    said_at: datetime | None = None
+    """When the person refused, where it was told later; None: now."""
+    via: str = ""
+    """The door through which it was told, outside a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -492,6 +528,15 @@ class SealedAudio:
     rate_hz: int
     channels: int
     gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredAudio:
+    """A stored recording as it was found. `flac_sha256` is None where the key didn't open it."""
+
+    ct_sha256: str
+    ct_bytes: int
+    flac_sha256: str | None
 
 
 class AudioVault(Protocol):

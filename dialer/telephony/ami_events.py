@@ -46,6 +46,8 @@ WANTED_EVENTS: Final = frozenset(
 )
 ATTEMPT_ACTION: Final = "attempt/"
 SEAT_ACTION: Final = "seat/"
+EAR: Final = "ear-"
+"""How the channel id of a listener's leg begins: such a leg is no seat's and no callee's."""
 
 _CHANNEL: Final = re.compile(r"PJSIP/(.+)-[0-9a-f]{8,16}")
 _ATTEMPT: Final = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")

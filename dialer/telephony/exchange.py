@@ -7,7 +7,9 @@ What it can say to an exchange is the dialect below and nothing else; no method 
 | originate | Originate, Async | Channel `PJSIP/<token>@egress`, ChannelId the attempt id, `callee,s,1`, five variables |
 | call_seat | Originate, Async | Channel `PJSIP/<seat id>`, ChannelId `<seat id>-<n>`, `seat,s,1` |
 | connect | Bridge | the attempt's and the seat's channel ids |
-| hang_up, release_seat | Hangup | the channel id |
+| hold | Redirect | the attempt's channel id, `hold,s,1` |
+| listen | Originate, Async | Channel `PJSIP/<listener's seat>`, ChannelId `ear-<seat id>-<n>`, `listen,<ear>,1`, the agent's leg |
+| hang_up, release_seat, end_listening | Hangup | the channel id |
 | set_seat_secret | Originate, Async | a local channel that writes one seat's digest (`seats.py`) |
 | channels | CoreShowChannels | |
 """
@@ -23,8 +25,8 @@ from dialer.calls.events import ExchangeEvent, LinkLost, LinkUp
 from dialer.calls.permit import TOKEN_HEX_DIGITS, TOKEN_PREFIX, Permit
 from dialer.domain.errors import DialerError, ExchangeUnavailable, OriginateUncertain
 from dialer.domain.ids import AttemptId, SeatId
-from dialer.ports import ChannelView, Clock
-from dialer.telephony.ami_events import ATTEMPT_ACTION, CALLEE_ENDPOINT, SEAT_ACTION, attempt_of, seat_of
+from dialer.ports import ChannelView, Clock, Ear
+from dialer.telephony.ami_events import ATTEMPT_ACTION, CALLEE_ENDPOINT, EAR, SEAT_ACTION, attempt_of, seat_of
 from dialer.telephony.ami_wire import CheckedAction, LinkDropped, header
 from dialer.telephony.inbox import EVENTS_QUEUED_MAX, Heard, Inbox, Lost, Up
 from dialer.telephony.link import Connector
@@ -66,6 +68,7 @@ class Exchange:
             settings.name: Pair(settings, self._inbox, clock, jitter, connector) for settings in pairs
         }
         self._attempts: dict[AttemptId, str] = {}
+        self._ears: dict[SeatId, str] = {}
         self._seat_serial = 0
         self._consumed = False
 
@@ -138,8 +141,7 @@ class Exchange:
             ExchangeUnavailable: nothing was sent, or nobody knows: `SeatUp` will tell.
         """
         pair = self._pair_of_seat(seat_id)
-        self._seat_serial = max(self._seat_serial + 1, int(self._clock.now().timestamp() * 1_000))
-        leg = f"{seat_id}-{self._seat_serial}"
+        leg = f"{seat_id}-{self._next_serial()}"
         headers = [
             ("Channel", f"PJSIP/{seat_id}"),
             ("ChannelId", leg),
@@ -179,16 +181,67 @@ class Exchange:
         if header(answer, "Response") != "Success":
             raise ExchangeUnavailable("the exchange could not bridge the callee and the seat")
 
+    async def hold(self, attempt_id: AttemptId) -> None:
+        """Take a callee out of the talk into music; `connect` takes them back, the exchange's own bound ends it.
+
+        Raises:
+            ExchangeUnavailable: the exchange didn't do it, or doesn't know the callee; the talk goes on.
+        """
+        headers = [("Channel", _known(attempt_id)), ("Context", "hold"), ("Exten", "s"), ("Priority", "1")]
+        for pair in self._pairs_of(attempt_id):
+            if header(await pair.link.request("Redirect", headers), "Response") == "Success":
+                return
+        raise ExchangeUnavailable("the exchange could not put the callee on hold")
+
+    async def listen(self, listener: SeatId, agent: SeatId, ear: Ear) -> None:
+        """Call the listener's own phone and let it hear the agent's seat. Both seats are on one pair.
+
+        Raises:
+            ExchangeUnavailable: the exchange didn't do it, the agent's seat has no leg, or the seats are apart.
+        """
+        pair = self._pair_of_seat(agent)
+        leg = pair.translator.leg_up(agent)
+        if leg is None or not pair.has_seat(listener):
+            raise ExchangeUnavailable("the agent's seat has no leg that is up here")
+        if seat_of(listener) is None:
+            raise ValueError("not the name of a seat")
+        await self.end_listening(listener)
+        ear_leg = f"{EAR}{listener}-{self._next_serial()}"
+        headers = [
+            ("Channel", f"PJSIP/{listener}"),
+            ("ChannelId", ear_leg),
+            ("Context", "listen"),
+            ("Exten", str(ear)),
+            ("Priority", "1"),
+            ("Timeout", str(SEAT_RING_MS)),
+            ("Async", "true"),
+            ("Variable", f"SPY_ON={leg}"),
+        ]
+        self._ears[listener] = ear_leg
+        if header(await pair.link.request("Originate", headers), "Response") != "Success":
+            raise ExchangeUnavailable("the exchange refused to let a seat listen")
+
+    async def end_listening(self, listener: SeatId | None) -> None:
+        """Hang up one listener's leg, or every one that the pairs have (also those of a former process).
+
+        Raises:
+            ExchangeUnavailable: an exchange could not be told: repeat it.
+        """
+        if listener is None:
+            await asyncio.gather(*(pair.end_listening() for pair in self._pairs.values()))
+            self._ears.clear()
+        elif (leg := self._ears.get(listener)) is not None:
+            await self._pair_of_seat(listener).hang_up(leg)
+            self._ears.pop(listener, None)
+
     async def hang_up(self, attempt_id: AttemptId) -> None:
         """Hang up the callee's channel, wherever it is; no error when it is already gone.
 
         Raises:
             ExchangeUnavailable: a link that may carry the channel could not be told: repeat it.
         """
-        name = self._attempts.get(attempt_id)
-        pairs = [self._pairs[name]] if name is not None else list(self._pairs.values())
         outcomes = await asyncio.gather(
-            *(pair.hang_up(_known(attempt_id)) for pair in pairs), return_exceptions=True
+            *(pair.hang_up(_known(attempt_id)) for pair in self._pairs_of(attempt_id)), return_exceptions=True
         )
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
@@ -272,6 +325,16 @@ class Exchange:
         pair.translator.expect(attempt_id)
         while len(self._attempts) > ATTEMPTS_REMEMBERED_MAX:
             del self._attempts[next(iter(self._attempts))]
+
+    def _pairs_of(self, attempt_id: AttemptId) -> list[Pair]:
+        """The pair that carries the attempt; every one where a former process placed it."""
+        name = self._attempts.get(attempt_id)
+        return [self._pairs[name]] if name is not None else list(self._pairs.values())
+
+    def _next_serial(self) -> int:
+        """A number for a leg's channel id that no leg had before, over restarts too."""
+        self._seat_serial = max(self._seat_serial + 1, int(self._clock.now().timestamp() * 1_000))
+        return self._seat_serial
 
     def _pair_of_seat(self, seat_id: SeatId) -> Pair:
         if seat_of(seat_id) is None:

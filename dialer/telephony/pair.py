@@ -9,7 +9,7 @@ from panoramisk.message import Message
 from dialer.domain.errors import ExchangeUnavailable
 from dialer.domain.ids import SeatId
 from dialer.ports import ChannelView, Clock
-from dialer.telephony.ami_events import WANTED_EVENTS, Translator, callee_of, seat_leg_of
+from dialer.telephony.ami_events import EAR, WANTED_EVENTS, Translator, callee_of, seat_leg_of
 from dialer.telephony.ami_wire import header
 from dialer.telephony.inbox import Heard, Inbox, Lost, Up
 from dialer.telephony.link import AmiLink, Connector, LinkSettings
@@ -128,6 +128,16 @@ class Pair:
         done = header(answer, "Response") == "Success"
         if not done and "no such channel" not in header(answer, "Message").lower():
             raise ExchangeUnavailable("the exchange refused a hang-up")
+
+    async def end_listening(self) -> None:
+        """Hang up every listener's leg that this pbx has.
+
+        Raises:
+            ExchangeUnavailable: the exchange could not be told: repeat it.
+        """
+        for message in await self.link.request_list("CoreShowChannels", "CoreShowChannel"):
+            if (leg := header(message, "Uniqueid")).startswith(EAR):
+                await self.hang_up(leg)
 
     async def adopt_seats(self) -> None:
         """After a connection came up: know again which seats have a leg, so that they can be bridged."""

@@ -62,6 +62,8 @@ class CalleeLeg(Leg):
     taken: asyncio.Event = field(default_factory=asyncio.Event)
     alone: asyncio.Event = field(default_factory=asyncio.Event)
     plan: "asyncio.Task[None] | None" = None
+    holds: int = 0
+    """How often it was put on hold; the music's bound belongs to one of them."""
 
     def answered_seconds(self, now: float) -> float:
         """How long it has been up, loop seconds."""
@@ -73,6 +75,8 @@ class SeatLeg(Leg):
     """The channel that faces an agent."""
 
     seat_id: str = ""
+    spies_on: str = ""
+    """A listener's leg: the channel id of the seat's leg that it hears."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,15 @@ import asyncio
 import itertools
 import re
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from dialer.testing.ami_server import Answer, Headers, Request
 from dialer.testing.callees import Invite, Outcome, PermitDesk, Script, Yes, script_of
 from dialer.testing.channels import CAUSE_NORMAL, CalleeLeg, FarEnd, Leg, SeatLeg, far_end
+from dialer.testing.tempo import Tempo, hurried
+
+__all__ = ["SimulatedExchange", "Tempo", "hurried"]
 
 TOKEN_DIALLED: Final = "@egress"
 GATE_SECONDS_MAX: Final = 2.0
@@ -23,18 +26,6 @@ CHANNELS_MAX: Final = 10_000
 _SECRET_DIALLED: Final = re.compile(r"Local/(seat-[0-9]{1,3})@seat-secret/n")
 _SEAT: Final = re.compile(r"(?:seat|headless)-[12]?[0-9]{1,2}")
 """Seats 1 to 299 exist; calling another fails as an endpoint that isn't there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tempo:
-    """How long things take, seconds; `pace` divides all of them (100 is a hundred times as fast)."""
-
-    pace: float = 1.0
-    egress_seconds: float = 0.02
-    seat_answer_seconds: float = 0.3
-    bridge_seconds: float = 0.005
-    notice_seconds: float = 6.0
-    key_seconds: float = 4.0
 
 
 @dataclass(slots=True)
@@ -119,6 +110,8 @@ class SimulatedExchange:
                 return self._hangup(request)
             case "bridge":
                 return self._bridge(request)
+            case "redirect":
+                return self._redirect(request)
             case "coreshowchannels":
                 return self._list()
             case _:
@@ -148,7 +141,12 @@ class SimulatedExchange:
             self._callees[uniqueid] = callee
             self._run(self._call(callee, request.action_id))
         else:
-            seat = SeatLeg(name=f"PJSIP/{endpoint}-{suffix}", uniqueid=uniqueid, seat_id=endpoint)
+            spied = (
+                request.get("Variable").removeprefix("SPY_ON=") if request.get("Context") == "listen" else ""
+            )
+            seat = SeatLeg(
+                name=f"PJSIP/{endpoint}-{suffix}", uniqueid=uniqueid, seat_id=endpoint, spies_on=spied
+            )
             self._seats[uniqueid] = seat
             self._run(self._sit(seat, request.action_id))
         # Asterisk says this with and without Async; without it only after the call was made.
@@ -190,6 +188,25 @@ class SimulatedExchange:
                 leg.taken.set()
             self._tell("BridgeEnter", leg, BridgeUniqueid=bridge.name, BridgeTechnology="simple_bridge")
         return Answer.success("Channels have been bridged")
+
+    def _redirect(self, request: Request) -> Answer:
+        leg = self._find(request.get("Channel"))
+        if not isinstance(leg, CalleeLeg) or not leg.is_up or request.get("Context") != "hold":
+            return Answer.error("Channel does not exist: " + request.get("Channel"))
+        self._leave(leg)
+        leg.holds += 1
+        self._user_event(leg, "Held")
+        self._run(self._music(leg, leg.holds))
+        return Answer.success("Redirect successful")
+
+    async def _music(self, leg: CalleeLeg, hold: int) -> None:
+        """A callee whom nobody takes back within the bound is alone."""
+        try:
+            async with asyncio.timeout(self._seconds(self.tempo.hold_seconds_max)):
+                await leg.over.wait()
+        except TimeoutError:
+            if leg.holds == hold and not leg.bridge:
+                leg.alone.set()
 
     def _list(self) -> Answer:
         legs = [*self._callees.values(), *self._seats.values()]
@@ -280,7 +297,7 @@ class SimulatedExchange:
                 leg.state = "6"
                 self._tell("Newstate", leg)
                 self._originate_response(leg, action_id, "Success")
-                self._wait_in_bridge(leg)
+                self._listen(leg) if leg.spies_on else self._wait_in_bridge(leg)
         else:
             await self._sleep(20.0)
             leg.end(CAUSE_NORMAL)
@@ -288,6 +305,13 @@ class SimulatedExchange:
         if not leg.is_up:
             self._originate_response(leg, action_id, "Failure")
         self._gone(leg)
+
+    def _listen(self, leg: SeatLeg) -> None:
+        spied = self._seats.get(leg.spies_on)
+        if spied is None:
+            leg.end(CAUSE_NORMAL)
+            return
+        self._tell("ChanSpyStart", leg, SpyerUniqueid=leg.uniqueid, SpyeeUniqueid=spied.uniqueid)
 
     def _wait_in_bridge(self, leg: SeatLeg) -> None:
         self._tell("UserEvent", leg, UserEvent="SeatReady", Seat=leg.seat_id)
@@ -363,8 +387,3 @@ class SimulatedExchange:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def hurried(pace: float) -> Tempo:
-    """Everything `pace` times as fast."""
-    return replace(Tempo(), pace=pace)

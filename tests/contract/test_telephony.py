@@ -21,6 +21,7 @@ from dialer.calls.events import (
 )
 from dialer.domain.errors import ExchangeUnavailable
 from dialer.domain.ids import AttemptId, SeatId
+from dialer.ports import Ear
 from tests.contract.telephony_worlds import (
     BUSY,
     OTHER_SEAT,
@@ -135,6 +136,91 @@ async def test_a_callee_can_be_handed_from_one_seat_to_another(telephony: Teleph
     await telephony.telephony.hang_up(permit.attempt_id)
     await unseated(telephony)
     await unseated(telephony, OTHER_SEAT)
+
+
+async def test_a_callee_on_hold_is_with_nobody_and_is_taken_back(telephony: TelephonyWorld) -> None:
+    await seated(telephony)
+    permit = telephony.permit(TALKS)
+    await telephony.telephony.originate(permit)
+    await telephony.first(CalleeAnswered, permit.attempt_id)
+    await telephony.telephony.connect(permit.attempt_id, SEAT)
+    await telephony.first(CalleeJoined, permit.attempt_id)
+    await telephony.telephony.hold(permit.attempt_id)
+    await asyncio.sleep(0.2)
+    await telephony.telephony.connect(permit.attempt_id, SEAT)
+    async with asyncio.timeout(5):
+        while len(telephony.all(CalleeJoined, permit.attempt_id)) < 2:  # noqa: ASYNC110 - filled by another task
+            await asyncio.sleep(0.01)
+    assert telephony.all(CalleeAbandoned, permit.attempt_id) == []
+    assert telephony.all(SeatLost, SEAT) == []
+    await telephony.telephony.hang_up(permit.attempt_id)
+    await unseated(telephony)
+
+
+async def test_a_callee_who_was_taken_back_and_whose_agent_dies_hears_the_notice(
+    telephony: TelephonyWorld,
+) -> None:
+    await seated(telephony)
+    permit = telephony.permit(TALKS)
+    await telephony.telephony.originate(permit)
+    await telephony.first(CalleeAnswered, permit.attempt_id)
+    await telephony.telephony.connect(permit.attempt_id, SEAT)
+    await telephony.telephony.hold(permit.attempt_id)
+    await asyncio.sleep(0.1)
+    await telephony.telephony.connect(permit.attempt_id, SEAT)
+    await asyncio.sleep(0.2)
+    await telephony.kill_seat(SEAT)
+    abandoned = await telephony.first(CalleeAbandoned, permit.attempt_id)
+    assert abandoned.cause is AbandonCause.AGENT_LOST
+    await telephony.telephony.hang_up(permit.attempt_id)
+    await telephony.first(SeatLost, SEAT)
+
+
+async def test_nobody_can_be_put_on_hold_who_is_gone(telephony: TelephonyWorld) -> None:
+    with pytest.raises(ExchangeUnavailable):
+        await telephony.telephony.hold(AttemptId("contract-never-placed"))
+
+
+@pytest.mark.parametrize("ear", list(Ear))
+async def test_a_listener_hears_a_seat_in_a_leg_that_is_no_seats_and_ends_when_told(
+    telephony: TelephonyWorld, ear: Ear
+) -> None:
+    await seated(telephony)
+    permit = telephony.permit(TALKS)
+    await telephony.telephony.originate(permit)
+    await telephony.first(CalleeAnswered, permit.attempt_id)
+    await telephony.telephony.connect(permit.attempt_id, SEAT)
+    await telephony.telephony.listen(OTHER_SEAT, SEAT, ear)
+    before = {v.name for v in await telephony.telephony.channels() if v.seat_id or v.attempt_id}
+    async with asyncio.timeout(5):
+        while not [v for v in await telephony.telephony.channels() if v.name not in before and v.is_up]:  # noqa: ASYNC110 - the exchange is asked
+            await asyncio.sleep(0.05)
+    assert telephony.all(SeatUp, OTHER_SEAT) == [], "a listener is nobody's agent"
+    await telephony.telephony.end_listening(OTHER_SEAT)
+    async with asyncio.timeout(5):
+        while [v for v in await telephony.telephony.channels() if v.name not in before]:  # noqa: ASYNC110 - the exchange is asked
+            await asyncio.sleep(0.05)
+    assert telephony.all(CalleeAbandoned, permit.attempt_id) == []
+    await telephony.telephony.hang_up(permit.attempt_id)
+    await unseated(telephony)
+
+
+async def test_every_listener_can_be_ended_at_once_also_by_a_process_that_knows_none(
+    telephony: TelephonyWorld,
+) -> None:
+    await seated(telephony)
+    await telephony.telephony.listen(OTHER_SEAT, SEAT, Ear.QUIET)
+    await asyncio.sleep(0.5)
+    await telephony.telephony.end_listening(None)
+    await unseated(telephony)
+    async with asyncio.timeout(5):
+        while await telephony.telephony.channels():  # noqa: ASYNC110 - the exchange is asked
+            await asyncio.sleep(0.05)
+
+
+async def test_nobody_listens_to_a_seat_without_a_leg(telephony: TelephonyWorld) -> None:
+    with pytest.raises(ExchangeUnavailable):
+        await telephony.telephony.listen(OTHER_SEAT, SEAT, Ear.QUIET)
 
 
 async def test_a_key_of_the_callee_is_heard(telephony: TelephonyWorld) -> None:
