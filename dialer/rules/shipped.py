@@ -9,6 +9,7 @@ from dialer.rules.calendar import parse_calendar
 from dialer.rules.parse import parse_pack
 from dialer.rules.phrases import parse_phrases
 from dialer.rules.resolve import PackSet
+from dialer.rules.source import RuleRef
 
 PACKS: Final = (
     "house",
@@ -65,3 +66,13 @@ def shipped_packs() -> PackSet:
         banned={banned.list_id: banned},
         phrases={phrases.list_id: phrases},
     )
+
+
+@cache
+def shipped_laws() -> dict[tuple[str, str, str], RuleRef]:
+    """Every rule ever shipped by pack, id and date (ISO): what a kept decision cites."""
+    return {
+        (pack.pack_id, rule.rule_id, rule.source.dated.isoformat()): pack.ref(rule)
+        for pack in shipped_packs().packs
+        for rule in pack.rules
+    }

@@ -25,7 +25,7 @@ from dialer.storage.log import Draft, LogWriter, Subject
 from dialer.storage.personal import NUMBER
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import IntegrityViolation, Store
-from dialer.storage.tables import Attempt
+from dialer.storage.tables import Attempt, Decision
 from dialer.storage.tables import Permit as PermitRow
 from dialer.storage.times import micros, moment
 
@@ -155,10 +155,11 @@ class Ledger:
             )
             return Refused(AttemptId(known.attempt_id), refusal)
         decision_id = secrets.token_hex(16)
-        tx.insert(
-            self._attempt(
+        tx.put(
+            Attempt,
+            **self._attempt(
                 lead, attempt_id, AttemptState.REFUSED, now_us, caller_id=None, outcome="not_dialled"
-            )
+            ),
         )
         seq = self._leaf(
             tx, lead, attempt_id, EventType.DECISION_REFUSED, self._says(lead, refusal), refusal, now_us
@@ -166,7 +167,7 @@ class Ledger:
         self._leaf(
             tx, lead, attempt_id, EventType.ATTEMPT_REFUSED, {"codes": list(refusal.codes)}, None, now_us
         )
-        tx.insert(decision_row(decision_id, lead, attempt_id, refusal, now_us, seq))
+        tx.put(Decision, **decision_row(decision_id, lead, attempt_id, refusal, now_us, seq))
         tx.run(
             "UPDATE lead SET state = 'queued', owner = NULL, due_us = :due, last_decision_id = :decision WHERE id = :id",
             due=due_us,
@@ -196,30 +197,30 @@ class Ledger:
                 }
             )
         )
-        tx.insert(
-            self._attempt(
+        tx.put(
+            Attempt,
+            **self._attempt(
                 lead, attempt_id, AttemptState.AUTHORISED, now_us, caller_id=terms.caller_id_id, outcome=None
-            )
+            ),
         )
-        tx.insert(
-            PermitRow(
-                id=secrets.token_hex(16),
-                attempt_id=attempt_id,
-                token_sha256=sha256(token.encode()).digest(),
-                state="issued",
-                org_id=lead.org_id,
-                campaign_id=lead.campaign_id,
-                lead_id=lead.id,
-                consent_id=terms.consent_id,
-                caller_id=terms.caller_id_id,
-                purpose=str(terms.purpose),
-                number_hmac=bytes(lead.number_hmac),
-                platform_hmac=bytes(lead.platform_hmac),
-                issued_us=now_us,
-                expires_us=expires_us,
-                dial_before_us=micros(terms.dial_before),
-                sealed=sealed,
-            )
+        tx.put(
+            PermitRow,
+            id=secrets.token_hex(16),
+            attempt_id=attempt_id,
+            token_sha256=sha256(token.encode()).digest(),
+            state="issued",
+            org_id=lead.org_id,
+            campaign_id=lead.campaign_id,
+            lead_id=lead.id,
+            consent_id=terms.consent_id,
+            caller_id=terms.caller_id_id,
+            purpose=str(terms.purpose),
+            number_hmac=bytes(lead.number_hmac),
+            platform_hmac=bytes(lead.platform_hmac),
+            issued_us=now_us,
+            expires_us=expires_us,
+            dial_before_us=micros(terms.dial_before),
+            sealed=sealed,
         )
         decision_id = secrets.token_hex(16)
         seq = self._leaf(
@@ -231,7 +232,7 @@ class Ledger:
             "dial_before": micros(terms.dial_before),
         }
         self._leaf(tx, lead, attempt_id, EventType.ATTEMPT_AUTHORISED, says, None, now_us)
-        tx.insert(decision_row(decision_id, lead, attempt_id, allowed, now_us, seq))
+        tx.put(Decision, **decision_row(decision_id, lead, attempt_id, allowed, now_us, seq))
         tx.run(
             "UPDATE lead SET last_decision_id = :decision WHERE id = :id", decision=decision_id, id=lead.id
         )
@@ -257,22 +258,22 @@ class Ledger:
         *,
         caller_id: str | None,
         outcome: str | None,
-    ) -> Attempt:
-        return Attempt(
-            id=attempt_id,
-            org_id=lead.org_id,
-            campaign_id=lead.campaign_id,
-            lead_id=lead.id,
-            sid=lead.sid,
-            consent_id=lead.consent_id,
-            caller_id=caller_id,
-            platform_hmac=bytes(lead.platform_hmac),
-            number_hmac=bytes(lead.number_hmac),
-            state=str(state),
-            node=self._log.node,
-            outcome=outcome,
-            authorised_us=now_us,
-        )
+    ) -> dict[str, object]:
+        return {
+            "id": attempt_id,
+            "org_id": lead.org_id,
+            "campaign_id": lead.campaign_id,
+            "lead_id": lead.id,
+            "sid": lead.sid,
+            "consent_id": lead.consent_id,
+            "caller_id": caller_id,
+            "platform_hmac": bytes(lead.platform_hmac),
+            "number_hmac": bytes(lead.number_hmac),
+            "state": str(state),
+            "node": self._log.node,
+            "outcome": outcome,
+            "authorised_us": now_us,
+        }
 
     def _leaf(
         self,

@@ -29,16 +29,26 @@ def read_group(group: type[G], register_json: str, **known: object) -> G:
 
     A missing or malformed field becomes `Unknown`.
     """
-    register = json.loads(register_json)
-    values: dict[str, object] = {}
-    for name, adapter in _adapters(group).items():
-        if name in known:
-            values[name] = known[name]
-        elif name in register:
-            values[name] = _validated(adapter, register[name])
-        else:
-            values[name] = Unknown("not in the register")
-    return group(**values)
+    return group(**(_read(group, register_json) | known))
+
+
+_READ: Final[dict[tuple[type[Any], str], dict[str, object]]] = {}
+READ_MAX: Final = 8192
+
+
+def _read(group: type[Any], register_json: str) -> dict[str, object]:
+    """All fields as the register has them. Registers change rarely and are read with every decision."""
+    found = _READ.get((group, register_json))
+    if found is None:
+        register = json.loads(register_json)
+        found = {
+            name: _validated(adapter, register[name]) if name in register else Unknown("not in the register")
+            for name, adapter in _adapters(group).items()
+        }
+        if len(_READ) >= READ_MAX:
+            _READ.clear()
+        _READ[group, register_json] = found
+    return found
 
 
 def _validated(adapter: TypeAdapter[Any], value: object) -> object:

@@ -120,6 +120,17 @@ class Tx:
         for row in rows:
             self.run(_insert_sql(type(row)), **{c.name: getattr(row, c.key) for c in _columns(type(row))})
 
+    def put(self, model: type[SQLModel], **values: object) -> None:
+        """Insert one row from plain values, the model's defaults for the rest: for the hot path.
+
+        Raises:
+            TypeError: a name that is no column, or a column without a default that was not given.
+        """
+        row = _defaults(model) | values
+        if len(row) != len(_columns(model)):
+            raise TypeError(f"not exactly the columns of {model.__tablename__}")
+        self.run(_insert_sql(model), **row)
+
     def insert_many(self, rows: Iterable[SQLModel]) -> None:
         """Insert many rows of one table."""
         listed = list(rows)
@@ -141,3 +152,8 @@ class Tx:
 @lru_cache(maxsize=128)
 def _columns(model: type[SQLModel]) -> tuple[Any, ...]:
     return tuple(model.__table__.columns)  # type: ignore[attr-defined]
+
+
+@lru_cache(maxsize=128)
+def _defaults(model: type[SQLModel]) -> dict[str, object]:
+    return {name: f.default for name, f in model.model_fields.items() if not f.is_required()}

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from dialer.compliance.outcome import Result
+from dialer.rules.shipped import shipped_laws
 from dialer.services.views.decision import (
     DecisionOutcome,
     DecisionView,
@@ -48,7 +49,25 @@ def _rule(kept: dict[str, Any]) -> RuleView:
         result=Result(kept["result"]),
         codes=tuple(kept["codes"]),
         inputs=_pairs(kept["inputs"]),
-        laws=tuple(_law(law) for law in kept["law"]),
+        laws=tuple(_cited(law) for law in kept["law"]),
+    )
+
+
+def _cited(reference: str) -> Law:
+    """The law of a rule that is kept by reference; a pack that isn't installed any more is named and not quoted."""
+    pack, _, rest = reference.partition("/")
+    rule, _, dated = rest.rpartition("@")
+    ref = shipped_laws().get((pack, rule, dated))
+    if ref is None:
+        return Law(pack=pack, rule=rule, title="", article="", dated=dated, quote="", nature="")
+    return Law(
+        pack=pack,
+        rule=rule,
+        title=ref.source.title,
+        article=ref.source.article,
+        dated=dated,
+        quote=ref.source.quote,
+        nature=str(ref.source.nature),
     )
 
 
