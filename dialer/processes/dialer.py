@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry
 import dialer.api
 from dialer.api.app import build_app
 from dialer.api.deps import Deps, WebSettings
+from dialer.api.public.pages import PublicPages
 from dialer.calls.outcome import TrunkTrust
 from dialer.compliance.facts import Facts, Unknown, VaultState
 from dialer.compliance.gate import decide
@@ -41,6 +42,7 @@ from dialer.services.campaign_control import CampaignSwitch
 from dialer.services.changes import Changes, FloorChanged, StatusChanged
 from dialer.services.checkpoints import COSIGN_EVERY_SECONDS, Checkpoints
 from dialer.services.closing import Closing
+from dialer.services.consent_desk import ConsentDesk
 from dialer.services.dialing import Dialing
 from dialer.services.identity import Identity, PasswordChecker
 from dialer.services.lead_intake import LeadIntake
@@ -57,6 +59,8 @@ from dialer.storage.bundles import StoredBundleParts
 from dialer.storage.calls import StoredCalls
 from dialer.storage.campaigns import StoredCampaigns
 from dialer.storage.clock import InstallationClock
+from dialer.storage.consent_record import StoredConsents
+from dialer.storage.consent_sms import open_sms
 from dialer.storage.control import StoredCampaignStates
 from dialer.storage.explain import Explain
 from dialer.storage.facts import FactsReader, Probes
@@ -67,6 +71,8 @@ from dialer.storage.ledger import Ledger
 from dialer.storage.log import LogWriter
 from dialer.storage.personal import PersonalReader
 from dialer.storage.recordings import StoredRecordings
+from dialer.storage.refusal_numbers import StoredDoNotCall
+from dialer.storage.refusal_spool import RefusalSpool
 from dialer.storage.store import Store
 from dialer.storage.views_attempt import AttemptReader
 from dialer.storage.views_desk import DeskReader
@@ -208,7 +214,15 @@ class Floor:
         self.changes = Changes()
         self.seats = Seats()
         self.board = Board(self.seats, clock, make_pacer)
-        self.refusals = Refusals(core.calls, exchange, egress)
+        self.spool = RefusalSpool(settings.folders.vault / "refusals.spool", core.keyring)
+        self.refusals = Refusals(
+            calls=core.calls,
+            numbers=StoredDoNotCall(core.store, core.log, core.keyring),
+            telephony=exchange,
+            egress=egress,
+            spool=self.spool,
+            clock=clock,
+        )
         trust = TrunkTrust.TRUTHFUL if settings.trunk.truthful_603 else TrunkTrust.UNKNOWN
         self.progress = CallProgress(
             calls=core.calls,
@@ -277,6 +291,8 @@ class Floor:
             found.append("gate.down")
         if self.core.vault_probe.state() is not VaultState.WRITABLE:
             found.append("vault.full")
+        if self.refusals.is_waiting():
+            found.append("spool.pending")
         return tuple(found)
 
     async def second(self) -> None:
@@ -385,6 +401,7 @@ def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegi
     timers.every(GATE_SECONDS, "gate", floor.gate.measure)
     timers.every(TICK_SECONDS, "dialing", floor.tick)
     timers.every(CUT_SECONDS, "cut", floor.refusals.cut_wanted)
+    timers.every(1, "refusals", floor.refusals.drain)
     timers.every(1, "lapse", core.calls.lapse_expired)
     timers.every(1, "second", floor.second)
     timers.every(1, "sign", checkpoints.sign)
@@ -414,6 +431,7 @@ async def run(settings: Settings, seat: Callable[[Floor], Awaitable[None]] = _no
         await core.vault_probe.measure()
         exchange = make_exchange(settings, core.clock)
         floor = Floor(core, exchange, GateControl(doors["gate"]))
+        stack.callback(floor.spool.close)
         registry = CollectorRegistry()
         tls = _tls(settings)
         runner = await serve_on_port(build_web(floor, registry), settings.web.host, settings.web.port, tls)

@@ -17,7 +17,7 @@ from dialer.ports import AgentCard, Calls, CallView, Clock, RefusalHeard, Roster
 from dialer.services.board import Board
 from dialer.services.call_progress import WRAP_SECONDS_MAX, CallProgress
 from dialer.services.changes import Changes, DeskChanged, FloorChanged
-from dialer.services.refusals import Refusals
+from dialer.services.refusals import Refusals, Waiting
 from dialer.services.seats import BUSY, Agent, Place, Seats
 from dialer.services.views.desk import DeskCall, DeskState, DeskView, PhoneView, RefusedView, Stopped
 from dialer.services.views.reads import DeskReads, QueueView
@@ -190,14 +190,17 @@ class AgentDesk:
         return await self.view(user)
 
     async def refused(self, user: UserId, attempt: AttemptId) -> RefusedView | Declined | None:
-        """The callee said no: T3 now; the conversation closes within 30 s."""
-        call = await self._mine(user, attempt)
-        if call is None:
+        """The callee said no: T3 now; the conversation closes within 30 s. It is heard also while the database is away."""
+        seated = self._seats.of_attempt(attempt)
+        if (seated is None or seated.user_id != user) and await self._mine(user, attempt) is None:
             return None
         if attempt in self._refused:
             return self._refused[attempt]
         began = self._now()
-        heard = await self._refusals.heard_in_call(call, DncReason.SAID, Actor(ActorKind.USER, user))
+        actor = Actor(ActorKind.USER, user)
+        heard = await self._refusals.heard_in_attempt(attempt, DncReason.SAID, actor)
+        if heard is None:
+            return None
         view = _refused_view(attempt, heard, int((self._now() - began) * 1000))
         self._refused[attempt] = view
         agent = self._seats.of_attempt(attempt)
@@ -304,7 +307,9 @@ def _pause_choice(agent: Agent | None) -> Choice | None:
     return next((c for c in PAUSE_REASONS if c.code == agent.pause_reason), None)
 
 
-def _refused_view(attempt: AttemptId, heard: RefusalHeard, took_ms: int) -> RefusedView:
+def _refused_view(attempt: AttemptId, heard: RefusalHeard | Waiting, took_ms: int) -> RefusedView:
+    if isinstance(heard, Waiting):
+        return RefusedView(attempt, heard.at, took_ms, Stopped(0, 0, 0), heard.closing_until)
     return RefusedView(
         attempt_id=attempt,
         at=heard.at,

@@ -255,15 +255,12 @@ class CallProgress:
         return False
 
     async def _refused_by_key(self, attempt_id: AttemptId) -> None:
-        call = await self._calls.view(attempt_id)
-        if call is None:
+        if await self._refusals.heard_in_attempt(attempt_id, DncReason.KEY, None) is None:
             return
-        await self._refusals.heard_in_call(call, DncReason.KEY, Actor(ActorKind.CALLEE, call.sid))
         agent = self._seats.of_attempt(attempt_id)
         if agent is not None and agent.place is Place.TALKING:
             self._seats.move(agent.user_id, Place.CLOSING, self._clock.now(), attempt_id)
-            self._changes.touch(DeskChanged(agent.user_id))
-        self._changes.touch(FloorChanged(call.org_id))
+            self._changes.touch(DeskChanged(agent.user_id), FloorChanged(agent.org_id))
 
     async def _over(self, attempt_id: AttemptId) -> bool:
         call = await self._calls.view(attempt_id)

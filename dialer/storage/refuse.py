@@ -19,9 +19,9 @@ from dialer.storage.log import Draft, LogWriter, Subject
 from dialer.storage.moves import void_unused
 from dialer.storage.sql import Row, Tx
 from dialer.storage.tables import DncEntry
-from dialer.storage.times import moment, moment_or_none
+from dialer.storage.times import micros, moment, moment_or_none
 
-_CONSUMED_OPEN: Final = "('placed', 'ringing', 'answered', 'connected', 'abandoned', 'uncertain')"
+CONSUMED_OPEN: Final = "('placed', 'ringing', 'answered', 'connected', 'abandoned', 'uncertain')"
 
 
 def refuse(tx: Tx, log: LogWriter, keyring: Keyring, refusing: Refusing) -> RefusalHeard:
@@ -96,6 +96,10 @@ def _enter(
 ) -> str:
     entry_id = secrets.token_hex(16)
     says: dict[str, str | int] = {"reason": str(refusing.reason), "scope": str(refusing.scope), "at": now_us}
+    if refusing.via:
+        says["via"] = refusing.via
+    if refusing.said_at is not None:
+        says["said_at"] = micros(refusing.said_at)
     log.append(tx, _draft(refusing, subject, EventType.REFUSAL_HEARD, says, None), now_us)
     seq = log.append(
         tx, _draft(refusing, subject, EventType.DNC_ADDED, says | {"entry": entry_id}, None), now_us
@@ -188,7 +192,7 @@ def _cut(tx: Tx, refusing: Refusing, subject: Row, org_id: str | None) -> tuple[
     rows = tx.all(
         f"""
         UPDATE attempt SET cut_wanted_us = COALESCE(cut_wanted_us, NOW_US)
-        WHERE state IN {_CONSUMED_OPEN}
+        WHERE state IN {CONSUMED_OPEN}
           AND ((CAST(:org AS TEXT) IS NULL AND platform_hmac = :platform)
                OR (org_id = :org AND number_hmac = :number))
           AND NOT (id = :said_in AND state IN ('connected', 'abandoned'))

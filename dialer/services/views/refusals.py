@@ -1,0 +1,147 @@
+"""Refusals that came from outside a call, the do-not-call desk, and the partners who may report."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from dialer.services.views.desk import Stopped
+from dialer.services.views.floor import RejectedRow
+from dialer.services.views.words import Sentence
+
+
+class TakenAs(StrEnum):
+    """What became of one refusal that was told to us."""
+
+    ENTERED = "entered"
+    KNOWN = "known"
+    """The number was on the list already; moment and origin of the first entry stand."""
+    SUPERSEDED = "superseded"
+    """The person consented again after that refusal, with proof of ownership: it changes nothing."""
+    WAITING = "waiting"
+    """The database is away: kept on disk, every call stopped, entered as soon as it is back."""
+    NOT_A_REFUSAL = "not_a_refusal"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalTaken:
+    """One refusal as it was taken. `number` is masked; `at`: when it took effect."""
+
+    entry_id: str | None
+    number: str
+    state: TakenAs
+    at: datetime
+    took_ms: int
+    stopped: Stopped
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalImportView:
+    """What became of a file of refusals. `rejected`: no number could be read; `remarks`: taken, but not as written."""
+
+    id: str
+    at: datetime
+    rows: int
+    entered: int
+    known: int
+    superseded: int
+    waiting: int
+    rejected: tuple[RejectedRow, ...]
+    remarks: tuple[RejectedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HookItem:
+    """What became of one refusal of a partner's message, in the message's order. `code`: why it was rejected."""
+
+    state: TakenAs
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HookAnswer:
+    """The answer to a partner's message; the same message gets the same answer again."""
+
+    id: str
+    items: tuple[HookItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerView:
+    """Someone who may report refusals by signed messages."""
+
+    id: str
+    name: str
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerList:
+    """The organisation's partners, newest first."""
+
+    items: tuple[PartnerView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerCreated:
+    """A new partner with its secret (hex, 32 bytes), which is shown this once."""
+
+    partner: PartnerView
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DncEntryRow:
+    """An entry of the list. `lifted_at`: since when the person's own later consent has opened it; history stays."""
+
+    id: str
+    number: str
+    platform_wide: bool
+    purpose: str | None
+    reason: str
+    reason_words: Sentence
+    actor_kind: str
+    at: datetime
+    attempt_id: str | None
+    leaf_seq: int
+    stopped: Stopped
+    lifted_by_consent: str | None
+    lifted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DncPage:
+    """One page of entries, newest first; `next` goes into `after`, empty at the end."""
+
+    items: tuple[DncEntryRow, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideListState:
+    """A national or platform list as it is used now. `too_old`: a rule that wants it fresher refuses its calls."""
+
+    kind: str
+    version: str
+    entries: int
+    sha256: str
+    as_of: datetime
+    loaded_at: datetime
+    age_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideLists:
+    """Every list in use."""
+
+    items: tuple[OutsideListState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideListTaken:
+    """A new version of a list, in use from now on."""
+
+    list: OutsideListState
+    rows: int
+    rejected: tuple[RejectedRow, ...]
