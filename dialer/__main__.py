@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from dialer.domain.errors import InstallationError
+from dialer.settings import ENVIRONMENT, Settings, read_settings
 
 EXIT_CONFIG = 78
 """EX_CONFIG of sysexits.h: the installation is incomplete or wrong."""
@@ -108,6 +109,23 @@ def import_list(
     _run(lambda: take_list(_settings(settings), content, CampaignId(campaign), login, _say))
 
 
+@app.command()
+def init(
+    order: Annotated[Path, typer.Argument(help="what to install: a TOML file such as docker/install.toml")],
+    home: Annotated[Path, typer.Option(help="the folder of the installation")],
+    users: Annotated[bool, typer.Option("--users", help="as root: a system user for each process")] = False,
+) -> None:
+    """Make a new installation: keys, certificates, database, the first administrator."""
+    from dialer.processes.init import Users, install
+    from dialer.processes.order import read_order
+
+    installed = install(read_order(order), home.absolute(), Users.ONE_EACH if users else Users.THIS_ONE, _say)
+    _say(f"settings  {installed.settings_file}")
+    _say(f"login     {installed.login}")
+    _say(f"password  {installed.password}")
+    _say("          printed this once and kept nowhere")
+
+
 @app.command("check-packs")
 def check_rule_packs(
     cases: Annotated[list[Path] | None, typer.Argument(help="cases files; none: all that ship")] = None,
@@ -119,9 +137,7 @@ def check_rule_packs(
     raise typer.Exit(check_packs(cases or [], Form.JSON if json else Form.TEXT, _say))
 
 
-def _settings(named: Path | None):  # type: ignore[no-untyped-def]
-    from dialer.settings import ENVIRONMENT, read_settings
-
+def _settings(named: Path | None) -> Settings:
     return read_settings(named or Path(os.environ.get(ENVIRONMENT, "dialer.toml")))
 
 

@@ -1,0 +1,201 @@
+"""`dialer init`: a new installation in one folder, ready to start and, until people file what is asked, dialling nobody.
+
+    HOME/dialer.toml pbx.toml egress.toml trust.json    settings without secrets, and the public keys for auditors
+    HOME/keys/<process>/                                each process's keys and secrets; ca/ is root's
+    HOME/db vault spool run prompts pbx egress          what they work in
+
+Nothing is dialled before the organisation's registers are filled in: an unknown fact refuses.
+"""
+
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+from argon2 import PasswordHasher
+
+from dialer.compliance.facts import OrganisationFacts
+from dialer.domain.errors import InstallationError
+from dialer.evidence.record import Actor, ActorKind, EventType
+from dialer.processes.accounts import give_away, make_users
+from dialer.processes.dialer import open_keyring
+from dialer.processes.opening import open_log
+from dialer.processes.order import Company, Order, egress_text, pbx_text, settings_text
+from dialer.services.views.session import Locale, Role
+from dialer.settings import Settings, read_settings
+from dialer.signing.certificates import CertificateFiles, make_certificates
+from dialer.signing.keys import KeyFiles, make_keys, trust_of, write_secret
+from dialer.storage.dnc import start_dnc_tree
+from dialer.storage.log import Draft, start_log
+from dialer.storage.migrate import migrate
+from dialer.storage.registers import to_register
+from dialer.storage.sql import Engine, Tx
+from dialer.storage.store import Store, engine_of
+from dialer.storage.tables import Organisation, User
+from dialer.telephony.prompts import PromptsUnavailable, make_prompts, organisation_prompts
+
+PASSWORD_BYTES: Final = 15
+SECRET_BYTES: Final = 24
+FOLDERS: Final = ("keys/pbx", "db", "vault", "spool", "run", "prompts", "pbx", "egress")
+_PLAIN_PATH: Final = re.compile(r"^/[A-Za-z0-9._/+@-]+$")
+ORGANISATION: Final = "org-1"
+ADMINISTRATOR: Final = "user-1"
+Say = Callable[[str], None]
+
+
+class Users(Enum):
+    """Who runs the processes: a system user each (root makes them), or whoever runs this."""
+
+    ONE_EACH = "one each"
+    THIS_ONE = "this one"
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What the operator has to know. The password is nowhere else: not in a file, not in the database."""
+
+    settings_file: Path
+    login: str
+    password: str
+
+
+def install(order: Order, home: Path, users: Users, say: Say) -> Installed:
+    """Make the installation in `home`.
+
+    Raises:
+        InstallationError: something is there already, or a part can't be made; one sentence says which. An installation
+            that was there before is not touched.
+    """
+    if not _PLAIN_PATH.match(str(home)):
+        raise InstallationError("the home is an absolute path of letters, digits and ._/+@- only")
+    settings_file = home / "dialer.toml"
+    if settings_file.exists():
+        raise InstallationError(f"{home} holds an installation already; it is not touched")
+    trunk_secret = _read_trunk_secret(order.trunk.secret_file)
+    if users is Users.ONE_EACH:
+        say(f"system users made: {', '.join(make_users()) or 'all are there already'}")
+    home.mkdir(parents=True, exist_ok=True)
+    for name in FOLDERS:
+        (home / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_secrets(home, trunk_secret)
+    say("keys, certificates and secrets made")
+    _make_prompts(order.company, home)
+    (home / "pbx.toml").write_text(pbx_text(order, home), encoding="utf-8")
+    (home / "egress.toml").write_text(egress_text(order, home), encoding="utf-8")
+    # The last of the files: with it the installation is there.
+    settings_file.write_text(settings_text(order, home), encoding="utf-8")
+    try:
+        settings = read_settings(settings_file)
+        (home / "trust.json").write_bytes(trust_of(KeyFiles(home / "keys"), settings.origin).to_bytes())
+        password = _fill(order, settings)
+        say("database migrated, evidence log begun")
+        if users is Users.ONE_EACH:
+            give_away(home)
+            say("every file given to its process's user")
+    except BaseException:
+        settings_file.unlink()
+        raise
+    return Installed(settings_file, order.administrator, password)
+
+
+def _read_trunk_secret(path: Path) -> bytes:
+    try:
+        return path.read_bytes().strip()
+    except OSError as missing:
+        raise InstallationError(f"the trunk's secret file {path.name} can't be read") from missing
+
+
+def _make_secrets(home: Path, trunk_secret: bytes) -> None:
+    keys = home / "keys"
+    make_keys(KeyFiles(keys))
+    make_certificates(CertificateFiles(keys), datetime.now(UTC))
+    ami, link = (secrets.token_urlsafe(SECRET_BYTES).encode() for _ in range(2))
+    for first, second, content in (
+        (keys / "dialer" / "ami.secret", keys / "pbx" / "ami.secret", ami),
+        (keys / "pbx" / "egress.secret", keys / "egress" / "pbx.secret", link),
+    ):
+        # Both ends of a line are written together or neither.
+        first.unlink(missing_ok=True)
+        second.unlink(missing_ok=True)
+        write_secret(first, content)
+        write_secret(second, content)
+    trunk = keys / "egress" / "trunk.secret"
+    trunk.unlink(missing_ok=True)
+    write_secret(trunk, trunk_secret)
+    for path in (keys, keys / "public"):
+        path.chmod(0o755)
+
+
+def _make_prompts(company: Company, home: Path) -> None:
+    prompts = organisation_prompts(company.name_zh, company.name_en, company.callback)
+    try:
+        make_prompts(prompts, home / "prompts")
+    except PromptsUnavailable as missing:
+        raise InstallationError(str(missing)) from missing
+
+
+def _fill(order: Order, settings: Settings) -> str:
+    """Migrate the database and begin it; returns the administrator's password."""
+    migrate(settings.database)
+    if engine_of(settings.database) is Engine.SQLITE:
+        # The gate writes it too; the folder's group says who that is.
+        (settings.folders.keys.parent / "db" / "dialer.db").chmod(0o660)
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    password_hash = PasswordHasher().hash(password)
+    store = Store(settings.database)
+    log = open_log(settings, open_keyring(settings), "init")
+
+    def begin(tx: Tx) -> None:
+        if tx.one("SELECT id FROM clock_offset WHERE id = 1") is not None:
+            raise InstallationError("the database holds an installation already; it is not touched")
+        tx.run("INSERT INTO clock_offset (id, offset_us) VALUES (1, 0)")
+        tx.run(
+            "INSERT INTO setting (name, value) VALUES ('profile', :profile)", profile=str(settings.profile)
+        )
+        start_log(tx)
+        start_dnc_tree(tx)
+        tx.insert(_organisation(order.company))
+        tx.insert(_administrator(order, password_hash))
+        draft = Draft(
+            type=EventType.CONFIG_CHANGED,
+            actor=Actor(ActorKind.PROCESS, "init"),
+            says={"installed": settings.origin, "administrator": ADMINISTRATOR},
+            org=ORGANISATION,
+        )
+        log.append(tx, draft, tx.now_us())
+
+    try:
+        store.write_now(begin)
+    finally:
+        store.close()
+    return password
+
+
+def _organisation(company: Company) -> Organisation:
+    return Organisation(
+        id=ORGANISATION,
+        name_zh=company.name_zh,
+        name_en=company.name_en,
+        uscc=company.uscc,
+        industry="general",
+        region=company.country.lower(),
+        packs="cn-platform" if company.country == "CN" else "",
+        # Everything else about it is unknown, and what is unknown refuses.
+        register_json=to_register(OrganisationFacts, country=company.country),
+    )
+
+
+def _administrator(order: Order, password_hash: str) -> User:
+    return User(
+        id=ADMINISTRATOR,
+        org_id=ORGANISATION,
+        login=order.administrator,
+        name=order.administrator,
+        role=str(Role.ADMINISTRATOR),
+        locale=str(Locale.ZH if order.company.country == "CN" else Locale.EN),
+        password_hash=password_hash,
+    )

@@ -1,0 +1,185 @@
+"""What an operator asks of `dialer init`, from one TOML file, and the settings files that follow from it."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from dialer.domain.errors import InstallationError
+from dialer.settings import Port
+
+Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")]
+Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+ORDER_BYTES_MAX: Final = 64 * 1024
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Company(_Part):
+    """The first organisation. `uscc`: its register number; `callback`: the number that it publishes."""
+
+    name_zh: Annotated[str, Field(min_length=1, max_length=100)]
+    name_en: Annotated[str, Field(min_length=1, max_length=100)]
+    uscc: Annotated[str, Field(min_length=1, max_length=40)]
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    callback: Annotated[str, Field(pattern=r"^\+?[0-9]{3,15}$")]
+
+
+class Console(_Part):
+    """Where people open the console. Outside loopback the certificate is needed."""
+
+    host: Host
+    port: Port
+    certificate: Annotated[str, Field(pattern=r'^/[^"\\\x00-\x1f]+$')] | None = None
+    key: Annotated[str, Field(pattern=r'^/[^"\\\x00-\x1f]+$')] | None = None
+
+
+class GateAddress(_Part):
+    """`name` is what the egress calls the gate and what its certificate says; `bind` is where it listens."""
+
+    name: Host
+    bind: Host
+    port: Port
+
+
+class Exchanges(_Part):
+    """Ports of the two Asterisks, and how many browser seats there are."""
+
+    ami_port: Port
+    http_port: Port
+    pbx_sip_port: Port
+    egress_sip_port: Port
+    seats: Annotated[int, Field(ge=0, le=500)]
+
+
+class TrunkAccount(_Part):
+    """The carrier's account. `secret_file` is read once and copied to where the egress alone reads it."""
+
+    host: Host
+    port: Port
+    user: Word
+    realm: Host
+    secret_file: Path
+
+
+class Order(_Part):
+    """All of it. `database`: empty for SQLite inside the home."""
+
+    origin: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._/-]{0,100}$")]
+    database: Annotated[str, Field(pattern=r'^(postgresql://[^"\\\x00-\x1f]*)?$')] = ""
+    administrator: Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]{1,39}$")]
+    company: Company
+    console: Console
+    gate: GateAddress
+    exchange: Exchanges
+    trunk: TrunkAccount
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> "Order":
+        ports = [self.exchange.ami_port, self.exchange.http_port, self.console.port, self.gate.port]
+        if len(set(ports)) != len(ports) or self.exchange.pbx_sip_port == self.exchange.egress_sip_port:
+            raise ValueError("two parts are given the same port")
+        if (self.console.certificate is None) != (self.console.key is None):
+            raise ValueError("a certificate needs its key, and a key its certificate")
+        return self
+
+
+def read_order(path: Path) -> Order:
+    """The order of a file.
+
+    Raises:
+        InstallationError: missing, malformed, or an unknown key; one sentence says which.
+    """
+    try:
+        if path.stat().st_size > ORDER_BYTES_MAX:
+            raise InstallationError(f"{path.name} is too large for an order")
+        return Order.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError) as missing:
+        raise InstallationError(f"the order {path.name} can't be read") from missing
+    except tomllib.TOMLDecodeError as wrong:
+        raise InstallationError(f"the order {path.name} is not TOML: {wrong}") from wrong
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise InstallationError(f"the order {path.name}: {where}: {first['msg']}") from wrong
+
+
+def settings_text(order: Order, home: Path) -> str:
+    """`dialer.toml`: for the dialer, gate, signer and witness."""
+    console = order.console
+    tls = f'certificate = "{console.certificate}"\nkey = "{console.key}"\n' if console.certificate else ""
+    return f"""# The dialer, gate, signer and witness read this file. It holds no secret.
+profile = "production"
+node = "main"
+origin = "{order.origin}"
+database = "{order.database or f"sqlite:///{home}/db/dialer.db"}"
+
+[folders]
+keys = "{home}/keys"
+vault = "{home}/vault"
+spool = "{home}/spool"
+run = "{home}/run"
+
+[web]
+host = "{console.host}"
+port = {console.port}
+{tls}
+[exchange]
+name = "pbx"
+ami_host = "127.0.0.1"
+ami_port = {order.exchange.ami_port}
+ami_secret_file = "{home}/keys/dialer/ami.secret"
+http_port = {order.exchange.http_port}
+optouts = "{home}/pbx/log/optouts"
+seats = {order.exchange.seats}
+
+[gate]
+host = "{order.gate.bind}"
+port = {order.gate.port}
+egress_control = "{home}/egress/run/asterisk.ctl"
+"""
+
+
+def pbx_text(order: Order, home: Path) -> str:
+    """`pbx.toml`."""
+    said = order.exchange
+    return f"""# The dialer's exchange. It knows seats and the egress, no trunk and no number.
+kind = "pbx"
+root = "{home}/pbx"
+sip_port = {said.pbx_sip_port}
+ami_port = {said.ami_port}
+http_port = {said.http_port}
+rtp_first = 20000
+rtp_last = 21999
+egress_port = {said.egress_sip_port}
+seats = {said.seats}
+ami_secret_file = "{home}/keys/pbx/ami.secret"
+egress_secret_file = "{home}/keys/pbx/egress.secret"
+prompts = "{home}/prompts"
+recordings = "{home}/spool"
+"""
+
+
+def egress_text(order: Order, home: Path) -> str:
+    """`egress.toml`."""
+    gate, trunk = order.gate, order.trunk
+    return f"""# The egress: it alone knows the trunk, and asks the gate before every call.
+kind = "egress"
+root = "{home}/egress"
+sip_port = {order.exchange.egress_sip_port}
+rtp_first = 22000
+rtp_last = 23999
+pbx_secret_file = "{home}/keys/egress/pbx.secret"
+gate_url = "https://{gate.name}:{gate.port}"
+gate_ca = "{home}/keys/public/ca.crt"
+gate_certificate = "{home}/keys/egress/egress.crt"
+gate_key = "{home}/keys/egress/egress.pem"
+carrier_host = "{trunk.host}"
+carrier_port = {trunk.port}
+trunk_user = "{trunk.user}"
+trunk_realm = "{trunk.realm}"
+trunk_secret_file = "{home}/keys/egress/trunk.secret"
+"""
