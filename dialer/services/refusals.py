@@ -19,7 +19,7 @@ from dialer.domain.dnc import DncReason, DncScope
 from dialer.domain.errors import EgressUnavailable, ExchangeUnavailable, StoreUnavailable
 from dialer.domain.ids import AttemptId, OrganisationId
 from dialer.evidence.record import Actor, ActorKind
-from dialer.ports import Calls, CallView, Clock, EgressControl, RefusalHeard, Refusing, Telephony
+from dialer.ports import Calls, CallView, Clock, RefusalHeard, Refusing
 
 CLOSING_SECONDS: Final = 30
 COMMIT_SECONDS_MAX: Final = 2.0
@@ -74,6 +74,14 @@ class Waiting:
 Spooled = HeardInCall | ToldRefusal
 
 
+class HangsUp(Protocol):
+    """The dialer's exchange, or the egress behind it, as far as cutting needs it."""
+
+    async def hang_up(self, attempt_id: AttemptId) -> None:
+        """Hang up an attempt's legs; safe to repeat."""
+        ...
+
+
 class DoNotCall(Protocol):
     """Storage's part for numbers that were told."""
 
@@ -118,8 +126,8 @@ class Refusals:
         *,
         calls: Calls,
         numbers: DoNotCall,
-        telephony: Telephony,
-        egress: EgressControl,
+        telephony: HangsUp,
+        egress: HangsUp,
         spool: Spool,
         clock: Clock,
     ) -> None:
