@@ -137,6 +137,22 @@ def check_rule_packs(
     raise typer.Exit(check_packs(cases or [], Form.JSON if json else Form.TEXT, _say))
 
 
+@app.command()
+def fsck(
+    trust: Annotated[
+        Path | None, typer.Option(help="trust.json that came another way; else our own keys")
+    ] = None,
+    witness: Annotated[Path | None, typer.Option(help="the witness's own state file")] = None,
+    settings: SettingsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Re-check the whole store: log, payloads, recordings, DNC list, every row against its leaf."""
+    from dialer.processes.commands import Form
+    from dialer.processes.proof import fsck as check
+
+    raise typer.Exit(check(_settings(settings), trust, witness, Form.JSON if json else Form.TEXT, _say))
+
+
 def _settings(named: Path | None) -> Settings:
     return read_settings(named or Path(os.environ.get(ENVIRONMENT, "dialer.toml")))
 
