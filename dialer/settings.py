@@ -73,6 +73,13 @@ class Trunk(_Part):
     truthful_603: bool = False
 
 
+class Sms(_Part):
+    """Who sends the codes that prove a phone. `file` writes them into the folder `path`; others are plug-ins."""
+
+    sender: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,40}$")]
+    path: Path
+
+
 class Settings(_Part):
     """All of it."""
 
@@ -85,6 +92,7 @@ class Settings(_Part):
     exchange: Exchange
     gate: Gate
     trunk: Trunk = Trunk()
+    sms: Sms | None = None
 
     def socket(self, name: str) -> Path:
         """The unix socket of a process: signer, witness, gate."""

@@ -14,6 +14,8 @@ from dialer.api.events import HUB, EventHub
 from dialer.api.guard import guarded
 from dialer.api.meters import Meters
 from dialer.api.problems import place_of, problem_response
+from dialer.api.public.pages import PublicPages
+from dialer.api.public.rendering import public_headers
 from dialer.api.route import JSON_BYTES_MAX, Route
 from dialer.api.routes import ROUTES
 from dialer.api.sip_proxy import CLIENT, exchange_client
@@ -23,19 +25,27 @@ log = structlog.get_logger()
 ID_PATTERN: Final = "[A-Za-z0-9_.:-]{1,64}"
 
 
-def build_app(deps: Deps) -> web.Application:
-    """The application, ready to be served. It opens nothing before it starts and closes what it opened."""
+def build_app(deps: Deps, public: PublicPages | None = None) -> web.Application:
+    """The application, ready to be served. It opens nothing before it starts and closes what it opened.
+
+    `public`: the consent form and its receipts, where this installation has them.
+    """
     app = web.Application(client_max_size=JSON_BYTES_MAX, middlewares=[_problems])
     meters = Meters(deps.metrics)
     for route in ROUTES:
         app.router.add_route(route.method.value, _pattern(route), guarded(route, deps, meters))
+    if public is not None:
+        public.mount(app)
     app.router.add_route("GET", "/{path:.*}", console_page(deps))
     app[HUB] = EventHub(deps)
     app.cleanup_ctx.append(_exchange_client)
 
     async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
         del request
-        _security_headers(deps.settings, response)
+        if not public_headers(response):
+            _security_headers(deps.settings, response)
+        if deps.settings.tls:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
 
     app.on_response_prepare.append(add_headers)
     return app
@@ -87,8 +97,6 @@ def _security_headers(settings: WebSettings, response: web.StreamResponse) -> No
     headers.pop("Server", None)
     nonce = response.get(NONCE)
     headers["Content-Security-Policy"] = _policy(settings, None if nonce is None else str(nonce))
-    if settings.tls:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
 
 
 def _policy(settings: WebSettings, nonce: str | None) -> str:

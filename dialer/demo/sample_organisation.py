@@ -74,7 +74,21 @@ CONSENT_TEXT: Final = f"""请给我回电
 - 保存多久：本同意有效至办结；录音、号码、拨打时间和本同意凭证自最后一次通话结束起保存三年，到期删除。存储于中国境内。
 - 不会提供给其他公司用于其自身目的，不用于推销其他业务。
 - 随时撤回：www.example.com/withdraw，或在通话中说“不要再打了”。撤回后立即停止来电。
+未满 18 周岁请勿填写。
 同意并请回电
+"""
+
+TEXT_VERSION_EN: Final = "callback-en-1"
+CONSENT_TEXT_EN: Final = f"""Please call me back
+I use this number. I ask {NAME_EN} (unified social credit code 91000000000000000X) to have a member of staff call me about: questions of using the software.
+- Who calls: {NAME_EN}; the number shown will be 400-000-0000. A person speaks to you; no robot calls.
+- When: 9:00-21:00 (never between 21:00 and 09:00 or on public holidays); at most 3 tries; once we have spoken, the request is done.
+- What we collect: your phone number (required); how to address you, your question, a time that suits (optional); time, page, IP address and browser (as proof of consent).
+- The call is recorded: call-centre rules require the whole call to be recorded and kept. If you do not want that, please use the online chat.
+- How long: this consent is valid until the request is done; recording, numbers, call time and this proof are kept for three years after the end of the last call, then deleted. Stored in China.
+- Never given to another company for its own purposes; never used to sell you something else.
+- Take it back at any time: www.example.com/withdraw, or say "do not call me again" in the call. Calls stop at once.
+Not for persons under 18.
 """
 
 SCRIPT_PARTS: Final = (
@@ -190,6 +204,11 @@ def _sources(tx: Tx, now: datetime, record_key: str) -> None:
             )
         )
         register["record_key"] = record_key
+        if source_id == FILED_SITE:
+            register["form"] = {
+                "site": "https://www.example.com",
+                "texts": {"zh": TEXT_VERSION, "en": TEXT_VERSION_EN},
+            }
         tx.insert(
             ConsentSource(
                 id=source_id,
@@ -203,23 +222,27 @@ def _sources(tx: Tx, now: datetime, record_key: str) -> None:
     states = [
         str(f) for f in ConsentField if f not in {ConsentField.ACT, ConsentField.TIME, ConsentField.ADDRESS}
     ]
-    tx.insert(
-        ConsentText(
-            id=TEXT_VERSION,
-            org_id=ORG,
-            purpose="callback",
-            text=CONSENT_TEXT,
-            sha256=_digest(CONSENT_TEXT),
-            register_json=json.dumps(
-                {
-                    "language": "zh",
-                    "states": states,
-                    "kept_days_promised": 1095,
-                    "purpose_text": "软件使用问题的回电",
-                }
-            ),
+    for version, language, text, purpose in (
+        (TEXT_VERSION, "zh", CONSENT_TEXT, "软件使用问题的回电"),
+        (TEXT_VERSION_EN, "en", CONSENT_TEXT_EN, "a callback about questions of using the software"),
+    ):
+        tx.insert(
+            ConsentText(
+                id=version,
+                org_id=ORG,
+                purpose="callback",
+                text=text,
+                sha256=_digest(text),
+                register_json=json.dumps(
+                    {
+                        "language": language,
+                        "states": states,
+                        "kept_days_promised": 1095,
+                        "purpose_text": purpose,
+                    }
+                ),
+            )
         )
-    )
 
 
 def _script(tx: Tx, now: datetime) -> None:

@@ -17,7 +17,6 @@ from prometheus_client import CollectorRegistry
 import dialer.api
 from dialer.api.app import build_app
 from dialer.api.deps import Deps, WebSettings
-from dialer.api.public.pages import PublicPages
 from dialer.calls.outcome import TrunkTrust
 from dialer.compliance.facts import Facts, Unknown, VaultState
 from dialer.compliance.gate import decide
@@ -33,6 +32,7 @@ from dialer.pacing.search import Proof
 from dialer.pacing.zero import ZeroPacer
 from dialer.ports import EgressControl, Signer
 from dialer.processes.opening import open_log, open_store, software
+from dialer.processes.public import public_pages
 from dialer.processes.serving import main, serve_on_port, until_told
 from dialer.rules.shipped import shipped_packs
 from dialer.services.agent_desk import AgentDesk
@@ -42,7 +42,6 @@ from dialer.services.campaign_control import CampaignSwitch
 from dialer.services.changes import Changes, FloorChanged, StatusChanged
 from dialer.services.checkpoints import COSIGN_EVERY_SECONDS, Checkpoints
 from dialer.services.closing import Closing
-from dialer.services.consent_desk import ConsentDesk
 from dialer.services.dialing import Dialing
 from dialer.services.identity import Identity, PasswordChecker
 from dialer.services.lead_intake import LeadIntake
@@ -60,7 +59,6 @@ from dialer.storage.calls import StoredCalls
 from dialer.storage.campaigns import StoredCampaigns
 from dialer.storage.clock import InstallationClock
 from dialer.storage.consent_record import StoredConsents
-from dialer.storage.consent_sms import open_sms
 from dialer.storage.control import StoredCampaignStates
 from dialer.storage.explain import Explain
 from dialer.storage.facts import FactsReader, Probes
@@ -351,13 +349,14 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
     scheme = "https" if settings.web.certificate else "http"
     hosts = {settings.web.host, "localhost", "127.0.0.1"}
     floor_reader = FloorReader(core.store, core.clock, floor.live)
+    web_settings = WebSettings(
+        origins=frozenset(f"{scheme}://{host}:{settings.web.port}" for host in hosts),
+        exchange_ws_url=f"ws://127.0.0.1:{settings.exchange.http_port}/ws",
+        console=Path(dialer.api.__file__).parent / "console",
+    )
     return build_app(
         Deps(
-            settings=WebSettings(
-                origins=frozenset(f"{scheme}://{host}:{settings.web.port}" for host in hosts),
-                exchange_ws_url=f"ws://127.0.0.1:{settings.exchange.http_port}/ws",
-                console=Path(dialer.api.__file__).parent / "console",
-            ),
+            settings=web_settings,
             clock=core.clock,
             identity=Identity(StoredIdentity(core.store), core.clock, PasswordChecker(PasswordHasher())),
             changes=floor.changes,
@@ -377,7 +376,15 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             ),
             readiness=PartsReady(core, floor.exchange),
             metrics=registry,
-        )
+        ),
+        public_pages(
+            web_settings,
+            settings.sms,
+            StoredConsents(core.store, core.log, core.keyring),
+            floor.refusals,
+            core.clock,
+            floor.changes,
+        ),
     )
 
 

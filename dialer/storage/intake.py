@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from hashlib import sha256
@@ -217,7 +218,17 @@ class StoredIntake:
                 register_json=to_register(
                     ConsentFacts,
                     purpose_text=str(said.get("purpose_text", "")),
-                    fields=_fields(said, consent, artefact_sha256),
+                    fields=fields_of(
+                        said,
+                        {
+                            ConsentField.TEXT_VERSION: consent.text_version,
+                            ConsentField.ACT: consent.act,
+                            ConsentField.TIME: consent.given_at,
+                            ConsentField.CHANNEL: str(consent.origin),
+                            ConsentField.ADDRESS: consent.address,
+                            ConsentField.ARTEFACT_SHA256: artefact_sha256,
+                        },
+                    ),
                     unfilled_placeholders=text.text.count("{{") if text is not None else 0,
                     artefact=Artefact.SOURCE_SIGNED if is_signed else Artefact.NONE,
                     kept_days_promised=int(said.get("kept_days_promised", 0)),
@@ -289,17 +300,8 @@ def _signed_by(source: Row, record: bytes, signature: str) -> bool:
     return True
 
 
-def _fields(
-    said: dict[str, object], consent: ConsentRow, artefact_sha256: str | None
-) -> frozenset[ConsentField]:
+def fields_of(said: Mapping[str, object], given: Mapping[ConsentField, object]) -> frozenset[ConsentField]:
+    """The parts of a record that are there: what the registered text states, and what has a value in `given`."""
     states = said.get("states", [])
     present = {ConsentField(name) for name in states} if isinstance(states, list) else set()
-    given = {
-        ConsentField.TEXT_VERSION: consent.text_version,
-        ConsentField.ACT: consent.act,
-        ConsentField.TIME: consent.given_at,
-        ConsentField.CHANNEL: str(consent.origin),
-        ConsentField.ADDRESS: consent.address,
-        ConsentField.ARTEFACT_SHA256: artefact_sha256,
-    }
     return frozenset(present | {name for name, value in given.items() if value})

@@ -242,6 +242,15 @@ class Consent(SQLModel, table=True):
     leaf_seq: int | None = Field(default=None, sa_column=_micros(nullable=True))
 
 
+class ConsentReceipt(SQLModel, table=True):
+    """The secret link of the person who consented, as its SHA-256: it shows one consent and takes it back."""
+
+    __tablename__ = "consent_receipt"
+    token_sha256: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    consent_id: str = Field(foreign_key="consent.id")
+    created_us: int = Field(sa_column=_micros())
+
+
 class Lead(SQLModel, table=True):
     """Someone to call back. States: queued, claimed, dialing, done, dropped."""
 

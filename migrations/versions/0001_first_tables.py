@@ -465,6 +465,13 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['campaign_id'], ['campaign.id'], name=op.f('fk_campaign_caller_id_campaign_id_campaign')),
     sa.PrimaryKeyConstraint('campaign_id', 'caller_id', name=op.f('pk_campaign_caller_id'))
     )
+    op.create_table('consent_receipt',
+    sa.Column('token_sha256', sa.LargeBinary(), nullable=False),
+    sa.Column('consent_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('created_us', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['consent_id'], ['consent.id'], name=op.f('fk_consent_receipt_consent_id_consent')),
+    sa.PrimaryKeyConstraint('token_sha256', name=op.f('pk_consent_receipt'))
+    )
     op.create_table('lead',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('org_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -510,6 +517,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_lead_import_id'))
 
     op.drop_table('lead')
+    op.drop_table('consent_receipt')
     op.drop_table('campaign_caller_id')
     op.drop_table('campaign_agent')
     op.drop_table('partner_message')

@@ -1,0 +1,1 @@
+"""What strangers see: the consent form, its receipt, and the way to take a consent back."""
