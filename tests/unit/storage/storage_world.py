@@ -209,13 +209,19 @@ class World:
 
     async def lead_of(self, org: str, campaign: str, ending: int) -> LeadId:
         """A lead of some organisation."""
+        return (await self.leads(range(ending, ending + 1), org, campaign))[0]
+
+    async def leads(self, endings: range, org: str = ORG, campaign: str = CAMPAIGN) -> list[LeadId]:
+        """Leads of one file, in its order."""
         intake = StoredIntake(self.store, self.log, self.keys, InstallationClock(self.store))
-        row = lead_row(number_of(ending))
-        view = await intake.take(OrganisationId(org), UserId(SUPERVISOR), CampaignId(campaign), [row], [], 1)
-        found = await self.store.read(
-            lambda tx: tx.sole("SELECT id FROM lead WHERE import_id = :id", id=view.id)
+        rows = [replace(lead_row(number_of(n)), line=2 + n) for n in endings]
+        view = await intake.take(
+            OrganisationId(org), UserId(SUPERVISOR), CampaignId(campaign), rows, [], len(rows)
         )
-        return LeadId(found.id)
+        found = await self.store.read(
+            lambda tx: tx.all("SELECT id FROM lead WHERE import_id = :id ORDER BY row", id=view.id)
+        )
+        return [LeadId(row.id) for row in found]
 
     def make_due(self, lead: LeadId) -> None:
         """The lead needn't wait any longer."""
