@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from dialer.domain.errors import InstallationError
+
 ARCHIVE_KEYRING: Final = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 APT_SECONDS_MAX: Final = 900
 SOURCES_MAX: Final = 64
@@ -25,7 +27,7 @@ _SUITE_OF_DEBIAN: Final = re.compile(r"^(bookworm|trixie|forky|sid|stable|testin
 _URI_LINE: Final = re.compile(r"^'(?P<uri>[^']+)' (?P<file>\S+) (?P<size>\d+)")
 
 
-class PackagesUnavailable(RuntimeError):
+class PackagesUnavailable(InstallationError):
     """The packages could not be had; nothing was installed and the cache folder is as it was before."""
 
 

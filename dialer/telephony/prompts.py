@@ -21,12 +21,14 @@ from typing import Final, assert_never
 
 SPEECH_SECONDS_MAX: Final = 60
 TEXT_CHARACTERS_MAX: Final = 600
+from dialer.domain.errors import InstallationError
+
 HOLD_CLIP: Final = "hold"
 _NAME: Final = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}$")
 _REGISTER: Final = "register.json"
 
 
-class PromptsUnavailable(RuntimeError):
+class PromptsUnavailable(InstallationError):
     """A prompt can't be made on this machine; the prompts that were there are untouched."""
 
 
