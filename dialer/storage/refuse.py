@@ -48,6 +48,15 @@ def refuse(tx: Tx, log: LogWriter, keyring: Keyring, refusing: Refusing) -> Refu
     voided = _void(tx, log, refusing, subject, org_id, purpose)
     dropped = sum(_drop(tx, person, purpose) for person in people)
     closing = _closing(tx, refusing, now_us)
+    cut = _cut(tx, refusing, subject, org_id)
+    if known is None:
+        tx.run(
+            "UPDATE dnc_entry SET leads_dropped = :leads, permits_void = :permits, legs_cut = :legs WHERE id = :id",
+            leads=dropped,
+            permits=voided,
+            legs=len(cut),
+            id=entry_id,
+        )
     return RefusalHeard(
         entry_id=entry_id,
         at=moment(at_us),
@@ -55,7 +64,7 @@ def refuse(tx: Tx, log: LogWriter, keyring: Keyring, refusing: Refusing) -> Refu
         leads_dropped=dropped,
         permits_void=voided,
         consents_withdrawn=withdrawn,
-        cut=_cut(tx, refusing, subject, org_id),
+        cut=cut,
         closing_until=moment_or_none(closing),
     )
 

@@ -293,6 +293,9 @@ class DncEntry(SQLModel, table=True):
     number_ct: bytes | None = Field(default=None, sa_column=_blob(nullable=True))
     lifted_by_consent: str | None = None
     leaf_seq: int = Field(sa_column=_micros())
+    leads_dropped: int = 0
+    permits_void: int = 0
+    legs_cut: int = 0
     __table_args__ = (Index("ix_dnc_entry_lookup", "number_hmac", "org_id"),)
 
 

@@ -109,6 +109,9 @@ def upgrade() -> None:
     sa.Column('number_ct', sa.LargeBinary(), nullable=True),
     sa.Column('lifted_by_consent', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('leaf_seq', sa.BigInteger(), nullable=False),
+    sa.Column('leads_dropped', sa.Integer(), nullable=False),
+    sa.Column('permits_void', sa.Integer(), nullable=False),
+    sa.Column('legs_cut', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_dnc_entry'))
     )
     with op.batch_alter_table('dnc_entry', schema=None) as batch_op:

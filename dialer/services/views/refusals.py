@@ -37,7 +37,10 @@ class RefusalTaken:
 
 @dataclass(frozen=True, slots=True)
 class RefusalImportView:
-    """What became of a file of refusals. `rejected`: no number could be read; `remarks`: taken, but not as written."""
+    """What became of a file of refusals.
+
+    `rejected`: the first of the `unreadable` rows, without a number; `remarks`: rows taken, but not as written.
+    """
 
     id: str
     at: datetime
@@ -46,6 +49,7 @@ class RefusalImportView:
     known: int
     superseded: int
     waiting: int
+    unreadable: int
     rejected: tuple[RejectedRow, ...]
     remarks: tuple[RejectedRow, ...]
 
@@ -120,14 +124,13 @@ class DncPage:
 
 @dataclass(frozen=True, slots=True)
 class OutsideListState:
-    """A national or platform list as it is used now. `too_old`: a rule that wants it fresher refuses its calls."""
+    """A national or platform list in the version that is used now. `as_of`: the moment it speaks for."""
 
     kind: str
     version: str
     entries: int
     sha256: str
     as_of: datetime
-    loaded_at: datetime
     age_hours: int
 
 
@@ -140,8 +143,9 @@ class OutsideLists:
 
 @dataclass(frozen=True, slots=True)
 class OutsideListTaken:
-    """A new version of a list, in use from now on."""
+    """A new version of a list, in use from now on. `rejected`: the first of the `unreadable` rows."""
 
     list: OutsideListState
     rows: int
+    unreadable: int
     rejected: tuple[RejectedRow, ...]
