@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from dialer.domain.errors import InstallationError
+from dialer.processes.register_cli import register_app, source_app
 from dialer.settings import ENVIRONMENT, Settings, read_settings
 
 EXIT_CONFIG = 78
@@ -23,6 +24,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A predictive dialer that can't make an unlawful call",
 )
+app.add_typer(source_app, name="source")
+app.add_typer(register_app, name="register")
 SettingsOption = Annotated[
     Path | None, typer.Option("--settings", help="the settings file; else what DIALER_SETTINGS names")
 ]

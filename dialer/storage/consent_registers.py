@@ -1,0 +1,267 @@
+"""The registers that the gate reads, set field by field: typed, on the log, and looked at again by whoever waits.
+
+A source isn't verified by the person who registered it (decision 21). What stops a source voids its issued permits in
+the same transaction (decision 4).
+"""
+
+import json
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, Final, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from dialer.compliance.facts import (
+    CallerIdFacts,
+    CampaignFacts,
+    OrganisationFacts,
+    PlatformFacts,
+    ScriptFacts,
+    SourceFacts,
+    Unknown,
+)
+from dialer.domain.consent import SourceKind, SourceState
+from dialer.domain.ids import AttemptId
+from dialer.evidence.canonical import Json
+from dialer.evidence.record import Actor, ActorKind, EventType
+from dialer.services.views.words import Declined, Sentence
+from dialer.storage.consent_forms import FormRegister
+from dialer.storage.log import Draft, LogWriter
+from dialer.storage.moves import void_unused
+from dialer.storage.sql import Row, Tx
+from dialer.storage.tables import ConsentSource
+
+PLATFORM: Final = "platform_register"
+_ROWS: Final[dict[str, tuple[str, type[Any]]]] = {
+    "organisation": ("organisation", OrganisationFacts),
+    "caller-number": ("caller_id", CallerIdFacts),
+    "source": ("consent_source", SourceFacts),
+    "script": ("script", ScriptFacts),
+    "campaign": ("campaign", CampaignFacts),
+}
+_OWN_COLUMNS: Final[dict[str, frozenset[str]]] = {
+    "organisation": frozenset({"organisation_id", "packs", "legal_name", "credit_code", "industry"}),
+    "caller-number": frozenset(
+        {
+            "caller_id_id", "organisation_id", "campaigns", "state",
+            "calls_hour", "calls_day", "answered_day", "short_calls_day",
+        }
+    ),
+    "source": frozenset({"source_id", "organisation_id", "kind", "state", "checked_on", "scope_checked_on"}),
+    "script": frozenset({"script_id", "organisation_id", "text", "text_sha256"}),
+    "campaign": frozenset(
+        {
+            "campaign_id", "organisation_id", "state", "purpose", "industry", "mode",
+            "live_answers_day", "abandoned_day", "live_answers_30_days", "abandoned_30_days",
+        }
+    ),
+    "platform": frozenset({"stops"}),
+}  # fmt: skip
+"""What isn't filed but counted, or has its own act: never set here."""
+
+NOT_THERE: Final = Declined(
+    "register.not_there", Sentence("登记册中没有此项。", "There is no such entry in the register.")
+)
+NO_FIELD: Final = Declined(
+    "register.no_such_field",
+    Sentence("该登记项没有此字段，或不能在此设置。", "The entry has no such field, or it isn't set here."),
+)
+BAD_VALUE: Final = Declined(
+    "register.bad_value", Sentence("取值不符合该字段的类型。", "The value is not one of the field's type.")
+)
+OWN_ACT: Final = Declined(
+    "register.own_act",
+    Sentence("登记人不能核验自己登记的来源。", "Who registered a source can't be the one who verifies it."),
+)
+TAKEN: Final = Declined("register.taken", Sentence("该编号已存在。", "That id exists already."))
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """In whose name a register changes."""
+
+    user_id: str
+    org_id: str
+
+
+def field_names(kind: str) -> tuple[str, ...]:
+    """The fields of a register that may be set; empty: no such register."""
+    group = PlatformFacts if kind == "platform" else _ROWS.get(kind, (None, None))[1]
+    return () if group is None else tuple(f.name for f in fields(group) if f.name not in _OWN_COLUMNS[kind])
+
+
+def entries(tx: Tx, org: str, kind: str) -> tuple[str, ...]:
+    """Ids in a register of one organisation."""
+    if kind == "platform":
+        return ("platform",)
+    table = _ROWS[kind][0]
+    column = "id" if table == "organisation" else "org_id"
+    return tuple(r.id for r in tx.all(f"SELECT id FROM {table} WHERE {column} = :org ORDER BY id", org=org))
+
+
+def shown(tx: Tx, org: str, kind: str, entry: str) -> dict[str, object] | Declined:
+    """Each field of an entry as it is filed; `null` with a key `"unknown"`: it isn't, and the gate refuses."""
+    register = _read(tx, org, kind, entry)
+    if register is None:
+        return NOT_THERE
+    return {name: register.get(name, {"unknown": "not in the register"}) for name in field_names(kind)}
+
+
+def set_field(
+    tx: Tx, log: LogWriter, editor: Editor, kind: str, entry: str, name: str, value_json: str
+) -> Declined | None:
+    """Set one field to a value of its type, with its leaf; what the gate refused meanwhile is looked at again."""
+    register = _read(tx, editor.org_id, kind, entry)
+    if register is None:
+        return NOT_THERE
+    if name not in field_names(kind):
+        return NO_FIELD
+    group = PlatformFacts if kind == "platform" else _ROWS[kind][1]
+    adapter: TypeAdapter[Any] = TypeAdapter(get_type_hints(group)[name])
+    try:
+        value = adapter.validate_json(value_json)
+    except ValidationError:
+        return BAD_VALUE
+    if isinstance(value, Unknown):
+        return BAD_VALUE
+    before = register.get(name)
+    register[name] = adapter.dump_python(value, mode="json")
+    _write(tx, kind, entry, register)
+    says: dict[str, Json] = {
+        "register": kind,
+        "entry": entry,
+        "field": name,
+        "from": _said(before),
+        "to": _said(register[name]),
+    }
+    _changed(tx, log, editor, says)
+    return None
+
+
+def add_source(
+    tx: Tx, log: LogWriter, editor: Editor, source: str, kind: SourceKind, name: str
+) -> Declined | None:
+    """Register a source, unverified: its leads are visible and not dialable (A13)."""
+    if tx.one("SELECT id FROM consent_source WHERE id = :id", id=source) is not None:
+        return TAKEN
+    tx.insert(
+        ConsentSource(
+            id=source,
+            org_id=editor.org_id,
+            kind=str(kind),
+            name=name,
+            state=str(SourceState.UNVERIFIED),
+            register_json=json.dumps({"registered_by": editor.user_id}),
+        )
+    )
+    _changed(tx, log, editor, {"register": "source", "entry": source, "added": str(kind)})
+    return None
+
+
+def verify_source(
+    tx: Tx,
+    log: LogWriter,
+    editor: Editor,
+    source: str,
+    filing: str,
+    checked_on: date,
+    expires_on: date | None,
+) -> Declined | None:
+    """Say that filing, business scene and scope were checked on that day. Another person than who registered it."""
+    register = _read(tx, editor.org_id, "source", source)
+    if register is None:
+        return NOT_THERE
+    if register.get("registered_by") == editor.user_id:
+        return OWN_ACT
+    register |= {
+        "filing_number": filing,
+        "checked_on": checked_on.isoformat(),
+        "scope_checked_on": checked_on.isoformat(),
+        "expires_on": expires_on.isoformat() if expires_on is not None else None,
+    }
+    _write(tx, "source", source, register)
+    tx.run(
+        "UPDATE consent_source SET state = :state WHERE id = :id", state=str(SourceState.VERIFIED), id=source
+    )
+    _changed(
+        tx,
+        log,
+        editor,
+        {"register": "source", "entry": source, "verified": checked_on.isoformat(), "filing": filing},
+    )
+    return None
+
+
+def stop_source(tx: Tx, log: LogWriter, editor: Editor, source: str, why: str) -> int | Declined:
+    """Hold a source and all its leads; its issued permits are void at once. How many there were."""
+    if _read(tx, editor.org_id, "source", source) is None:
+        return NOT_THERE
+    tx.run("UPDATE consent_source SET state = :state WHERE id = :id", state=str(SourceState.HELD), id=source)
+    _changed(tx, log, editor, {"register": "source", "entry": source, "held": why})
+    issued = tx.all(
+        "SELECT p.attempt_id FROM permit p JOIN consent c ON c.id = p.consent_id"
+        " WHERE c.source_id = :id AND p.state = 'issued'",
+        id=source,
+    )
+    actor = Actor(ActorKind.USER, editor.user_id)
+    return sum(void_unused(tx, log, AttemptId(r.attempt_id), actor, "source held") for r in issued)
+
+
+def set_form(tx: Tx, log: LogWriter, editor: Editor, source: str, form: FormRegister) -> Declined | None:
+    """Give a source its form: which page may frame it, which texts it shows, whether phones are proven by a code."""
+    register = _read(tx, editor.org_id, "source", source)
+    if register is None:
+        return NOT_THERE
+    plain = form.model_dump(mode="json", exclude_none=True)
+    register["form"] = plain
+    _write(tx, "source", source, register)
+    _changed(tx, log, editor, {"register": "source", "entry": source, "form": plain})
+    return None
+
+
+def _row(tx: Tx, org: str, kind: str, entry: str) -> Row | None:
+    table = _ROWS[kind][0]
+    column = "id" if table == "organisation" else "org_id"
+    return tx.one(f"SELECT * FROM {table} WHERE id = :id AND {column} = :org", id=entry, org=org)
+
+
+def _read(tx: Tx, org: str, kind: str, entry: str) -> dict[str, object] | None:
+    if kind == "platform":
+        row = tx.one("SELECT value FROM setting WHERE name = :name", name=PLATFORM)
+        found: dict[str, object] = json.loads(row.value) if row is not None else {}
+        return found
+    if kind not in _ROWS or (row := _row(tx, org, kind, entry)) is None:
+        return None
+    register: dict[str, object] = json.loads(row.register_json)
+    return register
+
+
+def _write(tx: Tx, kind: str, entry: str, register: dict[str, object]) -> None:
+    text = json.dumps(register, ensure_ascii=False)
+    if kind == "platform":
+        tx.run(
+            "INSERT INTO setting (name, value) VALUES (:name, :value)"
+            " ON CONFLICT (name) DO UPDATE SET value = :value",
+            name=PLATFORM,
+            value=text,
+        )
+        return
+    tx.run(f"UPDATE {_ROWS[kind][0]} SET register_json = :text WHERE id = :id", text=text, id=entry)
+
+
+def _changed(tx: Tx, log: LogWriter, editor: Editor, says: dict[str, Json]) -> None:
+    actor = Actor(ActorKind.USER, editor.user_id)
+    log.append(
+        tx, Draft(type=EventType.CONFIG_CHANGED, actor=actor, says=says, org=editor.org_id), tx.now_us()
+    )
+    # what only a cure could free is looked at again at once; the gate decides anew
+    tx.run(
+        "UPDATE lead SET due_us = NOW_US WHERE org_id = :org AND state = 'queued' AND due_us > NOW_US"
+        " AND last_decision_id IN (SELECT id FROM decision WHERE outcome = 'refused' AND lawful_from_us IS NULL)",
+        org=editor.org_id,
+    )
+
+
+def _said(value: object) -> str:
+    # decimals and nested values stand in the leaf as the text of their JSON
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
