@@ -9,6 +9,7 @@ from typing import Protocol, TypedDict
 from dialer.calls.attempt import AttemptState
 from dialer.calls.events import ExchangeEvent
 from dialer.calls.permit import Permit
+from dialer.calls.talk import TalkAct
 from dialer.compliance.outcome import Refusal
 from dialer.domain.campaign import PacingMode
 from dialer.domain.dnc import DncReason, DncScope
@@ -490,6 +491,16 @@ class Calls(Protocol):
         self, attempt_id: AttemptId, code: str, answer_class: str, actor: Actor, note: str
     ) -> None:
         """Keep the agent's disposition with its leaf; the first one stands, a refusal is never overwritten."""
+        ...
+
+    async def keep_talk_act(
+        self, attempt_id: AttemptId, act: TalkAct, actor: Actor, says: dict[str, Json]
+    ) -> bool:
+        """Put an act on the log; False when the attempt is not connected (any more)."""
+        ...
+
+    async def hand_over(self, attempt_id: AttemptId, agent_id: UserId, seat_id: SeatId, actor: Actor) -> bool:
+        """The talk is another agent's from now on, with its leaf; False when the attempt is not connected."""
         ...
 
     async def was_refused_in(self, attempt_id: AttemptId) -> bool:

@@ -3,10 +3,10 @@
 from typing import TypeVar
 
 from dialer.api.errors import Fault, Problem, declined, problem
-from dialer.api.models import Disposition, Nothing, Pause
+from dialer.api.models import Disposition, Nothing, Pause, Transfer
 from dialer.api.route import Call
-from dialer.domain.ids import AttemptId
-from dialer.services.views.desk import DeskView, PhoneView, RefusedView
+from dialer.domain.ids import AttemptId, UserId
+from dialer.services.views.desk import Colleagues, DeskView, PhoneView, RefusedView
 from dialer.services.views.words import Declined
 
 T = TypeVar("T")
@@ -44,6 +44,27 @@ async def pause(call: Call[Pause, Nothing]) -> DeskView | Problem:
 async def refused(call: Call[Nothing, Nothing]) -> RefusedView | Problem:
     """The person refused further calls: effective at once, for ever."""
     return answered(await call.deps.desk.refused(call.user, _attempt(call)))
+
+
+async def hold(call: Call[Nothing, Nothing]) -> DeskView | Problem:
+    """Let the callee hear music."""
+    return answered(await call.deps.talks.hold(call.user, _attempt(call)))
+
+
+async def take_back(call: Call[Nothing, Nothing]) -> DeskView | Problem:
+    """Talk with the callee again."""
+    return answered(await call.deps.talks.take_back(call.user, _attempt(call)))
+
+
+async def colleagues(call: Call[Nothing, Nothing]) -> Colleagues | Problem:
+    """To whom the talk may be handed."""
+    return answered(await call.deps.talks.colleagues(call.user, _attempt(call)))
+
+
+async def transfer(call: Call[Transfer, Nothing]) -> DeskView | Problem:
+    """Hand the talk to a colleague."""
+    attempt = AttemptId(call.path["attempt"])
+    return answered(await call.deps.talks.transfer(call.user, attempt, UserId(call.body.to)))
 
 
 async def hang_up(call: Call[Nothing, Nothing]) -> DeskView | Problem:

@@ -1,5 +1,6 @@
 """Getting in and out: login, the session's own view, its end, and the person's other logins."""
 
+from dialer.api.deps import Deps
 from dialer.api.errors import Fault, Problem, problem
 from dialer.api.models import ChosenLocale, Login, Nothing
 from dialer.api.route import Call, SetSession
@@ -61,8 +62,7 @@ async def end_login(call: Call[Nothing, Nothing]) -> Problem | None:
     ended = await call.deps.identity.end_login(call.who, call.path["login"])
     if ended is None:
         return problem(Fault.NOT_FOUND)
-    if call.who.role is Role.AGENT:
-        await call.deps.desk.session_ended(call.user, ended)
+    await _phone_ended(call.deps, call.who, ended)
     return None
 
 
@@ -73,5 +73,12 @@ async def status(call: Call[Nothing, Nothing]) -> StatusView:
 
 async def _end(call: Call[Login, Nothing] | Call[Nothing, Nothing], session: LiveSession) -> None:
     await call.deps.identity.logout(session)
+    await _phone_ended(call.deps, session, session.session_id)
+
+
+async def _phone_ended(deps: Deps, session: LiveSession, ended: str) -> None:
+    """A login's phone ends with it."""
     if session.role is Role.AGENT:
-        await call.deps.desk.session_ended(session.user_id, session.session_id)
+        await deps.desk.session_ended(session.user_id, ended)
+    elif session.role is Role.SUPERVISOR:
+        await deps.listening.session_ended(session.user_id, ended)

@@ -14,9 +14,12 @@ from dialer.api.services import (
     LeadsService,
     Readiness,
     StatusService,
+    ListeningService,
+    PartnerService,
     TrailService,
 )
 from dialer.ports import Clock
+    TalkService,
 from dialer.services.changes import Changes
 from dialer.services.identity import Identity
 
@@ -66,6 +69,8 @@ class Deps:
     status: StatusService
     floor: FloorService
     leads: LeadsService
+    talks: TalkService
+    listening: ListeningService
     explain: ExplainService
     campaigns: CampaignControl
     imports: ImportService

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from dialer.calls.attempt import AttemptState
+from dialer.ports import Ear
 from dialer.services.views.session import Locale
 
 PAGE_ITEMS_MAX = 200
@@ -59,6 +60,18 @@ class Disposition(Sent):
 
     code: Code
     note: Annotated[str, StringConstraints(max_length=2000)] | None = None
+
+
+class Transfer(Sent):
+    """To whom the talk is handed: an id of `Colleagues`."""
+
+    to: Id
+
+
+class Listen(Sent):
+    """How the supervisor is in the talk: heard by nobody, by the agent, or by both."""
+
+    ear: Ear
 
 
 class PageQuery(Sent):

@@ -46,6 +46,8 @@ AGENT: Final = frozenset({Role.AGENT})
 SUPERVISOR: Final = frozenset({Role.SUPERVISOR})
 AUDITOR: Final = frozenset({Role.AUDITOR})
 SUPERVISOR_OR_AUDITOR: Final = SUPERVISOR | AUDITOR
+ADMINISTRATOR: Final = frozenset({Role.ADMINISTRATOR})
+AGENT_OR_SUPERVISOR: Final = AGENT | SUPERVISOR
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from dialer.api.models import (
 )
 from dialer.api.route import (
     AGENT,
+    AGENT_OR_SUPERVISOR,
     ANY_ROLE,
     AUDITOR,
     SUPERVISOR,
@@ -34,6 +35,7 @@ from dialer.api.route import (
     socket,
     upload,
 )
+from dialer.api.talk_routes import LISTENING, TALKS
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.desk import DeskView, PhoneView, RefusedView
 from dialer.services.views.floor import CampaignView, FloorView, ImportView, LeadPage
@@ -190,7 +192,7 @@ DESK: Final = (
         "/ws",
         "sip",
         "SIP to the exchange, tied to the session's own endpoint",
-        AGENT,
+        AGENT_OR_SUPERVISOR,
         subprotocol="sip",
         messages=(),
         handle=sip_proxy.serve,
@@ -377,4 +379,4 @@ OPERATIONS: Final = (
     ),
 )
 
-ROUTES: Final[tuple[Route, ...]] = SESSION + DESK + FLOOR + TRAIL + OPERATIONS
+ROUTES: Final[tuple[Route, ...]] = SESSION + DESK + TALKS + FLOOR + LISTENING + TRAIL + OPERATIONS

@@ -10,7 +10,12 @@ from typing import Protocol
 
 from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, UserId
 from dialer.services.views.decision import ExplainView
-from dialer.services.views.desk import DeskView, PhoneView, RefusedView
+from dialer.evidence.record import Actor
+from dialer.ports import Ear
+from dialer.services.listening import ListeningView
+from dialer.services.refusal_desk import Report
+from dialer.services.refusal_hooks import Signed
+from dialer.services.views.desk import Colleagues, DeskView, PhoneView, RefusedView
 from dialer.services.views.floor import CampaignView, FloorView, ImportView, LeadPage
 from dialer.services.views.queries import AttemptFilter, LeadFilter
 from dialer.services.views.session import StatusView
@@ -65,6 +70,34 @@ class FloorService(Protocol):
     """The supervisor's picture."""
 
     async def view(self, org: OrganisationId) -> FloorView: ...
+
+class TalkService(Protocol):
+    """The agent's verbs within a talk. None: this agent has no such talk."""
+
+    async def hold(self, user: UserId, attempt: AttemptId) -> DeskView | Declined | None: ...
+
+    async def take_back(self, user: UserId, attempt: AttemptId) -> DeskView | Declined | None: ...
+
+    async def colleagues(self, user: UserId, attempt: AttemptId) -> Colleagues | None: ...
+
+    async def transfer(self, user: UserId, attempt: AttemptId, to: UserId) -> DeskView | Declined | None: ...
+
+
+class ListeningService(Protocol):
+    """A supervisor in a talk of their own organisation; each entry is on the log first."""
+
+    async def phone(self, user: UserId, session_id: str) -> PhoneView | Declined: ...
+
+    async def seat_user(self, user: UserId, session_id: str) -> str | None: ...
+
+    async def session_ended(self, user: UserId, session_id: str) -> None: ...
+
+    async def listen(
+        self, org: OrganisationId, user: UserId, agent_id: UserId, ear: Ear
+    ) -> ListeningView | Declined | None: ...
+
+    async def end(self, user: UserId) -> None: ...
+
 
 
 class LeadsService(Protocol):

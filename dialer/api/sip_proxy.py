@@ -24,6 +24,7 @@ from dialer.api.models import Nothing
 from dialer.api.problems import problem_response
 from dialer.api.route import Call
 from dialer.api.sip_message import MESSAGE_BYTES_MAX, KeepAlive, Malformed, Request, Response, read_message
+from dialer.services.views.session import Role
 
 log = structlog.get_logger()
 
@@ -76,7 +77,8 @@ class EndpointGuard:
 
 async def serve(call: Call[Nothing, Nothing]) -> web.StreamResponse:
     """Connect one browser with the exchange until either leaves or the session ends."""
-    seat_user = await call.deps.desk.seat_user(call.user, call.who.session_id)
+    phones = call.deps.desk if call.who.role is Role.AGENT else call.deps.listening
+    seat_user = await phones.seat_user(call.user, call.who.session_id)
     if seat_user is None:
         return problem_response(Fault.PHONE_NOT_GIVEN)
     try:

@@ -2,10 +2,12 @@
 
 from dialer.api.agent import answered
 from dialer.api.errors import Problem
-from dialer.api.models import ImportQuery, LeadQuery, Nothing, Question
+from dialer.api.models import ImportQuery, LeadQuery, Listen, Nothing, Question
 from dialer.api.route import Call, Upload
-from dialer.domain.ids import CampaignId
+from dialer.domain.ids import CampaignId, UserId
+from dialer.services.listening import ListeningView
 from dialer.services.views.decision import ExplainView
+from dialer.services.views.desk import PhoneView
 from dialer.services.views.floor import CampaignView, FloorView, ImportView, LeadPage
 from dialer.services.views.queries import LeadFilter
 
@@ -13,6 +15,22 @@ from dialer.services.views.queries import LeadFilter
 async def floor(call: Call[Nothing, Nothing]) -> FloorView:
     """The whole floor."""
     return await call.deps.floor.view(call.org)
+
+
+async def phone(call: Call[Nothing, Nothing]) -> PhoneView | Problem:
+    """A SIP password to listen from, for this session alone."""
+    return answered(await call.deps.listening.phone(call.user, call.who.session_id))
+
+
+async def listen(call: Call[Listen, Nothing]) -> ListeningView | Problem:
+    """Listen to, whisper in or join an agent's talk."""
+    agent = UserId(call.path["agent"])
+    return answered(await call.deps.listening.listen(call.org, call.user, agent, call.body.ear))
+
+
+async def end_listening(call: Call[Nothing, Nothing]) -> None:
+    """Leave the talk."""
+    await call.deps.listening.end(call.user)
 
 
 async def leads(call: Call[Nothing, LeadQuery]) -> LeadPage:

@@ -45,12 +45,14 @@ from dialer.services.closing import Closing
 from dialer.services.dialing import Dialing
 from dialer.services.identity import Identity, PasswordChecker
 from dialer.services.lead_intake import LeadIntake
+from dialer.services.listening import Listening
 from dialer.services.live_floor import SeatsLiveFloor
 from dialer.services.reconcile import Reconcile
 from dialer.services.refusals import Refusals
 from dialer.services.seats import Agent, Seats
 from dialer.services.trail import Bundles, Trail
 from dialer.settings import Settings
+from dialer.services.talks import Talks
 from dialer.signing.doors import Door, GateControl, SignerDoor, WitnessSocket
 from dialer.signing.keys import KeyFiles, read_public, read_secret, trust_of
 from dialer.storage.access import AccessLog
@@ -260,6 +262,23 @@ class Floor:
             calls=core.calls,
             telephony=exchange,
             seats=self.seats,
+        self.talks = Talks(
+            seats=self.seats,
+            board=self.board,
+            calls=core.calls,
+            telephony=exchange,
+            desk=self.desk,
+            progress=self.progress,
+            clock=clock,
+            changes=self.changes,
+        )
+        self.listening = Listening(
+            seats=self.seats,
+            calls=core.calls,
+            telephony=exchange,
+            clock=clock,
+            browser_seats=tuple(SeatId(f"seat-{n}") for n in range(1, settings.exchange.seats + 1)),
+        )
             board=self.board,
             roster=core.campaigns,
             clock=clock,
@@ -322,6 +341,8 @@ class Floor:
             except (ExchangeUnavailable, StoreUnavailable, OptOutsUnreadable) as away:
                 _log.warning("reconcile.waits", failure=type(away).__name__)
                 await asyncio.sleep(1.0)
+                # a former process's listeners: nobody knows to which talk they belong
+                await self.exchange.end_listening(None)
             else:
                 self._is_reconciled = True
                 return
@@ -367,6 +388,8 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             explain=Explain(core.store, core.keyring, core.facts, judge),
             campaigns=CampaignSwitch(StoredCampaignStates(core.store, core.log), floor_reader, floor.changes),
             imports=LeadIntake(StoredIntake(core.store, core.log, core.keyring, core.clock), floor.changes),
+            talks=floor.talks,
+            listening=floor.listening,
             trail=Trail(
                 TrailReader(core.store, core.personal),
                 AttemptReader(core.store, core.personal),

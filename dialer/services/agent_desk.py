@@ -277,7 +277,12 @@ class AgentDesk:
         until: datetime | None = None
         if agent.place is Place.WRAPPING:
             until = agent.since + timedelta(seconds=WRAP_SECONDS_MAX)
-        return replace(call, wrap_until=until, refused=self._refused.get(agent.attempt_id))
+        return replace(
+            call,
+            wrap_until=until,
+            refused=self._refused.get(agent.attempt_id),
+            held_since=agent.held_since,
+        )
 
     def _idle(self, agent: Agent | None, queue: QueueView) -> Sentence | None:
         if agent is None or agent.place is not Place.READY:

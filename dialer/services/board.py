@@ -161,6 +161,12 @@ class Board:
         """An agent moved for a reason other than a call."""
         self._tell_all(lambda p, now: p.agent_changed(agent_id, state, now))
 
+    def handed_over(self, attempt_id: AttemptId, former: UserId, agent_id: UserId) -> None:
+        """The talk goes on with another agent; the former one is ready."""
+        if attempt_id in self._joined:
+            self._joined[attempt_id] = agent_id
+        self.agent(former, AgentState.READY)
+
     def wrapped(self, agent_id: UserId) -> None:
         """An agent finished wrap-up."""
         self._tell_all(lambda p, now: p.wrap_ended(agent_id, now))

@@ -160,7 +160,9 @@ class CallProgress:
         agent = self._seats.of_seat(seat_id)
         if agent is None:
             return
-        self._seats.move(agent.user_id, Place.TALKING, self._clock.now(), attempt_id)
+        is_closing = agent.place is Place.CLOSING and agent.attempt_id == attempt_id
+        place = Place.CLOSING if is_closing else Place.TALKING
+        self._seats.move(agent.user_id, place, self._clock.now(), attempt_id)
         self._board.connected(attempt_id, agent.user_id)
         self._changes.touch(DeskChanged(agent.user_id), FloorChanged(agent.org_id))
 

@@ -10,7 +10,7 @@ place (an endpoint of the exchange); an agent sits in at most one.
                                      └─▶ closing ──▲
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -48,6 +48,8 @@ class Agent:
     leg_up: bool
     attempt_id: AttemptId | None = None
     pause_reason: str | None = None
+    held_since: datetime | None = None
+    """The callee of the talk hears music since then."""
     pause_after: str | None = None
     """A pause asked for while a call was counted on this agent: it begins after that call."""
 
@@ -57,6 +59,8 @@ class Seats:
     """All agents of one node. Every change is a method; each returns the agent as it is afterwards."""
 
     _agents: dict[UserId, Agent] = field(default_factory=dict)
+    _lent: dict[UserId, SeatId] = field(default_factory=dict)
+    _watchers: list[Callable[[Agent], None]] = field(default_factory=list)
 
     def all(self) -> tuple[Agent, ...]:
         """Everyone who sits."""
@@ -75,8 +79,35 @@ class Seats:
         return next((a for a in self._agents.values() if a.attempt_id == attempt_id), None)
 
     def taken(self) -> frozenset[SeatId]:
-        """Seats in which somebody sits."""
-        return frozenset(a.seat_id for a in self._agents.values())
+        """Seats in which somebody sits, or from which a supervisor listens."""
+        return frozenset(a.seat_id for a in self._agents.values()) | frozenset(self._lent.values())
+
+    def lend(self, user_id: UserId, pool: Iterable[SeatId]) -> SeatId | None:
+        """A seat of `pool` for a supervisor's phone, the same one again while it is lent; None: none is free."""
+        if user_id not in self._lent:
+            free = next((s for s in pool if s not in self.taken()), None)
+            if free is None:
+                return None
+            self._lent[user_id] = free
+        return self._lent[user_id]
+
+    def lent_to(self, user_id: UserId) -> SeatId | None:
+        """The seat that a supervisor's phone has."""
+        return self._lent.get(user_id)
+
+    def give_back(self, user_id: UserId) -> None:
+        """The supervisor's phone is gone."""
+        self._lent.pop(user_id, None)
+
+    def watch(self, moved: Callable[[Agent], None]) -> None:
+        """Hear of each agent who changed place, as they are afterwards, before anything else happens."""
+        self._watchers.append(moved)
+
+    def hold(self, user_id: UserId, at: datetime) -> Agent:
+        """The agent's callee hears music; any move ends it."""
+        agent = replace(self._agents[user_id], held_since=at)
+        self._agents[user_id] = agent
+        return agent
 
     def sit(self, agent: Agent) -> Agent:
         """An agent takes a seat."""
@@ -89,9 +120,8 @@ class Seats:
 
     def move(self, user_id: UserId, place: Place, at: datetime, attempt_id: AttemptId | None) -> Agent:
         """Put an agent in a place, with the call at hand or none."""
-        agent = replace(self._agents[user_id], place=place, since=at, attempt_id=attempt_id)
-        self._agents[user_id] = agent
-        return agent
+        agent = replace(self._agents[user_id], place=place, since=at, attempt_id=attempt_id, held_since=None)
+        return self._moved(agent)
 
     def set_leg(self, user_id: UserId, leg_up: bool) -> Agent:
         """The agent's phone came up or was lost."""
@@ -114,8 +144,14 @@ class Seats:
             pause_reason=reason,
             pause_after=None,
             attempt_id=None,
+            held_since=None,
         )
-        self._agents[user_id] = agent
+        return self._moved(agent)
+
+    def _moved(self, agent: Agent) -> Agent:
+        self._agents[agent.user_id] = agent
+        for watcher in self._watchers:
+            watcher(agent)
         return agent
 
     def ready(self, campaign_id: CampaignId) -> tuple[Agent, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from dialer.calls.attempt import OPEN, AttemptState, may_move
+from dialer.calls.talk import TalkAct
 from dialer.domain.ids import AttemptId, CampaignId, LeadId, OrganisationId, SeatId, SubjectId, UserId
 from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor, ActorKind, EventType
@@ -142,6 +143,38 @@ class StoredCalls:
                 leaf_of_attempt(tx, self._log, attempt, EventType.DISPOSITION_SET, actor, says)
 
         await self._store.write(work)
+
+    async def keep_talk_act(
+        self, attempt_id: AttemptId, act: TalkAct, actor: Actor, says: dict[str, Json]
+    ) -> bool:
+        def work(tx: Tx) -> bool:
+            attempt = read_attempt(tx, attempt_id)
+            if attempt.state != AttemptState.CONNECTED:
+                return False
+            leaf_of_attempt(tx, self._log, attempt, EventType(act), actor, says)
+            return True
+
+        return await self._store.write(work)
+
+    async def hand_over(self, attempt_id: AttemptId, agent_id: UserId, seat_id: SeatId, actor: Actor) -> bool:
+        def work(tx: Tx) -> bool:
+            former = read_attempt(tx, attempt_id)
+            changed = tx.run(
+                "UPDATE attempt SET agent_id = :agent, seat_id = :seat WHERE id = :id AND state = 'connected'",
+                agent=agent_id,
+                seat=seat_id,
+                id=attempt_id,
+            )
+            if changed == 1:
+                says: dict[str, Json] = {
+                    "from": former.agent_id or "",
+                    "to": str(agent_id),
+                    "seat": str(seat_id),
+                }
+                leaf_of_attempt(tx, self._log, former, EventType.TALK_TRANSFERRED, actor, says)
+            return changed == 1
+
+        return await self._store.write(work)
 
     def _advance(
         self,

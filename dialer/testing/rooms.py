@@ -185,6 +185,22 @@ class MemoryDesk:
         self._go(user, DeskState.READY)
         return await self.view(user)
 
+    def set_held(self, user: UserId, since: datetime | None) -> None:
+        """Whether the callee of the talk at hand hears music."""
+        seat = self._seat(user)
+        if seat.call is not None:
+            seat.call = dataclasses.replace(seat.call, held_since=since)
+            self._changes.touch(DeskChanged(user))
+
+    def give(self, user: UserId, to: UserId) -> None:
+        """Hand the talk at hand to another, who must be ready."""
+        seat, other = self._seat(user), self._seat(to)
+        if seat.call is None or other.state is not DeskState.READY:
+            raise ValueError("nothing to hand over, or nobody to take it")
+        call, seat.call = seat.call, None
+        self._go(user, DeskState.READY)
+        self.ring(to, call)
+
     def _seat(self, user: UserId) -> _Seat:
         return self._seats.setdefault(user, _Seat(DeskState.OFFLINE, self._clock.now()))
 

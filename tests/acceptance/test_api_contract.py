@@ -139,7 +139,8 @@ def test_every_answer_is_promised_and_has_its_promised_shape(served: Served, rou
     @given(role=st.sampled_from(Role), data=st.data())
     def sent(role: Role, data: st.DataObject) -> None:
         browser = served.browsers[role]
-        path = route.path.replace("{attempt}", data.draw(IDS)).replace("{campaign}", data.draw(IDS))
+        path = route.path.replace("{agent}", data.draw(IDS))
+        path = path.replace("{attempt}", data.draw(IDS)).replace("{campaign}", data.draw(IDS))
         answer = served.ask(route, browser, path, data.draw(_queries(route)), data.draw(_bodies(route)))
         statuses.add(answer[0])
         _held(route, *answer)

@@ -127,6 +127,22 @@ class DeskCall:
     earlier: tuple[EarlierContact, ...]
     dispositions: tuple[Choice, ...]
     refused: RefusedView | None
+    held_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A ready agent of the same organisation and campaign, to whom a talk may be handed."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Colleagues:
+    """Everybody to whom the talk at hand may be handed now, longest-waiting first."""
+
+    items: tuple[Colleague, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ from dialer.storage.sql import Tx
 from dialer.storage.store import Store
 from dialer.storage.tables import ClockOffset, Organisation, User
 from dialer.testing.rooms import MemoryDesk, MemoryReadiness
+from dialer.testing.talks import MemoryListening, MemoryTalks
 from tests.acceptance.browser.stage_calls import desk_call, made, not_called, queue, rows
 from tests.acceptance.browser.stage_floor import floor, leads
 from tests.acceptance.browser.stage_words import CAMPAIGN, NOW, SUPPORT, decision
@@ -367,12 +368,15 @@ async def staged(
     )
     stage.desk.fill_queue(stage.agent, queue())
     rooms = StagedFloor(stage)
+    talks = MemoryTalks(stage.desk, clock)
     deps = Deps(
         settings=WebSettings(frozenset({url}), exchange_ws_url, CONSOLE),
         clock=clock,
         identity=stage.identity,
         changes=changes,
         desk=stage.desk,
+        talks=talks,
+        listening=MemoryListening(talks, clock),
         status=stage,
         floor=rooms,
         leads=rooms,

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine
 
 from dialer.api.app import build_app
 from dialer.api.deps import Deps, WebSettings
-from dialer.domain.ids import CampaignId, OrganisationId
+from dialer.domain.ids import CampaignId, OrganisationId, UserId
 from dialer.services.campaign_control import CampaignSwitch
 from dialer.services.changes import Changes
 from dialer.services.identity import Identity, PasswordChecker
@@ -39,7 +39,8 @@ from dialer.testing.rooms import (
     MemoryImports,
     MemoryReadiness,
 )
-from tests.unit.api.api_seed import HOME, OTHER, PASSWORD, QUICK, keyring, log_writer, login_of, seed
+from dialer.testing.talks import MemoryListening, MemoryTalks
+from tests.unit.api.api_seed import HOME, OTHER, PASSWORD, QUICK, keyring, log_writer, login_of, seed, user_of
 from tests.unit.api.api_trail import StoredTrail
 
 NOW = datetime(2026, 11, 18, 2, 30, tzinfo=UTC)
@@ -63,6 +64,8 @@ class Rooms:
     explain: MemoryExplain
     readiness: MemoryReadiness
     deps: Deps
+    talks: MemoryTalks
+    listening: MemoryListening
 
 
 @pytest.fixture(scope="session")
@@ -110,12 +113,17 @@ def make_rooms(store: Store, folder: Path) -> Rooms:
     )
     floor = FloorReader(store, clock, live)
     campaigns = {org: frozenset({CampaignId(f"campaign-{org}")}) for org in (HOME, OTHER)}
+    agents = {org: (UserId(user_of(org, Role.AGENT)),) for org in (HOME, OTHER)}
+    talks = MemoryTalks(desk, clock, agents)
+    listening = MemoryListening(talks, clock)
     deps = Deps(
         settings=WebSettings(frozenset({ORIGIN}), EXCHANGE_NOWHERE, folder / "console"),
         clock=clock,
         identity=identity,
         changes=changes,
         desk=desk,
+        talks=talks,
+        listening=listening,
         status=StatusReader(store, clock),
         floor=floor,
         leads=LeadsReader(store, personal),
@@ -130,7 +138,7 @@ def make_rooms(store: Store, folder: Path) -> Rooms:
         readiness=readiness,
         metrics=CollectorRegistry(),
     )
-    return Rooms(store, clock, changes, identity, desk, live, explain, readiness, deps)
+    return Rooms(store, clock, changes, identity, desk, live, explain, readiness, deps, talks, listening)
 
 
 @pytest.fixture

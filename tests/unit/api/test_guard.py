@@ -37,6 +37,8 @@ BODIES: dict[str, object] = {
     "searchAttempts": {},
     "revealNumber": {"reason": "a written complaint"},
     "setLocale": {"locale": "en"},
+    "transfer": {"to": "colleague-1"},
+    "listen": {"ear": "quiet"},
 }
 
 
@@ -46,7 +48,7 @@ def _name(route: Route) -> str:
 
 def _path(route: Route) -> str:
     path = route.path.replace("{attempt}", "attempt-made-org-home").replace("{campaign}", "campaign-org-home")
-    path = path.replace("{login}", "0123456789abcdef")
+    path = path.replace("{login}", "0123456789abcdef").replace("{agent}", "user-home-agent")
     return path + ("?campaign=campaign-org-home" if route.operation == "importLeads" else "")
 
 

@@ -214,8 +214,8 @@ async def test_bytes_and_oversized_messages_are_refused(
     assert exchange[0].heard == []
 
 
-@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR])
-async def test_only_agents_have_a_line_to_the_exchange(
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.ADMINISTRATOR])
+async def test_only_agents_and_supervisors_have_a_line_to_the_exchange(
     proxy: Client, exchange: tuple[Exchange, str], role: Role
 ) -> None:
     with pytest.raises(WSServerHandshakeError) as refused:
@@ -234,6 +234,17 @@ async def test_a_session_without_a_phone_has_no_line_and_gets_one_with_it(proxy:
     async with opened(browser) as socket:
         assert not socket.closed
     assert refused.value.status == 409
+
+
+async def test_a_supervisor_has_a_line_with_a_phone_to_listen_from_and_not_without(proxy: Client) -> None:
+    browser = await browser_of(proxy, HOME, Role.SUPERVISOR)
+    with pytest.raises(WSServerHandshakeError):
+        async with opened(browser):
+            pass
+    assert (await browser.ask("POST", "/api/floor/phone")).status == 200
+    async with opened(browser) as socket:
+        await socket.send_str(register())
+        assert await _close_code(socket) == 4403, "an agent's seat is not theirs"
 
 
 async def test_a_second_login_takes_the_phone_and_the_first_has_no_line_any_more(proxy: Client) -> None:

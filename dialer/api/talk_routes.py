@@ -1,0 +1,85 @@
+"""What agents and supervisors do within a talk: the part of the route table that needs a talk that is up."""
+
+from typing import Final
+
+from dialer.api import agent, supervisor
+from dialer.api.errors import Fault
+from dialer.api.models import Listen, Nothing, Transfer
+from dialer.api.route import AGENT, SUPERVISOR, Method, Route, act, json_get, json_send
+from dialer.services.listening import ListeningView
+from dialer.services.views.desk import Colleagues, DeskView, PhoneView
+
+GONE: Final = (Fault.NOT_FOUND,)
+
+TALKS: Final[tuple[Route, ...]] = (
+    json_send(
+        "/api/agent/calls/{attempt}/hold",
+        "hold",
+        "Let the callee hear music, for a bounded time",
+        AGENT,
+        body=Nothing,
+        answer=DeskView,
+        handle=agent.hold,
+        errors=GONE,
+    ),
+    json_send(
+        "/api/agent/calls/{attempt}/resume",
+        "takeBack",
+        "Take the callee back from hold",
+        AGENT,
+        body=Nothing,
+        answer=DeskView,
+        handle=agent.take_back,
+        errors=GONE,
+    ),
+    json_get(
+        "/api/agent/calls/{attempt}/colleagues",
+        "listColleagues",
+        "Ready agents of the organisation to whom the talk may be handed",
+        AGENT,
+        query=Nothing,
+        answer=Colleagues,
+        handle=agent.colleagues,
+        errors=GONE,
+    ),
+    json_send(
+        "/api/agent/calls/{attempt}/transfer",
+        "transfer",
+        "Hand the talk to a ready agent of the organisation",
+        AGENT,
+        body=Transfer,
+        answer=DeskView,
+        handle=agent.transfer,
+        errors=GONE,
+    ),
+)
+
+LISTENING: Final[tuple[Route, ...]] = (
+    json_send(
+        "/api/floor/phone",
+        "getListeningPhone",
+        "How a supervisor's phone registers; a former session's password ends",
+        SUPERVISOR,
+        body=Nothing,
+        answer=PhoneView,
+        handle=supervisor.phone,
+    ),
+    json_send(
+        "/api/floor/agents/{agent}/listen",
+        "listen",
+        "Listen to, whisper in or join an agent's talk; it is on the log first",
+        SUPERVISOR,
+        body=Listen,
+        answer=ListeningView,
+        handle=supervisor.listen,
+        errors=GONE,
+    ),
+    act(
+        Method.DELETE,
+        "/api/floor/listening",
+        "endListening",
+        "Leave the talk",
+        SUPERVISOR,
+        handle=supervisor.end_listening,
+    ),
+)
