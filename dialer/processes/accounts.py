@@ -75,8 +75,8 @@ OWNERSHIP: Final = (
     # Sticky: nobody takes away another's socket or the state that keeps a signer from signing two histories.
     Owned("run", "root", RUN_GROUP, 0o1770),
     Owned("prompts", "dialer", "dialer", 0o755, deep=True),
-    Owned("pbx", "dialer", "dialer", 0o750),
-    Owned("egress", "egress", "egress", 0o750),
+    Owned("pbx", "dialer", "dialer", 0o750, deep=True),
+    Owned("egress", "egress", "egress", 0o750, deep=True),
 )
 
 

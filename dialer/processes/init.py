@@ -40,7 +40,9 @@ from dialer.telephony.prompts import PromptsUnavailable, make_prompts, organisat
 
 PASSWORD_BYTES: Final = 15
 SECRET_BYTES: Final = 24
-FOLDERS: Final = ("keys/pbx", "db", "vault", "spool", "run", "prompts", "pbx", "egress")
+FOLDERS: Final = ("keys/pbx", "db", "vault", "spool", "run", "prompts", "pbx/log", "egress/run")
+GATE_UPDATES: Final = ("permit", "attempt", "log_head")
+GATE_INSERTS: Final = ("egress_report", "leaf", "payload", "log_node")
 _PLAIN_PATH: Final = re.compile(r"^/[A-Za-z0-9._/+@-]+$")
 ORGANISATION: Final = "org-1"
 ADMINISTRATOR: Final = "user-1"
@@ -75,13 +77,13 @@ def install(order: Order, home: Path, users: Users, say: Say) -> Installed:
     settings_file = home / "dialer.toml"
     if settings_file.exists():
         raise InstallationError(f"{home} holds an installation already; it is not touched")
-    trunk_secret = _read_trunk_secret(order.trunk.secret_file)
+    given = _read_given(order)
     if users is Users.ONE_EACH:
         say(f"system users made: {', '.join(make_users()) or 'all are there already'}")
     home.mkdir(parents=True, exist_ok=True)
     for name in FOLDERS:
         (home / name).mkdir(parents=True, exist_ok=True, mode=0o700)
-    _make_secrets(home, trunk_secret)
+    gate_password = _make_secrets(home, given)
     say("keys, certificates and secrets made")
     _make_prompts(order.company, home)
     (home / "pbx.toml").write_text(pbx_text(order, home), encoding="utf-8")
@@ -91,7 +93,7 @@ def install(order: Order, home: Path, users: Users, say: Say) -> Installed:
     try:
         settings = read_settings(settings_file)
         (home / "trust.json").write_bytes(trust_of(KeyFiles(home / "keys"), settings.origin).to_bytes())
-        password = _fill(order, settings)
+        password = _fill(order, settings, gate_password)
         say("database migrated, evidence log begun")
         if users is Users.ONE_EACH:
             give_away(home)
@@ -102,32 +104,47 @@ def install(order: Order, home: Path, users: Users, say: Say) -> Installed:
     return Installed(settings_file, order.administrator, password)
 
 
-def _read_trunk_secret(path: Path) -> bytes:
-    try:
-        return path.read_bytes().strip()
-    except OSError as missing:
-        raise InstallationError(f"the trunk's secret file {path.name} can't be read") from missing
+def _read_given(order: Order) -> dict[str, bytes]:
+    """What the operator gives in files: path below keys/ → content."""
+    wanted = {
+        "egress/trunk.secret": order.trunk.secret_file,
+        "dialer/console.crt": order.console.certificate_file,
+        "dialer/console.pem": order.console.key_file,
+        "dialer/pgpass": order.database_password_file,
+    }
+    given = {}
+    for name, path in wanted.items():
+        if path is None:
+            continue
+        try:
+            given[name] = path.read_bytes().strip() + b"\n"
+        except OSError as missing:
+            raise InstallationError(f"the file {path.name} that the order names can't be read") from missing
+    if "dialer/pgpass" in given:
+        given["dialer/pgpass"] = b"*:*:*:*:" + given["dialer/pgpass"]
+    return given
 
 
-def _make_secrets(home: Path, trunk_secret: bytes) -> None:
+def _make_secrets(home: Path, given: dict[str, bytes]) -> str:
+    """Keys, certificates and secrets, each in its process's folder; returns the password of the gate's database role."""
     keys = home / "keys"
     make_keys(KeyFiles(keys))
     make_certificates(CertificateFiles(keys), datetime.now(UTC))
-    ami, link = (secrets.token_urlsafe(SECRET_BYTES).encode() for _ in range(2))
-    for first, second, content in (
-        (keys / "dialer" / "ami.secret", keys / "pbx" / "ami.secret", ami),
-        (keys / "pbx" / "egress.secret", keys / "egress" / "pbx.secret", link),
-    ):
-        # Both ends of a line are written together or neither.
-        first.unlink(missing_ok=True)
-        second.unlink(missing_ok=True)
-        write_secret(first, content)
-        write_secret(second, content)
-    trunk = keys / "egress" / "trunk.secret"
-    trunk.unlink(missing_ok=True)
-    write_secret(trunk, trunk_secret)
+    ami, link, database = (secrets.token_urlsafe(SECRET_BYTES) for _ in range(3))
+    made = {
+        "dialer/ami.secret": ami.encode(),
+        "pbx/ami.secret": ami.encode(),
+        "pbx/egress.secret": link.encode(),
+        "egress/pbx.secret": link.encode(),
+        "gate/pgpass": f"*:*:*:*:{database}\n".encode(),
+    }
+    for name, content in (made | given).items():
+        # Left over from an installation that did not come to its end: both ends of a line are made together.
+        (keys / name).unlink(missing_ok=True)
+        write_secret(keys / name, content)
     for path in (keys, keys / "public"):
         path.chmod(0o755)
+    return database
 
 
 def _make_prompts(company: Company, home: Path) -> None:
@@ -138,10 +155,11 @@ def _make_prompts(company: Company, home: Path) -> None:
         raise InstallationError(str(missing)) from missing
 
 
-def _fill(order: Order, settings: Settings) -> str:
+def _fill(order: Order, settings: Settings, gate_password: str) -> str:
     """Migrate the database and begin it; returns the administrator's password."""
     migrate(settings.database)
-    if engine_of(settings.database) is Engine.SQLITE:
+    is_shared_file = engine_of(settings.database) is Engine.SQLITE
+    if is_shared_file:
         # The gate writes it too; the folder's group says who that is.
         (settings.folders.keys.parent / "db" / "dialer.db").chmod(0o660)
     password = secrets.token_urlsafe(PASSWORD_BYTES)
@@ -167,12 +185,25 @@ def _fill(order: Order, settings: Settings) -> str:
             org=ORGANISATION,
         )
         log.append(tx, draft, tx.now_us())
+        if not is_shared_file:
+            _make_gate_role(tx, gate_password)
 
     try:
         store.write_now(begin)
     finally:
         store.close()
     return password
+
+
+def _make_gate_role(tx: Tx, password: str) -> None:
+    """The gate reads what it decides by, consumes permits, places attempts, writes reports and the log: no more."""
+    if tx.one("SELECT 1 AS there FROM pg_roles WHERE rolname = 'gate'") is None:
+        tx.run("CREATE ROLE gate LOGIN")
+    # Letters, digits, - and _ only: `secrets.token_urlsafe`.
+    tx.run(f"ALTER ROLE gate PASSWORD '{password}'")
+    tx.run("GRANT SELECT ON ALL TABLES IN SCHEMA public TO gate")
+    tx.run(f"GRANT UPDATE ON {', '.join(GATE_UPDATES)} TO gate")
+    tx.run(f"GRANT INSERT ON {', '.join(GATE_INSERTS)} TO gate")
 
 
 def _organisation(company: Company) -> Organisation:

@@ -29,12 +29,12 @@ class Company(_Part):
 
 
 class Console(_Part):
-    """Where people open the console. Outside loopback the certificate is needed."""
+    """Where people open the console. Outside loopback it needs the certificate, which is copied to the dialer's keys."""
 
     host: Host
     port: Port
-    certificate: Annotated[str, Field(pattern=r'^/[^"\\\x00-\x1f]+$')] | None = None
-    key: Annotated[str, Field(pattern=r'^/[^"\\\x00-\x1f]+$')] | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
 
 
 class GateAddress(_Part):
@@ -66,10 +66,14 @@ class TrunkAccount(_Part):
 
 
 class Order(_Part):
-    """All of it. `database`: empty for SQLite inside the home."""
+    """All of it. `database`: empty for SQLite inside the home; on PostgreSQL the gate gets a role of its own.
+
+    `database_password_file`: the password of the role `dialer`, read once and copied to the dialer's keys.
+    """
 
     origin: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._/-]{0,100}$")]
     database: Annotated[str, Field(pattern=r'^(postgresql://[^"\\\x00-\x1f]*)?$')] = ""
+    database_password_file: Path | None = None
     administrator: Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]{1,39}$")]
     company: Company
     console: Console
@@ -82,7 +86,7 @@ class Order(_Part):
         ports = [self.exchange.ami_port, self.exchange.http_port, self.console.port, self.gate.port]
         if len(set(ports)) != len(ports) or self.exchange.pbx_sip_port == self.exchange.egress_sip_port:
             raise ValueError("two parts are given the same port")
-        if (self.console.certificate is None) != (self.console.key is None):
+        if (self.console.certificate_file is None) != (self.console.key_file is None):
             raise ValueError("a certificate needs its key, and a key its certificate")
         return self
 
@@ -110,7 +114,8 @@ def read_order(path: Path) -> Order:
 def settings_text(order: Order, home: Path) -> str:
     """`dialer.toml`: for the dialer, gate, signer and witness."""
     console = order.console
-    tls = f'certificate = "{console.certificate}"\nkey = "{console.key}"\n' if console.certificate else ""
+    pair = f'certificate = "{home}/keys/dialer/console.crt"\nkey = "{home}/keys/dialer/console.pem"\n'
+    tls = pair if console.certificate_file else ""
     return f"""# The dialer, gate, signer and witness read this file. It holds no secret.
 profile = "production"
 node = "main"

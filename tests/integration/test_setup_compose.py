@@ -1,0 +1,333 @@
+"""docker-compose.yml against its schema and against the checkout, and every container's command run in its own layout."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+
+from dialer.processes.accounts import USERS, make_users
+from dialer.processes.order import read_order
+from dialer.telephony.debian_packages import read_pins
+from dialer.telephony.install import PINS_PATH, ensure_asterisk
+from tests.integration.setup_bench import (
+    DOCKERFILE,
+    ROOT,
+    Bench,
+    bench,
+    compose,
+    run,
+    services,
+)
+
+OURS = ("signer", "witness", "gate", "egress", "pbx", "dialer")
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="one user: separation not shown")
+BROWSER, CARRIER = "browser", "sip.carrier.example"
+
+
+# ---------------------------------------------------------------- the file itself
+
+
+def test_the_file_fits_the_schema_of_compose() -> None:
+    folder = Path(__file__).parent / "compose_schema"
+    schema = json.loads((folder / "compose_spec.json").read_text(encoding="utf-8"))
+    checker = jsonschema.Draft7Validator(schema)
+    assert [f"{list(e.path)}: {e.message}" for e in checker.iter_errors(compose())] == []
+    broken = compose()
+    broken["services"]["gate"]["comand"] = ["x"]
+    assert list(checker.iter_errors(broken)), "the schema must find an unknown key"
+
+
+def test_every_network_volume_secret_and_service_that_is_named_is_there() -> None:
+    said = compose()
+    for service in services().values():
+        assert set(service.networks) <= set(said["networks"]), service.name
+        assert set(service.secrets) <= set(said["secrets"]), service.name
+        named = {v.source for v in service.volumes if "/" not in v.source}
+        assert named <= set(said["volumes"]), service.name
+        assert service.shares_network_of in ("", *said["services"])
+    for name, entry in said["services"].items():
+        assert set(entry.get("depends_on", {})) <= set(said["services"]), name
+
+
+def test_every_container_of_ours_is_confined_and_watched() -> None:
+    for name in OURS:
+        said, service = compose()["services"][name], services()[name]
+        assert service.read_only, name
+        assert said["cap_drop"] == ["ALL"], name
+        assert "no-new-privileges:true" in said["security_opt"], name
+        assert service.user in {user.name for user in USERS}, name
+        assert service.health, name
+
+
+def test_only_the_egress_is_on_the_trunk_and_only_gate_dialer_and_init_reach_the_database() -> None:
+    found = services()
+    assert {name for name, s in found.items() if "trunk" in s.networks} == {"egress"}
+    sockets = {name for name, s in found.items() if any(v.source == "postgres-socket" for v in s.volumes)}
+    assert sockets == {"postgres", "init", "gate", "dialer"}
+    assert compose()["services"]["postgres"]["network_mode"] == "none"
+    assert compose()["services"]["postgres"].get("ports") is None
+    assert {name for name, s in found.items() if "permits" in s.networks} == {"gate", "egress"}
+
+
+def test_each_container_mounts_its_own_keys_and_the_public_ones_only() -> None:
+    for name, service in services().items():
+        if name == "init":
+            continue
+        keys = {v.target.removeprefix("/srv/dialer/keys/") for v in service.volumes if "/keys" in v.target}
+        assert keys <= {name, "public"}, name
+        assert all(v.read_only for v in service.volumes if "/keys" in v.target), name
+
+
+def test_the_dockerfile_copies_what_exists_and_installs_what_the_exchange_needs() -> None:
+    text = DOCKERFILE.read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [shlex.split(line, comments=True) for line in text.splitlines() if line.strip()]
+    stages = {words[3] for words in lines if words[:1] == ["FROM"]}
+    for words in lines:
+        if words[:1] == ["COPY"] and not words[1].startswith("--from"):
+            for source in words[1:-1]:
+                assert (ROOT / source).exists(), source
+        if words[:1] == ["COPY"] and words[1].startswith("--from"):
+            assert words[1].removeprefix("--from=") in stages
+    for service in services().values():
+        assert service.target in ("", *stages), service.name
+    assert set(read_pins(PINS_PATH).host) <= set(text.split())
+
+
+def test_every_module_and_file_that_a_container_starts_with_exists() -> None:
+    for service in services().values():
+        for command in (service.command, service.health):
+            if command[:2] == ("python", "-m"):
+                module = ROOT / Path(*command[2].split("."))
+                assert module.with_suffix(".py").exists() or (module / "__main__.py").exists(), command
+        for volume in service.volumes:
+            if volume.source.startswith("./") and not volume.source.startswith("./installation"):
+                assert (ROOT / volume.source).exists(), volume.source
+
+
+def test_the_sample_order_is_read_as_it_is_shipped() -> None:
+    order = read_order(ROOT / "docker" / "install.toml")
+    assert f"{order.console.port}:{order.console.port}" in compose()["services"]["pbx"]["ports"]
+    assert order.console.host in services()["pbx"].aliases["console"]
+    assert order.gate.name in services()
+
+
+# ---------------------------------------------------------------- the containers, run
+
+
+def _certificate(folder: Path) -> None:
+    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+        "-subj", "/CN=calls.example", "-addext", "subjectAltName=DNS:calls.example",
+        "-keyout", str(folder / "console_key"), "-out", str(folder / "console_certificate"))  # fmt: skip
+
+
+def _postgres(opened: Bench) -> subprocess.Popen[bytes]:
+    """The database as the postgres image has it: a socket, a superuser `dialer` with a password, no network."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    assert programs, "PostgreSQL is missing: apt-get install postgresql"
+    data, sockets = opened.folder / "volumes" / "postgres-data", opened.folder / "volumes" / "postgres-socket"
+    for folder in (data, sockets):
+        folder.mkdir(parents=True)
+        shutil.chown(folder, "postgres", "postgres")
+    data.chmod(0o700)
+    sockets.chmod(0o777)
+    password = opened.folder / "initdb-password"
+    password.write_text((opened.folder / "docker/secrets/postgres_password").read_text(encoding="utf-8"))
+    shutil.chown(password, "postgres")
+    become = [
+        "setpriv",
+        "--reuid=postgres",
+        "--regid=postgres",
+        "--init-groups",
+        "env",
+        "-i",
+        "PATH=/usr/bin:/bin",
+    ]
+    run(*become, str(programs[-1] / "initdb"), "-D", str(data), "-U", "dialer", f"--pwfile={password}", "-E", "UTF8",
+        "--locale=C.UTF-8", "--auth-local=scram-sha-256", "--auth-host=reject", "--no-sync")  # fmt: skip
+    with (opened.folder / "postgres.log").open("wb") as log:
+        server = subprocess.Popen(
+            [*become, str(programs[-1] / "postgres"), "-D", str(data), "-k", str(sockets), "-c", "listen_addresses="],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True)  # fmt: skip
+    opened.running["postgres"] = server
+    for _ in range(100):
+        if (sockets / ".s.PGSQL.5432").exists():
+            break
+        time.sleep(0.1)
+    client = [
+        "env",
+        f"PGPASSWORD={password.read_text(encoding='utf-8').strip()}",
+        "psql",
+        "-h",
+        str(sockets),
+        "-U",
+        "dialer",
+    ]
+    run(*client, "-d", "postgres", "-c", "CREATE DATABASE dialer")
+    return server
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[Bench]:
+    """Everything up, from the shipped order, as docs/production.md says: secrets, init, up."""
+    ensure_asterisk()
+    make_users()
+    folder = Path(tempfile.mkdtemp(prefix="cdb-", dir="/tmp"))
+    folder.chmod(0o755)
+    try:
+        with bench(folder) as opened:
+            given = folder / "docker" / "secrets"
+            given.mkdir(parents=True)
+            (folder / "installation").mkdir()
+            shutil.copy(ROOT / "docker" / "install.toml", folder / "install.toml")
+            (given / "postgres_password").write_text("a-password-of-this-test\n", encoding="utf-8")
+            (given / "trunk_secret").write_text("a-trunk-secret-of-this-test\n", encoding="utf-8")
+            _certificate(given)
+            opened.build_networks({BROWSER: "console", CARRIER: "trunk"})
+            _postgres(opened)
+            made = opened.inside("init", *opened.services["init"].command)
+            assert made.returncode == 0, made.stdout + made.stderr
+            (folder / "init.out").write_text(made.stdout, encoding="utf-8")
+            for name in OURS:
+                opened.start(name)
+            for name in OURS:
+                opened.wait_healthy(name)
+            yield opened
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _browse(world: Bench, *arguments: str) -> subprocess.CompletedProcess[str]:
+    certificate = world.folder / "docker/secrets/console_certificate"
+    address = world.addresses["pbx", "console"]
+    return run("ip", "netns", "exec", world.netns(BROWSER), "curl", "-sS", "--max-time", "10", "--cacert", str(certificate),
+               "--resolve", f"calls.example:8443:{address}", *arguments, check=False)  # fmt: skip
+
+
+@as_root
+def test_every_container_of_ours_comes_up_healthy_on_its_own_command(world: Bench) -> None:
+    assert [name for name in OURS if world.running[name].poll() is not None] == []
+
+
+@as_root
+def test_the_first_administrator_logs_in_by_the_printed_password_and_by_no_other(world: Bench) -> None:
+    printed = (world.folder / "init.out").read_text(encoding="utf-8")
+    password = next(line.split()[1] for line in printed.splitlines() if line.startswith("password"))
+
+    def status(secret: str) -> str:
+        body = json.dumps({"login": "admin", "password": secret})
+        answer = _browse(world, "-o", os.devnull, "-w", "%{http_code}", "-H", "Origin: https://calls.example:8443",
+                         "-H", "Content-Type: application/json", "-d", body, "https://calls.example:8443/api/session")  # fmt: skip
+        return answer.stdout
+
+    assert status(password) in ("200", "201")
+    assert status("not-the-password") == "401"
+
+
+def _knocks(world: Bench, name: str, host: str, port: int) -> bool:
+    script = f"import socket; socket.create_connection(({host!r}, {port}), 2).close()"
+    return world.inside(name, "python", "-c", script).returncode == 0
+
+
+@as_root
+def test_the_gate_is_reached_by_the_egress_and_by_nobody_else(world: Bench) -> None:
+    address = world.addresses["gate", "permits"]
+    assert _knocks(world, "egress", "gate", 8444)
+    assert {
+        name for name in OURS if name not in ("gate", "egress") and _knocks(world, name, address, 8444)
+    } == set()
+
+
+@as_root
+def test_the_gate_listens_to_nobody_without_the_egresss_certificate(world: Bench) -> None:
+    script = """
+import socket, ssl, sys
+context = ssl.create_default_context(cafile="/srv/dialer/keys/public/ca.crt")
+if sys.argv[1] == "with":
+    context.load_cert_chain("/srv/dialer/keys/egress/egress.crt", "/srv/dialer/keys/egress/egress.pem")
+with context.wrap_socket(socket.create_connection(("gate", 8444), 3), server_hostname="gate") as line:
+    line.sendall(b"GET /permit?token=pt00000000000000000000000000000000&uid=x HTTP/1.1\\r\\nHost: gate\\r\\n\\r\\n")
+    print(line.recv(12).decode())
+"""
+    with_it = world.inside("egress", "python", "-c", script, "with")
+    assert with_it.stdout.startswith("HTTP/1.1 4"), with_it.stderr
+    without = world.inside("egress", "python", "-c", script, "without")
+    # Under TLS 1.3 the refusal comes after the handshake: the line is closed without an answer.
+    assert "HTTP" not in without.stdout
+
+
+@as_root
+def test_only_the_egress_has_a_way_to_the_trunk(world: Bench) -> None:
+    address = world.addresses[CARRIER, "trunk"]
+    serve = "import socket; s = socket.create_server(('0.0.0.0', 5060)); s.settimeout(60)\nwhile True: s.accept()[0].close()"
+    carrier = subprocess.Popen(
+        ["ip", "netns", "exec", world.netns(CARRIER), "python3", "-c", serve], stderr=subprocess.DEVNULL
+    )
+    try:
+        deadline = time.monotonic() + 5
+        while not _knocks(world, "egress", CARRIER, 5060):
+            assert time.monotonic() < deadline, "the control: the egress must reach the carrier"
+        assert {name for name in OURS if name != "egress" and _knocks(world, name, address, 5060)} == set()
+    finally:
+        carrier.kill()
+        carrier.wait()
+
+
+@as_root
+def test_the_database_is_reached_by_the_gate_and_the_dialer_alone_and_by_each_as_itself(world: Bench) -> None:
+    ask = "import psycopg; print(psycopg.connect('postgresql:///dialer?host=/run/postgresql').execute('select current_user').fetchone()[0])"
+    said = {name: world.inside(name, "python", "-c", ask).stdout.strip() for name in OURS}
+    assert said == {"gate": "gate", "dialer": "dialer", "egress": "", "pbx": "", "signer": "", "witness": ""}
+
+
+@as_root
+def test_the_gate_may_consume_permits_and_may_not_touch_consents_or_refusals(world: Bench) -> None:
+    script = """
+import psycopg, sys
+with psycopg.connect("postgresql:///dialer?host=/run/postgresql") as connection:
+    connection.execute(sys.argv[1])
+"""
+    allowed = ("UPDATE permit SET state = state", "SELECT count(*) FROM dnc_entry")
+    denied = ("DELETE FROM dnc_entry", "UPDATE consent SET withdrawn_us = NULL", "UPDATE setting SET value = 'demo'",
+              "UPDATE clock_offset SET offset_us = 1", "DELETE FROM leaf", "UPDATE user_account SET role = role")  # fmt: skip
+    for statement in allowed:
+        done = world.inside("gate", "python", "-c", script, statement)
+        assert done.returncode == 0, done.stderr
+    for statement in denied:
+        done = world.inside("gate", "python", "-c", script, statement)
+        assert "permission denied" in done.stderr, statement
+
+
+@as_root
+def test_each_process_reads_its_own_secrets_and_no_other_ones(world: Bench) -> None:
+    script = """
+import os
+for folder, _, names in os.walk("/srv/dialer/keys"):
+    for name in names:
+        path = os.path.join(folder, name)
+        try:
+            open(path).read(); print(os.path.relpath(path, "/srv/dialer/keys"))
+        except PermissionError:
+            pass
+"""
+    for service in OURS:
+        read = {line.split("/")[0] for line in world.inside(service, "python", "-c", script).stdout.split()}
+        assert read <= {service, "public"}, service
+        assert service in read, service
+
+
+@as_root
+def test_a_container_writes_only_where_its_volumes_let_it(world: Bench) -> None:
+    writes = "import pathlib, sys; pathlib.Path(sys.argv[1], 'x').write_text('x')"
+    assert world.inside("dialer", "python", "-c", writes, "/srv/dialer/vault").returncode == 0
+    for place in ("/opt/dialer", "/srv/dialer", "/srv/dialer/keys/dialer", "/etc", "/usr"):
+        assert world.inside("dialer", "python", "-c", writes, place).returncode != 0, place
