@@ -12,14 +12,13 @@ from dialer.api.services import (
     FloorService,
     ImportService,
     LeadsService,
+    ListeningService,
     Readiness,
     StatusService,
-    ListeningService,
-    PartnerService,
+    TalkService,
     TrailService,
 )
 from dialer.ports import Clock
-    TalkService,
 from dialer.services.changes import Changes
 from dialer.services.identity import Identity
 
@@ -66,11 +65,11 @@ class Deps:
     identity: Identity
     changes: Changes
     desk: DeskService
+    talks: TalkService
+    listening: ListeningService
     status: StatusService
     floor: FloorService
     leads: LeadsService
-    talks: TalkService
-    listening: ListeningService
     explain: ExplainService
     campaigns: CampaignControl
     imports: ImportService

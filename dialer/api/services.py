@@ -9,12 +9,9 @@ from datetime import datetime
 from typing import Protocol
 
 from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, UserId
-from dialer.services.views.decision import ExplainView
-from dialer.evidence.record import Actor
 from dialer.ports import Ear
 from dialer.services.listening import ListeningView
-from dialer.services.refusal_desk import Report
-from dialer.services.refusal_hooks import Signed
+from dialer.services.views.decision import ExplainView
 from dialer.services.views.desk import Colleagues, DeskView, PhoneView, RefusedView
 from dialer.services.views.floor import CampaignView, FloorView, ImportView, LeadPage
 from dialer.services.views.queries import AttemptFilter, LeadFilter
@@ -60,17 +57,6 @@ class DeskService(Protocol):
     ) -> DeskView | Declined | None: ...
 
 
-class StatusService(Protocol):
-    """Clock, stops and witness, for the line at the top of every page."""
-
-    async def view(self, org: OrganisationId) -> StatusView: ...
-
-
-class FloorService(Protocol):
-    """The supervisor's picture."""
-
-    async def view(self, org: OrganisationId) -> FloorView: ...
-
 class TalkService(Protocol):
     """The agent's verbs within a talk. None: this agent has no such talk."""
 
@@ -98,6 +84,17 @@ class ListeningService(Protocol):
 
     async def end(self, user: UserId) -> None: ...
 
+
+class StatusService(Protocol):
+    """Clock, stops and witness, for the line at the top of every page."""
+
+    async def view(self, org: OrganisationId) -> StatusView: ...
+
+
+class FloorService(Protocol):
+    """The supervisor's picture."""
+
+    async def view(self, org: OrganisationId) -> FloorView: ...
 
 
 class LeadsService(Protocol):

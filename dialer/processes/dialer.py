@@ -50,9 +50,9 @@ from dialer.services.live_floor import SeatsLiveFloor
 from dialer.services.reconcile import Reconcile
 from dialer.services.refusals import Refusals
 from dialer.services.seats import Agent, Seats
+from dialer.services.talks import Talks
 from dialer.services.trail import Bundles, Trail
 from dialer.settings import Settings
-from dialer.services.talks import Talks
 from dialer.signing.doors import Door, GateControl, SignerDoor, WitnessSocket
 from dialer.signing.keys import KeyFiles, read_public, read_secret, trust_of
 from dialer.storage.access import AccessLog
@@ -258,10 +258,6 @@ class Floor:
             changes=self.changes,
             browser_seats=tuple(SeatId(f"seat-{n}") for n in range(1, settings.exchange.seats + 1)),
         )
-        self.reconcile = Reconcile(
-            calls=core.calls,
-            telephony=exchange,
-            seats=self.seats,
         self.talks = Talks(
             seats=self.seats,
             board=self.board,
@@ -279,6 +275,10 @@ class Floor:
             clock=clock,
             browser_seats=tuple(SeatId(f"seat-{n}") for n in range(1, settings.exchange.seats + 1)),
         )
+        self.reconcile = Reconcile(
+            calls=core.calls,
+            telephony=exchange,
+            seats=self.seats,
             board=self.board,
             roster=core.campaigns,
             clock=clock,
@@ -337,12 +337,12 @@ class Floor:
         while True:
             try:
                 await self._hear_kept_keys()
+                # a former process's listeners: nobody knows to which talk they belong
+                await self.exchange.end_listening(None)
                 await self.reconcile.run()
             except (ExchangeUnavailable, StoreUnavailable, OptOutsUnreadable) as away:
                 _log.warning("reconcile.waits", failure=type(away).__name__)
                 await asyncio.sleep(1.0)
-                # a former process's listeners: nobody knows to which talk they belong
-                await self.exchange.end_listening(None)
             else:
                 self._is_reconciled = True
                 return
@@ -382,14 +382,14 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             identity=Identity(StoredIdentity(core.store), core.clock, PasswordChecker(PasswordHasher())),
             changes=floor.changes,
             desk=floor.desk,
+            talks=floor.talks,
+            listening=floor.listening,
             status=StatusReader(core.store, core.clock, floor.down),
             floor=floor_reader,
             leads=LeadsReader(core.store, core.personal),
             explain=Explain(core.store, core.keyring, core.facts, judge),
             campaigns=CampaignSwitch(StoredCampaignStates(core.store, core.log), floor_reader, floor.changes),
             imports=LeadIntake(StoredIntake(core.store, core.log, core.keyring, core.clock), floor.changes),
-            talks=floor.talks,
-            listening=floor.listening,
             trail=Trail(
                 TrailReader(core.store, core.personal),
                 AttemptReader(core.store, core.personal),
