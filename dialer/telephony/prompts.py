@@ -19,9 +19,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Final, assert_never
 
+from dialer.domain.errors import InstallationError
+
 SPEECH_SECONDS_MAX: Final = 60
 TEXT_CHARACTERS_MAX: Final = 600
-from dialer.domain.errors import InstallationError
 
 HOLD_CLIP: Final = "hold"
 _NAME: Final = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}$")
