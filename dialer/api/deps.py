@@ -8,12 +8,16 @@ from prometheus_client import CollectorRegistry
 from dialer.api.services import (
     CampaignControl,
     DeskService,
+    DncService,
     ExplainService,
     FloorService,
+    HookService,
     ImportService,
     LeadsService,
     ListeningService,
+    PartnerService,
     Readiness,
+    RefusalService,
     StatusService,
     TalkService,
     TrailService,
@@ -74,5 +78,9 @@ class Deps:
     campaigns: CampaignControl
     imports: ImportService
     trail: TrailService
+    refusals: RefusalService
+    hooks: HookService
+    partners: PartnerService
+    dnc: DncService
     readiness: Readiness
     metrics: CollectorRegistry

@@ -80,6 +80,11 @@ class Fault(Enum):
             "This login has no phone yet. Ask for one first, then connect.",
         ),
     )
+    HOOK_REFUSED = (
+        "hook.refused",
+        401,
+        Sentence("签名无效或已过期，未作任何处理。", "The signature is not valid now. Nothing was taken."),
+    )
     UNAVAILABLE = (
         "service.unavailable",
         503,

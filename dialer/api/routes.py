@@ -17,6 +17,7 @@ from dialer.api.models import (
     Question,
     Reveal,
 )
+from dialer.api.refusal_routes import DO_NOT_CALL
 from dialer.api.route import (
     AGENT,
     AGENT_OR_SUPERVISOR,
@@ -379,4 +380,6 @@ OPERATIONS: Final = (
     ),
 )
 
-ROUTES: Final[tuple[Route, ...]] = SESSION + DESK + TALKS + FLOOR + LISTENING + TRAIL + OPERATIONS
+ROUTES: Final[tuple[Route, ...]] = (
+    SESSION + DESK + TALKS + FLOOR + LISTENING + TRAIL + DO_NOT_CALL + OPERATIONS
+)

@@ -5,16 +5,30 @@ reads. `Declined` is an answer: the act may not be done now, and why. The world'
 `dialer.domain.errors` and become 503 with nothing done.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, UserId
+from dialer.evidence.record import Actor
 from dialer.ports import Ear
 from dialer.services.listening import ListeningView
+from dialer.services.refusal_desk import Report
+from dialer.services.refusal_hooks import Signed
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.desk import Colleagues, DeskView, PhoneView, RefusedView
 from dialer.services.views.floor import CampaignView, FloorView, ImportView, LeadPage
 from dialer.services.views.queries import AttemptFilter, LeadFilter
+from dialer.services.views.refusals import (
+    DncPage,
+    HookAnswer,
+    OutsideLists,
+    OutsideListTaken,
+    PartnerCreated,
+    PartnerList,
+    RefusalImportView,
+    RefusalTaken,
+)
 from dialer.services.views.session import StatusView
 from dialer.services.views.trail import (
     AttemptPage,
@@ -163,6 +177,56 @@ class TrailService(Protocol):
     async def reveal(
         self, org: OrganisationId, user: UserId, attempt: AttemptId, reason: str
     ) -> Revealed | Declined | None: ...
+
+
+class RefusalService(Protocol):
+    """Refusals that people enter or upload."""
+
+    async def enter(self, org: OrganisationId, actor: Actor, report: Report) -> RefusalTaken | Declined: ...
+
+    async def take_file(
+        self, org: OrganisationId, user: UserId, country: str, content: bytes
+    ) -> RefusalImportView | Declined: ...
+
+
+class HookService(Protocol):
+    """Signed messages of partners. None: not believed."""
+
+    async def refusals(
+        self, signed: Signed, message_id: str, reports: Sequence[Report]
+    ) -> HookAnswer | Declined | None: ...
+
+    async def sms(
+        self, signed: Signed, message_id: str, text: str, report: Report
+    ) -> HookAnswer | Declined | None: ...
+
+
+class PartnerService(Protocol):
+    """Who may send such messages."""
+
+    async def all(self, org: OrganisationId) -> PartnerList: ...
+
+    async def create(self, org: OrganisationId, user: UserId, name: str) -> PartnerCreated: ...
+
+    async def disable(self, org: OrganisationId, user: UserId, partner_id: str) -> PartnerList | None: ...
+
+
+class DncService(Protocol):
+    """The do-not-call list as people may see it, and outside lists."""
+
+    async def search(
+        self, org: OrganisationId, number: str | None, after: str | None, limit: int
+    ) -> DncPage | Declined: ...
+
+    async def reveal(
+        self, org: OrganisationId, user: UserId, entry_id: str, reason: str
+    ) -> Revealed | Declined | None: ...
+
+    async def lists(self) -> OutsideLists: ...
+
+    async def take_list(
+        self, org: OrganisationId, user: UserId, kind: str, as_of: datetime, country: str, content: bytes
+    ) -> OutsideListTaken | Declined: ...
 
 
 class Readiness(Protocol):

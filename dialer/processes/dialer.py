@@ -48,6 +48,8 @@ from dialer.services.lead_intake import LeadIntake
 from dialer.services.listening import Listening
 from dialer.services.live_floor import SeatsLiveFloor
 from dialer.services.reconcile import Reconcile
+from dialer.services.refusal_desk import RefusalDesk
+from dialer.services.refusal_hooks import Partners, RefusalHooks
 from dialer.services.refusals import Refusals
 from dialer.services.seats import Agent, Seats
 from dialer.services.talks import Talks
@@ -62,6 +64,7 @@ from dialer.storage.campaigns import StoredCampaigns
 from dialer.storage.clock import InstallationClock
 from dialer.storage.consent_record import StoredConsents
 from dialer.storage.control import StoredCampaignStates
+from dialer.storage.dnc_desk import DncDesk
 from dialer.storage.explain import Explain
 from dialer.storage.facts import FactsReader, Probes
 from dialer.storage.heads import StoredHeads
@@ -72,6 +75,7 @@ from dialer.storage.log import LogWriter
 from dialer.storage.personal import PersonalReader
 from dialer.storage.recordings import StoredRecordings
 from dialer.storage.refusal_numbers import StoredDoNotCall
+from dialer.storage.refusal_partners import StoredImportReports, StoredPartners
 from dialer.storage.refusal_spool import RefusalSpool
 from dialer.storage.store import Store
 from dialer.storage.views_attempt import AttemptReader
@@ -370,6 +374,8 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
     scheme = "https" if settings.web.certificate else "http"
     hosts = {settings.web.host, "localhost", "127.0.0.1"}
     floor_reader = FloorReader(core.store, core.clock, floor.live)
+    partners = StoredPartners(core.store, core.log, core.keyring)
+    refusal_desk = RefusalDesk(floor.refusals, StoredImportReports(core.store), core.clock, floor.changes)
     web_settings = WebSettings(
         origins=frozenset(f"{scheme}://{host}:{settings.web.port}" for host in hosts),
         exchange_ws_url=f"ws://127.0.0.1:{settings.exchange.http_port}/ws",
@@ -397,6 +403,10 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
                 core.bundles,
                 FlacSound(),
             ),
+            refusals=refusal_desk,
+            hooks=RefusalHooks(refusal_desk, partners, core.clock, shipped_packs().phrases["phrases"]),
+            partners=Partners(partners),
+            dnc=DncDesk(core.store, core.log, core.keyring, core.clock, settings.folders.vault / "lists"),
             readiness=PartsReady(core, floor.exchange),
             metrics=registry,
         ),

@@ -11,6 +11,7 @@ from nacl.public import PrivateKey
 from dialer.domain.ids import OrganisationId
 from dialer.evidence.record import Actor, ActorKind, EventType
 from dialer.services.views.session import Role
+from dialer.storage.dnc import start_dnc_tree
 from dialer.storage.log import LogWriter, start_log
 from dialer.storage.moves import leaf_of_attempt, read_attempt
 from dialer.storage.sql import Tx
@@ -70,6 +71,7 @@ def user_of(org: OrganisationId, role: Role) -> str:
 def seed(tx: Tx, keys: FileKeyring, now_us: int) -> None:
     """Both organisations."""
     start_log(tx)
+    start_dnc_tree(tx)
     for org in (HOME, OTHER):
         _organisation(tx, org)
         _leads(tx, org, keys, now_us)

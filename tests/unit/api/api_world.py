@@ -40,6 +40,7 @@ from dialer.testing.rooms import (
     MemoryReadiness,
 )
 from dialer.testing.talks import MemoryListening, MemoryTalks
+from tests.unit.api.api_refusals import refusal_rooms
 from tests.unit.api.api_seed import HOME, OTHER, PASSWORD, QUICK, keyring, log_writer, login_of, seed, user_of
 from tests.unit.api.api_trail import StoredTrail
 
@@ -116,6 +117,7 @@ def make_rooms(store: Store, folder: Path) -> Rooms:
     agents = {org: (UserId(user_of(org, Role.AGENT)),) for org in (HOME, OTHER)}
     talks = MemoryTalks(desk, clock, agents)
     listening = MemoryListening(talks, clock)
+    told = refusal_rooms(store, keys, log, clock, changes, folder)
     deps = Deps(
         settings=WebSettings(frozenset({ORIGIN}), EXCHANGE_NOWHERE, folder / "console"),
         clock=clock,
@@ -135,6 +137,10 @@ def make_rooms(store: Store, folder: Path) -> Rooms:
             AttemptReader(store, personal),
             AccessLog(store, log, personal, clock),
         ),
+        refusals=told.desk,
+        hooks=told.hooks,
+        partners=told.partners,
+        dnc=told.dnc,
         readiness=readiness,
         metrics=CollectorRegistry(),
     )

@@ -1,0 +1,138 @@
+"""The addresses of the do-not-call desk, of partners, and of the signed hooks. Part of the table in `routes`."""
+
+from typing import Final
+
+from dialer.api import hooks, refusals
+from dialer.api.errors import Fault
+from dialer.api.models import Nothing, Reveal
+from dialer.api.route import (
+    ADMINISTRATOR,
+    SUPERVISOR,
+    SUPERVISOR_OR_AUDITOR,
+    UPLOAD_BYTES_MAX,
+    Visitors,
+    json_get,
+    json_send,
+    upload,
+)
+from dialer.services.views.refusals import (
+    DncPage,
+    HookAnswer,
+    OutsideLists,
+    OutsideListTaken,
+    PartnerCreated,
+    PartnerList,
+    RefusalImportView,
+    RefusalTaken,
+)
+from dialer.services.views.trail import Revealed
+
+DO_NOT_CALL: Final = (
+    json_send(
+        "/api/refusals",
+        "enterRefusal",
+        "A person refused: on the list at once, live calls cut; nobody here can undo it",
+        SUPERVISOR,
+        body=refusals.EnterRefusal,
+        answer=RefusalTaken,
+        handle=refusals.enter,
+    ),
+    upload(
+        "/api/refusals/import",
+        "importRefusals",
+        "A CSV of refusals (number, when, reason); the same file does nothing twice",
+        SUPERVISOR,
+        field="file",
+        bytes_max=UPLOAD_BYTES_MAX,
+        query=refusals.RefusalFileQuery,
+        answer=RefusalImportView,
+        handle=refusals.take_file,
+    ),
+    json_send(
+        "/api/refusals/search",
+        "searchRefusals",
+        "The do-not-call list with its history, numbers masked",
+        SUPERVISOR_OR_AUDITOR,
+        body=refusals.DncSearch,
+        answer=DncPage,
+        handle=refusals.search,
+    ),
+    json_send(
+        "/api/refusals/{entry}/reveal",
+        "revealRefusal",
+        "Show an entry's number; who and why is logged first",
+        SUPERVISOR_OR_AUDITOR,
+        body=Reveal,
+        answer=Revealed,
+        handle=refusals.reveal,
+        errors=(Fault.NOT_FOUND,),
+    ),
+    json_get(
+        "/api/outside-lists",
+        "getOutsideLists",
+        "National and platform lists in use, with their age",
+        SUPERVISOR_OR_AUDITOR | ADMINISTRATOR,
+        query=Nothing,
+        answer=OutsideLists,
+        handle=refusals.lists,
+    ),
+    upload(
+        "/api/outside-lists",
+        "takeOutsideList",
+        "A new version of such a list, one number a line, in use from now on",
+        ADMINISTRATOR,
+        field="file",
+        bytes_max=UPLOAD_BYTES_MAX,
+        query=refusals.OutsideListQuery,
+        answer=OutsideListTaken,
+        handle=refusals.take_list,
+    ),
+    json_get(
+        "/api/partners",
+        "listPartners",
+        "Who may report refusals by signed messages",
+        ADMINISTRATOR,
+        query=Nothing,
+        answer=PartnerList,
+        handle=refusals.partners,
+    ),
+    json_send(
+        "/api/partners",
+        "createPartner",
+        "A new partner; its secret is in this answer and never shown again",
+        ADMINISTRATOR,
+        body=refusals.NewPartner,
+        answer=PartnerCreated,
+        handle=refusals.create_partner,
+    ),
+    json_send(
+        "/api/partners/{partner}/disable",
+        "disablePartner",
+        "Believe nothing any more that this partner signs",
+        ADMINISTRATOR,
+        body=Nothing,
+        answer=PartnerList,
+        handle=refusals.disable_partner,
+        errors=(Fault.NOT_FOUND,),
+    ),
+    json_send(
+        "/hooks/refusals/{partner}",
+        "hookRefusals",
+        "Refusals that a partner heard; X-Dialer-Timestamp and X-Dialer-Signature are the authority",
+        Visitors.EVERYONE,
+        body=hooks.HookMessage,
+        answer=HookAnswer,
+        handle=hooks.refusals,
+        errors=(Fault.HOOK_REFUSED,),
+    ),
+    json_send(
+        "/hooks/sms/{partner}",
+        "hookSms",
+        "A person's reply to an SMS, signed by the gateway; a refusal where its words are one",
+        Visitors.EVERYONE,
+        body=hooks.SmsReply,
+        answer=HookAnswer,
+        handle=hooks.sms,
+        errors=(Fault.HOOK_REFUSED,),
+    ),
+)

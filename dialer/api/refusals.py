@@ -1,0 +1,136 @@
+"""The do-not-call desk: enter a refusal, a file of them, look at the list, reveal a number, outside lists."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+
+from dialer.api.agent import answered
+from dialer.api.errors import Problem
+from dialer.api.models import PAGE_ITEMS, PAGE_ITEMS_MAX, Code, Cursor, Nothing, Number, Reveal, Sent
+from dialer.api.route import Call, Upload
+from dialer.domain.dnc import DncReason
+from dialer.domain.purpose import Purpose
+from dialer.evidence.record import Actor, ActorKind
+from dialer.services.refusal_desk import Report
+from dialer.services.views.refusals import (
+    DncPage,
+    OutsideLists,
+    OutsideListTaken,
+    PartnerCreated,
+    PartnerList,
+    RefusalImportView,
+    RefusalTaken,
+)
+from dialer.services.views.trail import Revealed
+
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+ToldReason = Literal["said", "complaint", "form", "inbound_line", "sms", "import"]
+
+
+class EnterRefusal(Sent):
+    """A person refused. `purpose`: only calls for that purpose; else everything this organisation does."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True
+    )
+
+    number: Number
+    country: Country = "CN"
+    purpose: Purpose | None = None
+    reason: ToldReason = "said"
+    at: AwareDatetime | None = None
+
+
+class DncSearch(Sent):
+    """Which entries: every one that binds a number, or all of the organisation, newest first."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True
+    )
+
+    number: Number | None = None
+    after: Cursor | None = None
+    limit: Annotated[int, Field(ge=1, le=PAGE_ITEMS_MAX)] = PAGE_ITEMS
+
+
+class RefusalFileQuery(Sent):
+    """The country of numbers without a country code."""
+
+    country: Country = "CN"
+
+
+class OutsideListQuery(Sent):
+    """Which list the file is, the moment it speaks for, and the country of numbers without a country code."""
+
+    kind: Code
+    as_of: AwareDatetime
+    country: Country = "CN"
+
+
+class NewPartner(Sent):
+    """A partner's name, as people know it."""
+
+    name: Annotated[str, StringConstraints(min_length=2, max_length=100)]
+
+
+async def enter(call: Call[EnterRefusal, Nothing]) -> RefusalTaken | Problem:
+    """Enter one refusal; it holds at once, whether or not the number is anybody's lead."""
+    asked = call.body
+    report = Report(
+        number=asked.number,
+        country=asked.country,
+        purpose=None if asked.purpose is None else str(asked.purpose),
+        reason=DncReason(asked.reason),
+        said_at=asked.at,
+        via="api",
+    )
+    actor = Actor(ActorKind.USER, call.user)
+    return answered(await call.deps.refusals.enter(call.org, actor, report))
+
+
+async def take_file(call: Call[Upload, RefusalFileQuery]) -> RefusalImportView | Problem:
+    """A file of refusals."""
+    return answered(
+        await call.deps.refusals.take_file(call.org, call.user, call.query.country, call.body.content)
+    )
+
+
+async def search(call: Call[DncSearch, Nothing]) -> DncPage | Problem:
+    """Entries, newest first."""
+    asked = call.body
+    return answered(await call.deps.dnc.search(call.org, asked.number, asked.after, asked.limit))
+
+
+async def reveal(call: Call[Reveal, Nothing]) -> Revealed | Problem:
+    """Show an entry's number; who and why is logged first."""
+    return answered(await call.deps.dnc.reveal(call.org, call.user, call.path["entry"], call.body.reason))
+
+
+async def lists(call: Call[Nothing, Nothing]) -> OutsideLists:
+    """Outside lists in use."""
+    return await call.deps.dnc.lists()
+
+
+async def take_list(call: Call[Upload, OutsideListQuery]) -> OutsideListTaken | Problem:
+    """A new version of an outside list."""
+    asked = call.query
+    return answered(
+        await call.deps.dnc.take_list(
+            call.org, call.user, asked.kind, asked.as_of, asked.country, call.body.content
+        )
+    )
+
+
+async def partners(call: Call[Nothing, Nothing]) -> PartnerList:
+    """Who may report refusals by signed messages."""
+    return await call.deps.partners.all(call.org)
+
+
+async def create_partner(call: Call[NewPartner, Nothing]) -> PartnerCreated | Problem:
+    """A new partner; its secret is in this answer and never shown again."""
+    return await call.deps.partners.create(call.org, call.user, call.body.name)
+
+
+async def disable_partner(call: Call[Nothing, Nothing]) -> PartnerList | Problem:
+    """Believe nothing any more that this partner signs."""
+    return answered(await call.deps.partners.disable(call.org, call.user, call.path["partner"]))

@@ -1,0 +1,79 @@
+"""The rooms behind the do-not-call desk: the real ones on the test's database, with an exchange that only hangs up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dialer.domain.ids import AttemptId
+from dialer.ports import Clock
+from dialer.rules.shipped import shipped_packs
+from dialer.services.changes import Changes
+from dialer.services.refusal_desk import RefusalDesk
+from dialer.services.refusal_hooks import Partners, RefusalHooks
+from dialer.services.refusals import Refusals, Spooled
+from dialer.storage.calls import StoredCalls
+from dialer.storage.dnc_desk import DncDesk
+from dialer.storage.log import LogWriter
+from dialer.storage.refusal_numbers import StoredDoNotCall
+from dialer.storage.refusal_partners import StoredImportReports, StoredPartners
+from dialer.storage.store import Store
+from dialer.vault.keyring import FileKeyring
+
+
+@dataclass
+class Line:
+    """An exchange and egress of which only hanging up is asked."""
+
+    hung_up: list[AttemptId] = field(default_factory=list)
+
+    async def hang_up(self, attempt_id: AttemptId) -> None:
+        self.hung_up.append(attempt_id)
+
+
+@dataclass
+class MemorySpool:
+    """A spool that lives as long as the test."""
+
+    kept: dict[int, Spooled] = field(default_factory=dict)
+
+    async def keep(self, refusal: Spooled) -> None:
+        self.kept[len(self.kept) + 1] = refusal
+
+    def waiting(self) -> tuple[tuple[int, Spooled], ...]:
+        return tuple(self.kept.items())
+
+    async def committed(self, place: int) -> None:
+        del self.kept[place]
+
+
+@dataclass
+class RefusalRooms:
+    """What `Deps` needs, and what a test looks at."""
+
+    desk: RefusalDesk
+    hooks: RefusalHooks
+    partners: Partners
+    dnc: DncDesk
+    line: Line
+    spool: MemorySpool
+
+
+def refusal_rooms(
+    store: Store, keys: FileKeyring, log: LogWriter, clock: Clock, changes: Changes, folder: Path
+) -> RefusalRooms:
+    """Real services on `store`."""
+    line, spool = Line(), MemorySpool()
+    refusals = Refusals(
+        calls=StoredCalls(store, log, keys),
+        numbers=StoredDoNotCall(store, log, keys),
+        telephony=line,
+        egress=line,
+        spool=spool,
+        clock=clock,
+    )
+    desk = RefusalDesk(refusals, StoredImportReports(store), clock, changes)
+    register = StoredPartners(store, log, keys)
+    hooks = RefusalHooks(desk, register, clock, shipped_packs().phrases["phrases"])
+    dnc = DncDesk(store, log, keys, clock, folder / "lists")
+    return RefusalRooms(desk, hooks, Partners(register), dnc, line, spool)
