@@ -62,6 +62,7 @@ _BY_CODE: Final[dict[int, Verdict]] = {
 }
 _CARRIER: Final = Verdict(Outcome.CARRIER_FAILED, Retry.CARRIER, RefusalSignal.NONE)
 FINAL_CODE_MIN: Final = 200
+ENDED_BY_US_CODE: Final = 487
 _CODE: Final = re.compile(r"\bSIP (\d{3})\b")
 
 
@@ -77,6 +78,8 @@ def verdict(*, dial_status: str, sip_text: str, rang: bool, trust: TrunkTrust) -
     `rang`: a 180 was seen. A gate's or the egress's own failure never counts as the callee's (it has no SIP answer).
     """
     code = sip_code(sip_text)
+    if code == ENDED_BY_US_CODE and dial_status in ("NOANSWER", "CANCEL"):
+        code = None  # the carrier's answer to our own CANCEL says nothing of the callee
     if dial_status == "NOANSWER" and (code is None or code < FINAL_CODE_MIN):
         # our own time-out: the carrier said nothing final; one that never rang is a carrier that is dead
         return Verdict(Outcome.NO_ANSWER, Retry.LATER, RefusalSignal.NONE) if rang else _CARRIER
