@@ -112,7 +112,7 @@ def gather(
     before = _note_before(tx, int(decided.leaf_seq) if decided is not None else min(leaves))
     recording = _recording(tx, keyring, attempt)
     if recording is None and attempt.answered_us is not None:
-        missing.append(Missing("recording", "not_recorded"))
+        missing.append(Missing("recording", _why_no_sound(tx, attempt_id)))
     dnc = _dnc(tx, keyring, trust, attempt, note, before)
     if dnc is None:
         missing.append(Missing("dnc", ERASED))
@@ -198,6 +198,12 @@ def _consent_files(tx: Tx, keyring: Keyring, attempt: Row) -> dict[str, bytes]:
     words = json.loads(keyring.decrypt(bytes(attempt.wrapped_key), row.sid, CONSENT, bytes(row.payload_ct)))
     files = {SHOWN_FILE: words.get("text", ""), RECORD_FILE: words.get("record", "")}
     return {name: text.encode() for name, text in files.items() if text}
+
+
+def _why_no_sound(tx: Tx, attempt_id: AttemptId) -> str:
+    """Destroyed as a leaf says (`erased`, `purged`), or never recorded."""
+    row = tx.one("SELECT state FROM recording WHERE attempt_id = :id", id=attempt_id)
+    return str(row.state) if row is not None and row.state in ("erased", "purged") else "not_recorded"
 
 
 def _recording(tx: Tx, keyring: Keyring, attempt: Row) -> SealedRecording | None:

@@ -66,7 +66,7 @@ class FactsReader:
             script=script_facts(script),
             consent=consent_facts(tx, lead),
             source=source_facts(tx, lead),
-            callee=callee_facts(self._keyring, subject, lead.register_json),
+            callee=callee_facts(tx, self._keyring, subject, lead.register_json),
             lead=lead_facts(lead),
             contact=contact_facts(tx, subject, now),
             caller_id=caller_id_facts(tx, caller_id, day_start, now),

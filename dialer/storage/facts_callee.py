@@ -23,6 +23,7 @@ from dialer.ports import Keyring
 from dialer.storage.outside_lists import open_list
 from dialer.storage.registers import read_group
 from dialer.storage.sql import Row, Tx
+from dialer.storage.subject_rows import is_consented_since
 from dialer.storage.times import micros, moment, moment_or_none
 
 COUNTED_DAYS = 31
@@ -36,7 +37,7 @@ _COUNTED = f"state NOT IN ({_states(frozenset(str(s) for s in NOT_COUNTED))})"
 _OPEN = f"state IN ({_states(frozenset(str(s) for s in OPEN))})"
 
 
-def callee_facts(keyring: Keyring, subject: Row, register_json: str) -> CalleeFacts | Unknown:
+def callee_facts(tx: Tx, keyring: Keyring, subject: Row, register_json: str) -> CalleeFacts | Unknown:
     """From the number itself, opened for this moment, and what the lead's register says of the person."""
     if subject.wrapped_key is None or subject.number_ct is None:
         return Unknown("the subject was erased")
@@ -55,8 +56,19 @@ def callee_facts(keyring: Keyring, subject: Row, register_json: str) -> CalleeFa
         zones=number.zones,
         number_type=number.number_type,
         number_range=number.number_range,
-        subject_case=SubjectCase.NONE,
+        subject_case=subject_case(tx, subject.sid),
     )
+
+
+def subject_case(tx: Tx, sid: str) -> SubjectCase:
+    """Whether the person asked for deletion, and gave no consent of their own since."""
+    asked = tx.one(
+        "SELECT MAX(opened_us) AS at FROM subject_case WHERE sid = :sid AND kind = 'delete' AND state = 'open'",
+        sid=sid,
+    )
+    if asked is None or asked.at is None or is_consented_since(tx, sid, asked.at):
+        return SubjectCase.NONE
+    return SubjectCase.DELETION_OPEN
 
 
 def lead_facts(lead: Row) -> LeadFacts:

@@ -81,6 +81,7 @@ class _Connection:
                 "journal_mode=WAL",
                 "synchronous=FULL",
                 "foreign_keys=ON",
+                "secure_delete=ON",  # what is erased is overwritten, not only unlinked from its page
                 f"busy_timeout={BUSY_TIMEOUT_MS}",
             ):
                 self._raw.execute(f"PRAGMA {pragma}")

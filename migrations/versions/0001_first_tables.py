@@ -430,6 +430,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_consent_org_id'), ['org_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_consent_sid'), ['sid'], unique=False)
 
+    op.create_table('legal_hold',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('org_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('sid', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('set_us', sa.BigInteger(), nullable=False),
+    sa.Column('set_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('lifted_us', sa.BigInteger(), nullable=True),
+    sa.Column('lifted_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('leaf_seq', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], ),
+    sa.ForeignKeyConstraint(['sid'], ['subject.sid'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('legal_hold', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_legal_hold_sid'), ['sid'], unique=False)
+
     op.create_table('login_session',
     sa.Column('id_sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('user_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -454,6 +470,28 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['partner_id'], ['partner.id'], name=op.f('fk_partner_message_partner_id_partner')),
     sa.PrimaryKeyConstraint('partner_id', 'message_id', name=op.f('pk_partner_message'))
     )
+    op.create_table('subject_case',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('org_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('sid', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('opened_us', sa.BigInteger(), nullable=False),
+    sa.Column('opened_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('due_us', sa.BigInteger(), nullable=False),
+    sa.Column('closed_us', sa.BigInteger(), nullable=True),
+    sa.Column('closed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('outcome', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('leaf_seq', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], ),
+    sa.ForeignKeyConstraint(['sid'], ['subject.sid'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('subject_case', schema=None) as batch_op:
+        batch_op.create_index('ix_subject_case_open', ['org_id', 'state', 'due_us'], unique=False)
+        batch_op.create_index(batch_op.f('ix_subject_case_sid'), ['sid'], unique=False)
+        batch_op.create_index('uq_subject_case_open_kind', ['sid', 'kind'], unique=True, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+
     op.create_table('campaign_agent',
     sa.Column('campaign_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('user_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -523,11 +561,21 @@ def downgrade() -> None:
     op.drop_table('consent_receipt')
     op.drop_table('campaign_caller_id')
     op.drop_table('campaign_agent')
+    with op.batch_alter_table('subject_case', schema=None) as batch_op:
+        batch_op.drop_index('uq_subject_case_open_kind', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.drop_index(batch_op.f('ix_subject_case_sid'))
+        batch_op.drop_index('ix_subject_case_open')
+
+    op.drop_table('subject_case')
     op.drop_table('partner_message')
     with op.batch_alter_table('login_session', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_login_session_user_id'))
 
     op.drop_table('login_session')
+    with op.batch_alter_table('legal_hold', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_legal_hold_sid'))
+
+    op.drop_table('legal_hold')
     with op.batch_alter_table('consent', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_consent_sid'))
         batch_op.drop_index(batch_op.f('ix_consent_org_id'))
