@@ -11,12 +11,13 @@ CODE = (".py", ".ts", ".tsx", ".sh")
 LONGER_FILES = {
     "dialer/ports.py": 660,  # Protocols and the values they pass: no code, and one place to look a port up
     "dialer/storage/tables.py": 560,  # every table of the product: columns and what they mean
-    "dialer/processes/dialer.py": 480,  # the one place where ports meet adapters
+    "dialer/processes/dialer.py": 600,  # the one place where ports meet adapters
     "migrations/versions/0001_first_tables.py": 700,  # written by the tool from the tables
     "web/src/api/schema.ts": 9_000,  # written by the tool from the API's document
 }
 LONGER_FUNCTIONS = {
-    "dialer/storage/intake.py:_record": 90,
+    "dialer/processes/dialer.py:__init__": 110,  # a floor's services, wired: one line each
+    "dialer/storage/intake.py:_record": 120,
     "tests/unit/api/api_seed.py:_attempt": 80,
     "migrations/versions/0001_first_tables.py:upgrade": 600,
     "migrations/versions/0001_first_tables.py:downgrade": 150,
