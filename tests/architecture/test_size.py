@@ -9,10 +9,11 @@ FUNCTION_LINES_MAX = 70
 CODE = (".py", ".ts", ".tsx", ".sh")
 
 LONGER_FILES = {
-    "dialer/ports.py": 660,  # Protocols and the values they pass: no code, and one place to look a port up
-    "dialer/storage/tables.py": 560,  # every table of the product: columns and what they mean
+    "dialer/ports.py": 800,  # Protocols and the values they pass: no code, and one place to look a port up
+    "dialer/storage/tables.py": 700,  # every table of the product: columns and what they mean
     "dialer/processes/dialer.py": 600,  # the one place where ports meet adapters
     "migrations/versions/0001_first_tables.py": 700,  # written by the tool from the tables
+    "tests/acceptance/browser/stage.py": 450,  # the staged console: one fake for every view
     "web/src/api/schema.ts": 9_000,  # written by the tool from the API's document
 }
 LONGER_FUNCTIONS = {
@@ -45,5 +46,5 @@ def test_no_function_is_longer_than_a_screen() -> None:
 
 
 def test_every_longer_file_that_is_named_here_is_there_and_is_longer() -> None:
-    lines = {path: text.count("\n") for path, text in texts("dialer", "migrations", "web")}
+    lines = {path: text.count("\n") for path, text in texts("dialer", "migrations", "tests", "web")}
     assert {path for path in LONGER_FILES if lines.get(path, 0) <= FILE_LINES_MAX} == set()
