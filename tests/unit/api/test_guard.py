@@ -39,6 +39,17 @@ BODIES: dict[str, object] = {
     "setLocale": {"locale": "en"},
     "transfer": {"to": "colleague-1"},
     "listen": {"ear": "quiet"},
+    "enterRefusal": {"number": NUMBER},
+    "searchRefusals": {},
+    "revealRefusal": {"reason": "a written complaint"},
+    "createPartner": {"name": "complaint feed"},
+    "hookRefusals": {"id": "m1", "refusals": [{"number": NUMBER}]},
+    "hookSms": {"id": "s1", "number": NUMBER, "text": "TD"},
+}
+
+QUERIES = {
+    "importLeads": "?campaign=campaign-org-home",
+    "takeOutsideList": "?kind=registry&as_of=2026-11-17T00:00:00Z",
 }
 
 
@@ -49,7 +60,8 @@ def _name(route: Route) -> str:
 def _path(route: Route) -> str:
     path = route.path.replace("{attempt}", "attempt-made-org-home").replace("{campaign}", "campaign-org-home")
     path = path.replace("{login}", "0123456789abcdef").replace("{agent}", "user-home-agent")
-    return path + ("?campaign=campaign-org-home" if route.operation == "importLeads" else "")
+    path = path.replace("{entry}", "0123456789abcdef").replace("{partner}", "0123456789abcdef")
+    return path + QUERIES.get(route.operation, "")
 
 
 async def _ask(browser: Browser, route: Route, **more: str) -> Answer:
@@ -171,7 +183,8 @@ def test_every_fault_has_a_code_of_its_own_and_a_sentence_in_both_languages() ->
 
 def test_no_route_outside_the_health_pages_and_the_login_is_open_to_everyone() -> None:
     open_to_all = {route.path for route in ROUTES if isinstance(route.access, Visitors)}
-    assert open_to_all == {"/api/session", "/api/openapi.json", "/healthz", "/readyz", "/metrics"}
+    signed = {"/hooks/refusals/{partner}", "/hooks/sms/{partner}"}
+    assert open_to_all - signed == {"/api/session", "/api/openapi.json", "/healthz", "/readyz", "/metrics"}
 
 
 @pytest.mark.parametrize(
