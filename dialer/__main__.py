@@ -12,6 +12,7 @@ import typer
 
 from dialer.domain.errors import InstallationError
 from dialer.processes.register_cli import register_app, source_app
+from dialer.processes.rights_cli import retention, subject
 from dialer.settings import ENVIRONMENT, Settings, read_settings
 
 EXIT_CONFIG = 78
@@ -26,6 +27,8 @@ app = typer.Typer(
 )
 app.add_typer(source_app, name="source")
 app.add_typer(register_app, name="register")
+app.add_typer(subject, name="subject")
+app.add_typer(retention, name="retention")
 SettingsOption = Annotated[
     Path | None, typer.Option("--settings", help="the settings file; else what DIALER_SETTINGS names")
 ]

@@ -31,6 +31,7 @@ from dialer.pacing.pacer import Pacer
 from dialer.pacing.search import Proof
 from dialer.pacing.zero import ZeroPacer
 from dialer.ports import EgressControl, Signer
+from dialer.processes.keeping import keeping_of
 from dialer.processes.opening import open_log, open_store, software
 from dialer.processes.public import public_pages
 from dialer.processes.serving import main, serve_on_port, until_told
@@ -96,6 +97,7 @@ from dialer.vault.sound import FlacSound
 TICK_SECONDS = 0.25
 CUT_SECONDS = 0.25
 GATE_SECONDS = 1.0
+HOUR_SECONDS = 3600.0
 RING_SECONDS_MIN = 10.0
 _log = structlog.get_logger()
 
@@ -444,6 +446,9 @@ def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegi
     timers.every(1, "refusals", floor.refusals.drain)
     timers.every(1, "lapse", core.calls.lapse_expired)
     timers.every(1, "second", floor.second)
+    keeping = keeping_of(core.store, core.log, core.keyring, core.clock, core.settings.folders.vault)
+    timers.every(HOUR_SECONDS, "erase", keeping.rights.erase_ripe)
+    timers.every(HOUR_SECONDS, "retention", keeping.retention.run)
     timers.every(1, "sign", checkpoints.sign)
     timers.every(COSIGN_EVERY_SECONDS, "cosign", checkpoints.cosign)
     timers.start()

@@ -11,12 +11,15 @@ from dialer.storage.sql import Row, Tx
 from dialer.storage.times import moment
 
 _ATTEMPTS = """
-SELECT a.id, a.state, a.authorised_us, a.ended_us, a.last_leaf_seq, a.answered_us, a.org_id, a.sid,
-       o.industry AS org_industry, o.packs, o.register_json AS org_register, g.industry, g.register_json, d.policy_json, r.state AS recording
+SELECT a.id, a.state, a.authorised_us, a.ended_us, a.connected_us, a.org_id, a.sid, s.wrapped_key,
+       o.industry AS org_industry, o.packs, o.register_json AS org_register, g.industry, g.register_json, d.policy_json, r.state AS recording, r.path, r.id AS recording_id,
+       EXISTS (SELECT 1 FROM leaf l WHERE l.attempt_id = a.id AND l.type = 'retention.purged') AS purged
 FROM attempt a JOIN organisation o ON o.id = a.org_id JOIN campaign g ON g.id = a.campaign_id
+JOIN subject s ON s.sid = a.sid
 LEFT JOIN decision d ON d.attempt_id = a.id LEFT JOIN recording r ON r.attempt_id = a.id
 """
 ATTEMPTS_OF_SUBJECT = f"{_ATTEMPTS} WHERE a.sid = :sid ORDER BY a.id"
+ATTEMPT_OF_ID = f"{_ATTEMPTS} WHERE a.id = :id"
 ATTEMPTS_BEFORE = f"{_ATTEMPTS} WHERE a.authorised_us < :before AND a.id > :after ORDER BY a.id LIMIT :rows"
 
 
@@ -50,6 +53,19 @@ def consent_end(packs: PackSet, row: Row, now: datetime) -> datetime:
     return at + timedelta(
         days=statutory_days(packs, ids, frozenset({Industry(row.org_industry)}), _both(at, now))
     )
+
+
+def consent_kept_end(packs: PackSet, row: Row, now: datetime) -> datetime:
+    """The end of the term that the consent's text promised (`register_json`), never less than the law's.
+
+    Raises:
+        UnknownLaw: the law's isn't known.
+    """
+    promised = json.loads(row.register_json).get("kept_days_promised")
+    least = consent_end(packs, row, now)
+    if not isinstance(promised, int):
+        return least
+    return max(least, moment(row.given_us) + timedelta(days=promised))
 
 
 def subject_end(tx: Tx, packs: PackSet, sid: str, now: datetime) -> datetime | None:

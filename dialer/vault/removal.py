@@ -21,6 +21,10 @@ class LocalFiles:
         """
         await asyncio.to_thread(self._remove, path)
 
+    async def is_there(self, path: str) -> bool:
+        """Whether the file can be read."""
+        return await asyncio.to_thread((self.root / path).is_file)
+
     def _remove(self, path: str) -> None:
         file = (self.root / path).resolve()
         if not file.is_relative_to(self.root.resolve()):
