@@ -343,6 +343,26 @@ class LegReport:
     talk_seconds: int
 
 
+@dataclass(frozen=True, slots=True)
+class EgressRecord:
+    """One line of the egress's own file: a leg that ended, by token and by the egress's channel."""
+
+    token: str = field(repr=False)
+    uid: str
+    report: LegReport
+
+
+@dataclass(frozen=True, slots=True)
+class StopOpened:
+    """Why nothing more is dialled: on the whole node, in one organisation or in one campaign."""
+
+    stop_id: str
+    code: str
+    why: str
+    org_id: OrganisationId | None = None
+    campaign_id: CampaignId | None = None
+
+
 # ---------------------------------------------------------------- the life of calls
 
 

@@ -65,6 +65,8 @@ class Gate(_Part):
     host: str
     port: Port
     egress_control: Path
+    egress_records: Path | None = None
+    """The egress's own file of ended legs, where this host has it: matched with the permits (B6)."""
 
 
 class Trunk(_Part):

@@ -13,12 +13,14 @@ from dialer.api.services import (
     FloorService,
     HookService,
     ImportService,
+    JobService,
     LeadsService,
     ListeningService,
     PartnerService,
     Readiness,
     RefusalService,
     StatusService,
+    StopService,
     TalkService,
     TrailService,
 )
@@ -70,6 +72,8 @@ class Deps:
     changes: Changes
     desk: DeskService
     talks: TalkService
+    jobs: JobService
+    stops: StopService
     listening: ListeningService
     status: StatusService
     floor: FloorService

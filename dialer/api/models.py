@@ -68,6 +68,12 @@ class Transfer(Sent):
     to: Id
 
 
+class LiftStop(Sent):
+    """Why dialling may go on; the reason goes onto the evidence log."""
+
+    reason: Annotated[str, StringConstraints(min_length=5, max_length=500)]
+
+
 class Listen(Sent):
     """How the supervisor is in the talk: heard by nobody, by the agent, or by both."""
 

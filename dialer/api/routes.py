@@ -17,6 +17,7 @@ from dialer.api.models import (
     Question,
     Reveal,
 )
+from dialer.api.operations import KEEPING
 from dialer.api.refusal_routes import DO_NOT_CALL
 from dialer.api.route import (
     AGENT,
@@ -381,5 +382,5 @@ OPERATIONS: Final = (
 )
 
 ROUTES: Final[tuple[Route, ...]] = (
-    SESSION + DESK + TALKS + FLOOR + LISTENING + TRAIL + DO_NOT_CALL + OPERATIONS
+    SESSION + DESK + TALKS + FLOOR + LISTENING + KEEPING + CONSENTS + TRAIL + DO_NOT_CALL + OPERATIONS
 )

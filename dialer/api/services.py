@@ -18,6 +18,8 @@ from dialer.services.refusal_hooks import Signed
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.desk import Colleagues, DeskView, PhoneView, RefusedView
 from dialer.services.views.floor import CampaignView, FloorView, ImportView, LeadPage
+from dialer.services.views.listed import ListView
+from dialer.services.views.operations import JobList, StopRows
 from dialer.services.views.queries import AttemptFilter, LeadFilter
 from dialer.services.views.refusals import (
     DncPage,
@@ -69,6 +71,22 @@ class DeskService(Protocol):
     async def dispose(
         self, user: UserId, attempt: AttemptId, code: str, note: str | None
     ) -> DeskView | Declined | None: ...
+
+
+class JobService(Protocol):
+    """Timers of the dialer's process."""
+
+    async def jobs(self) -> JobList: ...
+
+
+class StopService(Protocol):
+    """Stops in force, and lifting one with a reason that goes onto the log."""
+
+    async def view(self, org: OrganisationId) -> StopRows: ...
+
+    async def lift(
+        self, org: OrganisationId, user: UserId, role: Role, stop_id: str, reason: str
+    ) -> StopRows | Declined | None: ...
 
 
 class TalkService(Protocol):

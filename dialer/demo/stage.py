@@ -195,6 +195,7 @@ headless = {HEADLESS}
 host = "127.0.0.1"
 port = {ports.gate}
 egress_control = "{home}/egress/run/asterisk.ctl"
+egress_records = "{home}/egress/log/records"
 """
     tomllib.loads(text)
     return text

@@ -1,11 +1,10 @@
 """Per-node timers on APScheduler. Legal windows are never jobs: they are decided at the claim and again at the gate.
 
-A run that is missed is not made up for in a burst: one late run, one at a time. Each job's last run is visible.
+A run that is missed is not made up for in a burst: one late run, one at a time. Each job's last run is on the job board.
 """
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
@@ -13,27 +12,19 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 
 from dialer.domain.errors import DialerError
+from dialer.services.job_board import JobBoard
 
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class JobRun:
-    """The last run of a job."""
-
-    at: datetime
-    took_seconds: float
-    failure: str | None
 
 
 class Timers:
     """The timers of one process."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, board: JobBoard) -> None:
+        self._board = board
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
-        self.runs: dict[str, JobRun] = {}
         self._took = Histogram("dialer_job_seconds", "Time a job's run took", ["job"], registry=registry)
         self._last = Gauge("dialer_job_last_run_timestamp", "When a job last ran", ["job"], registry=registry)
         self._failed = Gauge(
@@ -42,6 +33,7 @@ class Timers:
 
     def every(self, seconds: float, name: str, work: Callable[[], Awaitable[object]]) -> None:
         """Run `work` each `seconds`."""
+        self._board.planned(name, seconds)
 
         async def run() -> None:
             began = time.monotonic()
@@ -55,7 +47,7 @@ class Timers:
                 failure = type(bug).__name__
                 _log.error("job.failed", job=name, failure=failure, exc_info=bug)
             took = time.monotonic() - began
-            self.runs[name] = JobRun(datetime.now(UTC), took, failure)
+            self._board.ran(name, datetime.now(UTC), took, failure)
             self._took.labels(name).observe(took)
             self._last.labels(name).set_to_current_time()
             self._failed.labels(name).set(0 if failure is None else 1)

@@ -41,10 +41,12 @@ from dialer.services.board import Board
 from dialer.services.call_progress import CallProgress
 from dialer.services.campaign_control import CampaignSwitch
 from dialer.services.changes import Changes, FloorChanged, StatusChanged
+from dialer.services.channel_accounts import ChannelAccounts
 from dialer.services.checkpoints import COSIGN_EVERY_SECONDS, Checkpoints
 from dialer.services.closing import Closing
 from dialer.services.dialing import Dialing
 from dialer.services.identity import Identity, PasswordChecker
+from dialer.services.job_board import JobBoard
 from dialer.services.lead_intake import LeadIntake
 from dialer.services.listening import Listening
 from dialer.services.live_floor import SeatsLiveFloor
@@ -53,6 +55,7 @@ from dialer.services.refusal_desk import RefusalDesk
 from dialer.services.refusal_hooks import Partners, RefusalHooks
 from dialer.services.refusals import Refusals
 from dialer.services.seats import Agent, Seats
+from dialer.services.stops import StopDesk
 from dialer.services.talks import Talks
 from dialer.services.trail import Bundles, Trail
 from dialer.settings import Settings
@@ -78,6 +81,7 @@ from dialer.storage.recordings import StoredRecordings
 from dialer.storage.refusal_numbers import StoredDoNotCall
 from dialer.storage.refusal_partners import StoredImportReports, StoredPartners
 from dialer.storage.refusal_spool import RefusalSpool
+from dialer.storage.stops import StoredStops
 from dialer.storage.store import Store
 from dialer.storage.views_attempt import AttemptReader
 from dialer.storage.views_desk import DeskReader
@@ -98,6 +102,9 @@ TICK_SECONDS = 0.25
 CUT_SECONDS = 0.25
 GATE_SECONDS = 1.0
 HOUR_SECONDS = 3600.0
+ACCOUNT_SECONDS = 15.0
+LIST_LEADS_MAX = 10_000
+"""A longer list is explained on the command line, beside the dialer and not inside it."""
 RING_SECONDS_MIN = 10.0
 _log = structlog.get_logger()
 
@@ -291,6 +298,9 @@ class Floor:
             on_event=self.progress.on_event,
             reseat=self._reseat,
         )
+        self.stops = StoredStops(core.store, core.log)
+        self.accounts = ChannelAccounts(exchange, core.calls, self.stops)
+        self.jobs = JobBoard()
         self.live = SeatsLiveFloor(self.seats, self.board, clock)
         self._is_reconciled = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -391,6 +401,8 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             changes=floor.changes,
             desk=floor.desk,
             talks=floor.talks,
+            jobs=floor.jobs,
+            stops=StopDesk(floor.stops, floor.changes),
             listening=floor.listening,
             status=StatusReader(core.store, core.clock, floor.down),
             floor=floor_reader,
@@ -437,7 +449,7 @@ def make_exchange(settings: Settings, clock: InstallationClock) -> Exchange:
 def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegistry) -> Timers:
     """Everything that happens by the clock."""
     core = floor.core
-    timers = Timers(registry)
+    timers = Timers(registry, floor.jobs)
     timers.every(5, "clock", core.clock.probe)
     timers.every(5, "vault", core.vault_probe.measure)
     timers.every(GATE_SECONDS, "gate", floor.gate.measure)
@@ -446,6 +458,8 @@ def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegi
     timers.every(1, "refusals", floor.refusals.drain)
     timers.every(1, "lapse", core.calls.lapse_expired)
     timers.every(1, "second", floor.second)
+    timers.every(1, "trunk", floor.stops.watch_trunk)
+    timers.every(ACCOUNT_SECONDS, "accounts", floor.accounts.look)
     keeping = keeping_of(core.store, core.log, core.keyring, core.clock, core.settings.folders.vault)
     timers.every(HOUR_SECONDS, "erase", keeping.rights.erase_ripe)
     timers.every(HOUR_SECONDS, "retention", keeping.retention.run)

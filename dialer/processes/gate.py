@@ -1,5 +1,6 @@
 """The permit gate: the only process that can open what T1 sealed, and the only one that says yes to the egress."""
 
+import asyncio
 import ssl
 from hashlib import sha256
 
@@ -9,6 +10,7 @@ from dialer.api.gate.app import build_control_app, build_permit_app
 from dialer.domain.errors import EgressUnavailable
 from dialer.domain.ids import AttemptId
 from dialer.ports import EgressLeg, GateNo, GateYes, LegReport
+from dialer.processes.egress_accounts import EgressAccounts
 from dialer.processes.opening import open_log, open_store
 from dialer.processes.serving import main, serve_on_port, serve_on_socket, until_told
 from dialer.settings import Settings
@@ -79,6 +81,9 @@ async def run(settings: Settings) -> None:
     async def keep(token: str, uid: str, report: LegReport) -> bool:
         return await store.write(lambda tx: keep_report(tx, token, uid, report))
 
+    accounts = EgressAccounts(store, log, settings)
+    await accounts.look()
+    matching = asyncio.create_task(accounts.keep_looking())
     permits = await serve_on_port(
         build_permit_app(ask, keep), settings.gate.host, settings.gate.port, tls_of(settings)
     )
@@ -86,6 +91,8 @@ async def run(settings: Settings) -> None:
     try:
         await until_told()
     finally:
+        matching.cancel()
+        await asyncio.gather(matching, return_exceptions=True)
         await permits.cleanup()
         await control.cleanup()
         store.close()

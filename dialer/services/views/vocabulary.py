@@ -110,6 +110,17 @@ STOPS: Final[dict[str, Sentence]] = {
     "abandon.hard_stop": Sentence(
         "接通无坐席比例达到上限，已停止拨打。", "Abandoned calls reached the hard stop."
     ),
+    "call.unaccounted": Sentence(
+        "发现日志中没有的呼叫，已全部停止拨打，待查清。",
+        "The exchange has a call that the log doesn't know; all dialling has stopped until it is explained.",
+    ),
+    "trunk.failing": Sentence(
+        "线路连续失败，已停止拨打。", "The carrier fails every call; dialling has stopped."
+    ),
+    "trunk.declining": Sentence(
+        "线路集中返回 603，疑为线路故障，已停止拨打。",
+        "A burst of 603 from the carrier, which is the trunk's fault; dialling has stopped.",
+    ),
     "operator": Sentence("负责人已停止拨打。", "A person in charge stopped dialling."),
     "campaign.paused": Sentence("外呼任务已暂停。", "The campaign is paused."),
 }

@@ -18,11 +18,14 @@ from dialer.domain.ids import CampaignId, OrganisationId, UserId
 from dialer.services.campaign_control import CampaignSwitch
 from dialer.services.changes import Changes
 from dialer.services.identity import Identity, PasswordChecker
+from dialer.services.job_board import JobBoard
+from dialer.services.stops import StopDesk
 from dialer.services.views.session import Role
 from dialer.storage.access import AccessLog
 from dialer.storage.control import StoredCampaignStates
 from dialer.storage.identity import StoredIdentity
 from dialer.storage.personal import PersonalReader
+from dialer.storage.stops import StoredStops
 from dialer.storage.store import Store
 from dialer.storage.tables import ClockOffset, metadata
 from dialer.storage.times import micros
@@ -125,6 +128,8 @@ def make_rooms(store: Store, folder: Path) -> Rooms:
         changes=changes,
         desk=desk,
         talks=talks,
+        jobs=JobBoard(),
+        stops=StopDesk(StoredStops(store, log), changes),
         listening=listening,
         status=StatusReader(store, clock),
         floor=floor,

@@ -39,6 +39,7 @@ BODIES: dict[str, object] = {
     "setLocale": {"locale": "en"},
     "transfer": {"to": "colleague-1"},
     "listen": {"ear": "quiet"},
+    "liftStop": {"reason": "explained by the carrier"},
     "enterRefusal": {"number": NUMBER},
     "searchRefusals": {},
     "revealRefusal": {"reason": "a written complaint"},
@@ -60,6 +61,7 @@ def _name(route: Route) -> str:
 def _path(route: Route) -> str:
     path = route.path.replace("{attempt}", "attempt-made-org-home").replace("{campaign}", "campaign-org-home")
     path = path.replace("{login}", "0123456789abcdef").replace("{agent}", "user-home-agent")
+    path = path.replace("{stop}", "stop-1")
     path = path.replace("{entry}", "0123456789abcdef").replace("{partner}", "0123456789abcdef")
     return path + QUERIES.get(route.operation, "")
 

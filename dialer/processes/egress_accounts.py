@@ -1,0 +1,89 @@
+"""The gate's part of B6: the egress's own records and the legs that are up, matched with the permits.
+
+Reads what the egress itself wrote, so that an outcome which it could not report (the gate was away) is still known, and a
+call that no permit explains stops all dialling.
+"""
+
+import asyncio
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from dialer.domain.errors import StoreUnavailable
+from dialer.ports import EgressRecord, LegReport
+from dialer.settings import Settings
+from dialer.storage.log import LogWriter
+from dialer.storage.stops import account, account_legs
+from dialer.storage.store import Store
+from dialer.telephony import legs as egress_legs
+from dialer.telephony.control import ControlUnavailable
+
+EVERY_SECONDS: Final = 30.0
+RECORDS_AT_ONCE: Final = 200
+_log = structlog.get_logger()
+
+
+class EgressAccounts:
+    """One gate's look at its egress."""
+
+    def __init__(self, store: Store, log: LogWriter, settings: Settings) -> None:
+        self._store = store
+        self._log = log
+        self._records = settings.gate.egress_records
+        self._control = settings.gate.egress_control
+        self._done = 0
+
+    async def look(self) -> tuple[int, int]:
+        """Match once: (missed reports kept, incidents opened). A side that is away is looked at next time."""
+        kept = opened = 0
+        if self._records is not None:
+            kept, opened = await self._match_records(self._records)
+        try:
+            up = [
+                (leg.token, leg.uniqueid)
+                for leg in await egress_legs.legs(self._control)
+                if leg.state is not egress_legs.LegState.IN_SCRIPT
+            ]
+            opened += await self._store.write(lambda tx: account_legs(tx, self._log, up)) if up else 0
+        except (ControlUnavailable, StoreUnavailable) as away:
+            _log.warning("egress.legs_not_matched", failure=type(away).__name__)
+        if opened:
+            _log.error("call.unaccounted", incidents=opened)
+        return kept, opened
+
+    async def keep_looking(self) -> None:
+        """Until cancelled."""
+        while True:
+            await asyncio.sleep(EVERY_SECONDS)
+            await self.look()
+
+    async def _match_records(self, path: Path) -> tuple[int, int]:
+        kept = opened = 0
+        try:
+            records = await asyncio.to_thread(egress_legs.read_records, path)
+            if len(records) < self._done:
+                self._done = 0  # the file was rotated
+            while self._done < len(records):
+                batch = [_record(r) for r in records[self._done : self._done + RECORDS_AT_ONCE]]
+                more = await self._store.write(partial(account, log=self._log, records=batch))
+                kept, opened = kept + more[0], opened + more[1]
+                self._done += len(batch)
+        except (OSError, KeyError, ValueError, ControlUnavailable, StoreUnavailable) as unread:
+            # a line that is being written right now is read next time
+            _log.warning("egress.records_not_matched", failure=type(unread).__name__)
+        return kept, opened
+
+
+def _record(line: egress_legs.TrunkRecord) -> EgressRecord:
+    return EgressRecord(
+        token=line.token,
+        uid=line.uniqueid,
+        report=LegReport(
+            dial_status=line.dialstatus,
+            sip_text=line.tech,
+            rang_ms=line.rang_ms,
+            talk_seconds=line.answered_seconds,
+        ),
+    )
