@@ -18,7 +18,6 @@ from dialer.services.refusal_hooks import Signed
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.desk import Colleagues, DeskView, PhoneView, RefusedView
 from dialer.services.views.floor import CampaignView, FloorView, ImportView, LeadPage
-from dialer.services.views.listed import ListView
 from dialer.services.views.operations import JobList, StopRows
 from dialer.services.views.queries import AttemptFilter, LeadFilter
 from dialer.services.views.refusals import (
@@ -31,7 +30,7 @@ from dialer.services.views.refusals import (
     RefusalImportView,
     RefusalTaken,
 )
-from dialer.services.views.session import StatusView
+from dialer.services.views.session import Role, StatusView
 from dialer.services.views.trail import (
     AttemptPage,
     AttemptView,
