@@ -97,6 +97,27 @@ def explain(
     _run(lambda: answer(_settings(settings), question, Form.JSON if json else Form.TEXT, _say))
 
 
+@app.command("explain-list")
+def explain_list(
+    campaign: Annotated[str, typer.Option(help="the campaign's id")],
+    at: Annotated[str | None, typer.Option(help="another moment, with its offset")] = None,
+    pack: Annotated[list[Path] | None, typer.Option(help="compare under this pack instead of ours")] = None,
+    under: Annotated[str | None, typer.Option(help="compare under this campaign instead")] = None,
+    settings: SettingsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Count the leads of a campaign that are dialable now, today, later or only after a cure, and say why."""
+    from dialer.domain.ids import CampaignId
+    from dialer.processes.commands import read_moment
+    from dialer.processes.explain_cli import ListAsked
+    from dialer.processes.explain_cli import explain_list as answer
+
+    asked = ListAsked(
+        CampaignId(campaign), read_moment(at), tuple(pack or ()), CampaignId(under) if under else None
+    )
+    _run(lambda: answer(_settings(settings), asked, json, _say))
+
+
 @app.command("import")
 def import_list(
     file: Annotated[Path, typer.Argument(help="a CSV of leads and consents")],

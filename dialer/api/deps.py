@@ -7,8 +7,10 @@ from prometheus_client import CollectorRegistry
 
 from dialer.api.services import (
     CampaignControl,
+    ConsentCapture,
     DeskService,
     DncService,
+    ExplainListService,
     ExplainService,
     FloorService,
     HookService,
@@ -79,6 +81,8 @@ class Deps:
     floor: FloorService
     leads: LeadsService
     explain: ExplainService
+    lists: ExplainListService
+    consents: ConsentCapture
     campaigns: CampaignControl
     imports: ImportService
     trail: TrailService

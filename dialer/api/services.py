@@ -12,12 +12,15 @@ from typing import Protocol
 from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, UserId
 from dialer.evidence.record import Actor
 from dialer.ports import Ear
+from dialer.services.lead_rows import LeadRow
 from dialer.services.listening import ListeningView
 from dialer.services.refusal_desk import Report
 from dialer.services.refusal_hooks import Signed
+from dialer.services.views.captured import CapturedView
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.desk import Colleagues, DeskView, PhoneView, RefusedView
 from dialer.services.views.floor import CampaignView, FloorView, ImportView, LeadPage
+from dialer.services.views.listed import ListView
 from dialer.services.views.operations import JobList, StopRows
 from dialer.services.views.queries import AttemptFilter, LeadFilter
 from dialer.services.views.refusals import (
@@ -140,6 +143,20 @@ class ExplainService(Protocol):
     async def explain(
         self, org: OrganisationId, number: str, campaign: CampaignId, at: datetime | None
     ) -> ExplainView | Declined | None: ...
+
+
+class ExplainListService(Protocol):
+    """The same for every open lead of a campaign, counted; `under`: beside what another campaign would bring."""
+
+    async def explain_list(
+        self, org: OrganisationId, campaign: CampaignId, at: datetime | None, under: CampaignId | None
+    ) -> ListView | Declined | None: ...
+
+
+class ConsentCapture(Protocol):
+    """Consents that a source's own system signed. The signature says whose they are: no organisation is named."""
+
+    async def capture(self, row: LeadRow) -> CapturedView | Declined: ...
 
 
 class CampaignControl(Protocol):

@@ -66,10 +66,12 @@ from dialer.storage.bundles import StoredBundleParts
 from dialer.storage.calls import StoredCalls
 from dialer.storage.campaigns import StoredCampaigns
 from dialer.storage.clock import InstallationClock
+from dialer.storage.consent_capture import StoredCapture
 from dialer.storage.consent_record import StoredConsents
 from dialer.storage.control import StoredCampaignStates
 from dialer.storage.dnc_desk import DncDesk
 from dialer.storage.explain import Explain
+from dialer.storage.explain_list import ExplainList
 from dialer.storage.facts import FactsReader, Probes
 from dialer.storage.heads import StoredHeads
 from dialer.storage.identity import StoredIdentity
@@ -393,6 +395,7 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
         exchange_ws_url=f"ws://127.0.0.1:{settings.exchange.http_port}/ws",
         console=Path(dialer.api.__file__).parent / "console",
     )
+    intake = StoredIntake(core.store, core.log, core.keyring, core.clock)
     return build_app(
         Deps(
             settings=web_settings,
@@ -408,8 +411,10 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             floor=floor_reader,
             leads=LeadsReader(core.store, core.personal),
             explain=Explain(core.store, core.keyring, core.facts, judge),
+            lists=ExplainList(core.store, core.keyring, core.facts, shipped_packs(), LIST_LEADS_MAX),
+            consents=StoredCapture(core.store, core.keyring, intake, floor.changes),
             campaigns=CampaignSwitch(StoredCampaignStates(core.store, core.log), floor_reader, floor.changes),
-            imports=LeadIntake(StoredIntake(core.store, core.log, core.keyring, core.clock), floor.changes),
+            imports=LeadIntake(intake, floor.changes),
             trail=Trail(
                 TrailReader(core.store, core.personal),
                 AttemptReader(core.store, core.personal),

@@ -77,7 +77,7 @@ def read_form(tx: Tx, source_id: str, language: str, base_url: str) -> Form | No
     )
     if text is None:
         return _closed("the text is not registered")
-    campaign = _campaign(tx, source.org_id, Purpose(text.purpose))
+    campaign = campaign_of(tx, source.org_id, Purpose(text.purpose))
     if campaign is None:
         return _closed("no campaign declares the text's purpose")
     expires_at = _expires(text, moment(tx.now_us()))
@@ -110,7 +110,7 @@ def _closed(why: str) -> Form | None:
     return None
 
 
-def _campaign(tx: Tx, org: str, purpose: Purpose) -> Row | None:
+def campaign_of(tx: Tx, org: str, purpose: Purpose) -> Row | None:
     """The campaign of that purpose: one that runs before one that doesn't, then by id (compliance/queue.py)."""
     rows = tx.all("SELECT id, purpose, state, register_json FROM campaign WHERE org_id = :org", org=org)
     day_ends = moment(tx.now_us()) + timedelta(days=1)

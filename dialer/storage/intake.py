@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from hashlib import sha256
 from typing import Final
@@ -49,6 +49,17 @@ def signed_record(number: str, consent: ConsentRow) -> bytes:
             "ownership": consent.ownership,
         }
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a lead is put: staged in an import, or queued by itself."""
+
+    state: str
+    import_id: str | None
+
+
+BY_ITSELF: Final = _Place("queued", None)
 
 
 class StoredIntake:
@@ -119,36 +130,43 @@ class StoredIntake:
     ) -> None:
         actor = Actor(ActorKind.USER, user)
         for row in batch:
-            subject = subject_of(tx, self._keyring, org, row.number.e164)
-            consent_id = None
-            if row.consent is not None:
-                consent_id = self._record(tx, org, subject, row, row.consent, actor)
-            words = {"name": row.name, "asked": row.asked}
-            tx.insert(
-                Lead(
-                    id=secrets.token_hex(8),
-                    org_id=org,
-                    campaign_id=campaign,
-                    sid=subject.sid,
-                    consent_id=consent_id,
-                    state="staged",
-                    due_us=micros(row.requested_at),
-                    promised_from_us=micros(row.promised_from) if row.promised_from else None,
-                    promised_until_us=micros(row.promised_until) if row.promised_until else None,
-                    requested_us=micros(row.requested_at),
-                    register_json=to_register(
-                        CalleeFacts,
-                        age=row.age,
-                        relation=row.relation,
-                        person=row.person,
-                        region_rule="",
-                        risk_marks=frozenset(),
-                    ),
-                    payload_ct=self._close(subject, LEAD, words),
-                    import_id=import_id,
-                    row=row.line,
-                )
+            self.put(tx, org, campaign, row, actor, _Place("staged", import_id))
+
+    def put(
+        self, tx: Tx, org: OrganisationId, campaign: CampaignId, row: LeadRow, actor: Actor, place: _Place
+    ) -> str | None:
+        """One lead with its consent, inside `tx`; the consent's id."""
+        subject = subject_of(tx, self._keyring, org, row.number.e164)
+        consent_id = None
+        if row.consent is not None:
+            consent_id = self._record(tx, org, subject, row, row.consent, actor)
+        words = {"name": row.name, "asked": row.asked}
+        tx.insert(
+            Lead(
+                id=secrets.token_hex(8),
+                org_id=org,
+                campaign_id=campaign,
+                sid=subject.sid,
+                consent_id=consent_id,
+                state=place.state,
+                due_us=micros(row.requested_at),
+                promised_from_us=micros(row.promised_from) if row.promised_from else None,
+                promised_until_us=micros(row.promised_until) if row.promised_until else None,
+                requested_us=micros(row.requested_at),
+                register_json=to_register(
+                    CalleeFacts,
+                    age=row.age,
+                    relation=row.relation,
+                    person=row.person,
+                    region_rule="",
+                    risk_marks=frozenset(),
+                ),
+                payload_ct=self._close(subject, LEAD, words),
+                import_id=place.import_id,
+                row=row.line if place.import_id is not None else None,
             )
+        )
+        return consent_id
 
     def _record(
         self, tx: Tx, org: OrganisationId, subject: Row, row: LeadRow, consent: ConsentRow, actor: Actor
@@ -162,8 +180,8 @@ class StoredIntake:
             "SELECT * FROM consent_source WHERE id = :id AND org_id = :org", id=consent.source, org=org
         )
         record = signed_record(row.number.e164, consent)
-        is_signed = source is not None and _signed_by(source, record, consent.signature)
-        artefact = record + b"\n" + consent.signature.encode()
+        is_signed = source is not None and signed_by(source, record, consent.signature)
+        artefact = artefact_of(record, consent.signature)
         artefact_sha256 = sha256(artefact).hexdigest() if is_signed else None
         said = json.loads(text.register_json) if text is not None else {}
         files = {RECORD_FILE: artefact} if is_signed else {}
@@ -291,13 +309,19 @@ def subject_of(tx: Tx, keyring: Keyring, org: str, number: str) -> Row:
     return tx.sole("SELECT * FROM subject WHERE sid = :sid", sid=sid)
 
 
-def _signed_by(source: Row, record: bytes, signature: str) -> bool:
+def signed_by(source: Row, record: bytes, signature: str) -> bool:
+    """Whether the source's own key signed that record."""
     public = json.loads(source.register_json).get("record_key", "")
     try:
         VerifyKey(bytes.fromhex(public)).verify(record, bytes.fromhex(signature))
     except (ValueError, BadSignatureError):
         return False
     return True
+
+
+def artefact_of(record: bytes, signature: str) -> bytes:
+    """What is kept as the proof: the record and its signature, a line each."""
+    return record + b"\n" + signature.encode()
 
 
 def fields_of(said: Mapping[str, object], given: Mapping[ConsentField, object]) -> frozenset[ConsentField]:

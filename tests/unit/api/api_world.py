@@ -12,9 +12,12 @@ from aiohttp.web import Application, Request
 from prometheus_client import CollectorRegistry
 from sqlalchemy import create_engine
 
+import dialer.storage.tables_rights  # noqa: F401 - its tables are made, too
 from dialer.api.app import build_app
 from dialer.api.deps import Deps, WebSettings
+from dialer.compliance.facts import VaultState
 from dialer.domain.ids import CampaignId, OrganisationId, UserId
+from dialer.rules.shipped import shipped_packs
 from dialer.services.campaign_control import CampaignSwitch
 from dialer.services.changes import Changes
 from dialer.services.identity import Identity, PasswordChecker
@@ -22,8 +25,12 @@ from dialer.services.job_board import JobBoard
 from dialer.services.stops import StopDesk
 from dialer.services.views.session import Role
 from dialer.storage.access import AccessLog
+from dialer.storage.consent_capture import StoredCapture
 from dialer.storage.control import StoredCampaignStates
+from dialer.storage.explain_list import ExplainList
+from dialer.storage.facts import FactsReader, Probes
 from dialer.storage.identity import StoredIdentity
+from dialer.storage.intake import StoredIntake
 from dialer.storage.personal import PersonalReader
 from dialer.storage.stops import StoredStops
 from dialer.storage.store import Store
@@ -50,6 +57,8 @@ from tests.unit.api.api_trail import StoredTrail
 NOW = datetime(2026, 11, 18, 2, 30, tzinfo=UTC)
 HOST = "calls.test"
 ORIGIN = f"http://{HOST}"
+LIST_LEADS_MAX = 1_000
+PROBES = Probes(clock_error_ms=lambda: 0, vault_state=lambda: VaultState.WRITABLE)
 EXCHANGE_NOWHERE = "http://127.0.0.1:1/ws"
 
 Client = TestClient[Request, Application]
@@ -135,6 +144,8 @@ def make_rooms(store: Store, folder: Path) -> Rooms:
         floor=floor,
         leads=LeadsReader(store, personal),
         explain=explain,
+        lists=ExplainList(store, keys, FactsReader(keys, PROBES), shipped_packs(), LIST_LEADS_MAX),
+        consents=StoredCapture(store, keys, StoredIntake(store, log, keys, clock), changes),
         campaigns=CampaignSwitch(StoredCampaignStates(store, log), floor, changes),
         imports=MemoryImports(campaigns, clock),
         trail=StoredTrail(

@@ -4,7 +4,7 @@ import html
 import json
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -21,8 +21,10 @@ from dialer.ports import Authorisation
 from dialer.services.consent_codes import SmsSender
 from dialer.services.consent_desk import ConsentDesk
 from dialer.services.refusals import Refusals
+from dialer.storage.consent_capture import StoredCapture
 from dialer.storage.consent_record import StoredConsents
 from dialer.storage.consent_sms import FileSms
+from dialer.storage.intake import StoredIntake
 from dialer.storage.refusal_numbers import StoredDoNotCall
 from dialer.storage.refusal_spool import RefusalSpool
 from dialer.testing.clock import HandWoundClock
@@ -141,7 +143,9 @@ async def _public(rooms: Rooms, folder: Path, sms: SmsSender | None) -> AsyncIte
     )
     consents = StoredConsents(world.store, world.log, world.keys)
     desk = ConsentDesk(consents, refusals, sms, clock, rooms.changes)
-    app = build_app(rooms.deps, PublicPages(rooms.deps.settings, desk))
+    intake = StoredIntake(world.store, world.log, world.keys, clock)
+    deps = replace(rooms.deps, consents=StoredCapture(world.store, world.keys, intake, rooms.changes))
+    app = build_app(deps, PublicPages(deps.settings, desk))
     client: TestClient[Request, Application] = TestClient(TestServer(app))
     await client.start_server()
     yield Public(client, world, exchange, folder / "sms")

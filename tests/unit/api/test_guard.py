@@ -34,6 +34,7 @@ BODIES: dict[str, object] = {
     "pause": {"reason": "break"},
     "dispose": {"code": "handled"},
     "explain": {"number": NUMBER, "campaign": "campaign-org-home"},
+    "explainList": {"campaign": "campaign-org-home"},
     "searchAttempts": {},
     "revealNumber": {"reason": "a written complaint"},
     "setLocale": {"locale": "en"},

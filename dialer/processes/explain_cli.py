@@ -1,0 +1,105 @@
+"""`dialer explain-list`: a whole list explained, beside the dialer and not inside it; also under changed packs."""
+
+import sys
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from dialer.domain.errors import InstallationError
+from dialer.domain.ids import CampaignId, OrganisationId
+from dialer.processes.dialer import open_core
+from dialer.rules.change import with_pack
+from dialer.rules.pack import PackError
+from dialer.rules.parse import parse_pack
+from dialer.rules.resolve import PackSet
+from dialer.rules.shipped import shipped_packs
+from dialer.services.views.listed import CountsView, ListView
+from dialer.settings import Settings
+from dialer.signing.doors import Door, SignerDoor
+from dialer.storage.explain_list import Change, ExplainList
+from dialer.storage.sql import Tx
+
+PACK_BYTES_MAX: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ListAsked:
+    """Which list, for which moment, and under what else: other packs, another campaign."""
+
+    campaign: CampaignId
+    at: datetime | None
+    packs: tuple[Path, ...]
+    under: CampaignId | None
+
+
+async def explain_list(
+    settings: Settings, asked: ListAsked, write_json: bool, say: Callable[[str], None]
+) -> int:
+    """Count and say why not. Claims, writes and permits nothing."""
+    changed = changed_packs(asked.packs)
+    async with AsyncExitStack() as stack:
+        door = Door(settings.socket("signer"))
+        stack.push_async_callback(door.close)
+        core = open_core(settings, SignerDoor(door))
+        stack.callback(core.store.close)
+        await core.clock.probe()
+        await core.vault_probe.measure()
+
+        def org_of(tx: Tx) -> str | None:
+            row = tx.one("SELECT org_id FROM campaign WHERE id = :id", id=asked.campaign)
+            return None if row is None else str(row.org_id)
+
+        org = await core.store.read(org_of)
+        lists = ExplainList(core.store, core.keyring, core.facts, shipped_packs(), sys.maxsize)
+        view = None
+        if org is not None:
+            change = Change(changed, asked.under)
+            view = await lists.what_if(OrganisationId(org), asked.campaign, asked.at, change)
+    if not isinstance(view, ListView):
+        raise InstallationError(f"there is no campaign {asked.under or asked.campaign} there")
+    if write_json:
+        say(TypeAdapter(ListView).dump_json(view, indent=1).decode())
+    else:
+        _tell(view, say)
+    return 0
+
+
+def changed_packs(files: tuple[Path, ...]) -> PackSet | None:
+    """The shipped packs with those of the files in place of theirs; None: none was given.
+
+    Raises:
+        InstallationError: a file can't be read or isn't a pack; the sentence says the line.
+    """
+    packs = shipped_packs()
+    for path in files:
+        try:
+            if path.stat().st_size > PACK_BYTES_MAX:
+                raise InstallationError(f"{path.name} is larger than a pack may be")
+            packs = with_pack(packs, parse_pack(path.read_text(encoding="utf-8"), path.name))
+        except (OSError, UnicodeDecodeError) as wrong:
+            raise InstallationError(f"{path.name} can't be read") from wrong
+        except PackError as wrong:
+            raise InstallationError(str(wrong)) from wrong
+    return packs if files else None
+
+
+def _tell(view: ListView, say: Callable[[str], None]) -> None:
+    say(f"{view.campaign.name.en}  {view.leads} open leads  at {view.at.isoformat()}")
+    _counts(view.counts, say)
+    if view.changed is not None:
+        say("under what was changed:")
+        _counts(view.changed, say)
+
+
+def _counts(counts: CountsView, say: Callable[[str], None]) -> None:
+    say(f"  now {counts.now}  today {counts.today}  later {counts.later}  only after a cure {counts.never}")
+    for reason in counts.reasons:
+        say(f"  {reason.leads:>8}  {reason.code}  {reason.sentence.en}")
+        say(f"            cure: {reason.cure.en}")
+        for law in reason.laws:
+            say(f"            {law.title} {law.article}")

@@ -1,0 +1,257 @@
+"""What the gate would say of every open lead of a campaign: counted, in batches, from snapshots. It permits nothing.
+
+What is the same for all leads of a campaign is read once; consent, source, number, contacts and refusals are read for
+each lead. The list may change between two batches; each lead's own facts are of one snapshot.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from dialer.compliance.explain import When, as_of, explain
+from dialer.compliance.facts import Facts, Unknown, VaultFacts
+from dialer.compliance.outcome import Refusal
+from dialer.domain.ids import CampaignId, LeadId, OrganisationId
+from dialer.ports import Keyring
+from dialer.rules.resolve import PackSet
+from dialer.services.views.decided import live_decision
+from dialer.services.views.listed import CountsView, ListView, ReasonView
+from dialer.services.views.words import Declined, Named, Sentence
+from dialer.storage.facts import BUSINESS_ZONE, FactsReader
+from dialer.storage.facts_callee import (
+    callee_facts,
+    consent_facts,
+    contact_facts,
+    dnc_facts,
+    lead_facts,
+    source_facts,
+)
+from dialer.storage.facts_caller import (
+    caller_id_facts,
+    campaign_facts,
+    choose_caller_id,
+    floor_facts,
+    script_facts,
+)
+from dialer.storage.registers import read_group
+from dialer.storage.sql import Row, Tx
+from dialer.storage.store import Store
+from dialer.storage.times import moment
+
+BATCH_LEADS: Final = 200
+OPEN_STATES: Final = "('queued', 'claimed', 'dialing')"
+TOO_LONG: Final = Declined(
+    "list.too_long",
+    Sentence(
+        "名单过长，请在命令行使用 dialer explain-list。",
+        "The list is too long for this page: use `dialer explain-list` on the command line.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is asked for beside what is: the packs, and the campaign under which the leads would be called."""
+
+    packs: PackSet | None
+    campaign: CampaignId | None
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Counts as `compliance.explain.summarise`, one lead at a time, with the first sentence of each reason."""
+
+    when: Counter[When] = field(default_factory=Counter)
+    codes: Counter[str] = field(default_factory=Counter)
+    example: dict[str, ReasonView] = field(default_factory=dict)
+
+    def take(self, facts: Facts, packs: PackSet, now: datetime) -> None:
+        explanation = explain(facts, packs, now)
+        self.when[explanation.when] += 1
+        if not isinstance(explanation.decision, Refusal):
+            return
+        found = {o.code for o in explanation.decision.objections}
+        self.codes.update(found)
+        if found - self.example.keys():
+            for shown in live_decision(explanation.decision).objections:
+                self.example.setdefault(
+                    shown.code, ReasonView(shown.code, 0, shown.sentence, shown.cure, shown.laws)
+                )
+
+    def view(self) -> CountsView:
+        ordered = sorted(self.codes.items(), key=lambda item: (-item[1], item[0]))
+        return CountsView(
+            now=self.when[When.NOW],
+            today=self.when[When.TODAY],
+            later=self.when[When.LATER],
+            never=self.when[When.NEVER],
+            reasons=tuple(replace(self.example[code], leads=leads) for code, leads in ordered),
+        )
+
+
+class ExplainList:
+    """`ExplainListService`. `leads_max`: longer lists are declined, so that a page never keeps the dialer busy."""
+
+    def __init__(
+        self, store: Store, keyring: Keyring, read_facts: FactsReader, packs: PackSet, leads_max: int
+    ) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._read_facts = read_facts
+        self._packs = packs
+        self._leads_max = leads_max
+
+    async def explain_list(
+        self, org: OrganisationId, campaign: CampaignId, at: datetime | None, under: CampaignId | None
+    ) -> ListView | Declined | None:
+        """Every open lead of the campaign. None: no such campaign of that organisation, or no such other one."""
+        return await self.what_if(org, campaign, at, Change(None, under))
+
+    async def what_if(
+        self, org: OrganisationId, campaign: CampaignId, at: datetime | None, change: Change
+    ) -> ListView | Declined | None:
+        """The same beside what changed packs or another campaign would say."""
+        begun = await self._store.read(lambda tx: self._begin(tx, org, campaign, at, change))
+        if begun is None:
+            return None
+        named, now, leads = begun
+        if leads > self._leads_max:
+            return TOO_LONG
+        is_changed = change.packs is not None or change.campaign is not None
+        before, after = _Tally(), _Tally()
+        last: str | None = ""
+        while last is not None:
+            work = partial(
+                self._batch,
+                campaign=campaign,
+                now=now,
+                last=last,
+                change=change,
+                before=before,
+                after=after if is_changed else None,
+            )
+            last = await self._store.read(work)
+        return ListView(
+            campaign=named,
+            at=now,
+            leads=before.when.total(),
+            counts=before.view(),
+            changed=after.view() if is_changed else None,
+        )
+
+    def _begin(
+        self, tx: Tx, org: OrganisationId, campaign: CampaignId, at: datetime | None, change: Change
+    ) -> tuple[Named, datetime, int] | None:
+        row = tx.one(
+            "SELECT id, name_zh, name_en FROM campaign WHERE id = :id AND org_id = :org", id=campaign, org=org
+        )
+        if row is None:
+            return None
+        if change.campaign is not None:
+            other = tx.one(
+                "SELECT id FROM campaign WHERE id = :id AND org_id = :org", id=change.campaign, org=org
+            )
+            if other is None:
+                return None
+        leads = tx.sole(
+            f"SELECT COUNT(*) AS n FROM lead WHERE campaign_id = :id AND state IN {OPEN_STATES}", id=campaign
+        )
+        named = Named(row.id, Sentence(row.name_zh, row.name_en))
+        return named, at or moment(tx.now_us()), int(leads.n)
+
+    def _batch(
+        self,
+        tx: Tx,
+        campaign: CampaignId,
+        now: datetime,
+        last: str,
+        change: Change,
+        before: _Tally,
+        after: _Tally | None,
+    ) -> str | None:
+        """Judge the leads after `last`, in the order of their ids; the last id of a full batch, or None."""
+        leads = tx.all(
+            f"SELECT * FROM lead WHERE campaign_id = :id AND id > :last AND state IN {OPEN_STATES}"
+            " ORDER BY id LIMIT :limit",
+            id=campaign,
+            last=last,
+            limit=BATCH_LEADS,
+        )
+        if not leads:
+            return None
+        shared = as_of(self._read_facts(tx, LeadId(leads[0].id), now), now)
+        purpose, reviewed = _purpose(tx, campaign), _reviewed(tx, leads[0].org_id)
+        other = _under(tx, shared, change.campaign, now) if change.campaign is not None else shared
+        other_purpose = _purpose(tx, change.campaign) if change.campaign is not None else purpose
+        for lead in leads:
+            facts = self._of_lead(tx, shared, lead, purpose, reviewed, now)
+            before.take(facts, self._packs, now)
+            if after is not None:
+                changed = replace(
+                    facts,
+                    vault=other.vault,
+                    platform=other.platform,
+                    campaign=other.campaign,
+                    script=other.script,
+                    caller_id=other.caller_id,
+                    floor=other.floor,
+                )
+                if other_purpose != purpose:
+                    subject = tx.sole("SELECT * FROM subject WHERE sid = :sid", sid=lead.sid)
+                    changed = replace(changed, dnc=dnc_facts(tx, subject, other_purpose, reviewed))
+                after.take(changed, change.packs or self._packs, now)
+        return str(leads[-1].id) if len(leads) == BATCH_LEADS else None
+
+    def _of_lead(
+        self, tx: Tx, shared: Facts, lead: Row, purpose: str, reviewed_us: int | None, now: datetime
+    ) -> Facts:
+        subject = tx.sole("SELECT * FROM subject WHERE sid = :sid", sid=lead.sid)
+        return replace(
+            shared,
+            consent=consent_facts(tx, lead),
+            source=source_facts(tx, lead),
+            callee=callee_facts(tx, self._keyring, subject, lead.register_json),
+            lead=lead_facts(lead),
+            contact=contact_facts(tx, subject, now),
+            dnc=dnc_facts(tx, subject, purpose, reviewed_us),
+        )
+
+
+def _purpose(tx: Tx, campaign: str) -> str:
+    return str(tx.sole("SELECT purpose FROM campaign WHERE id = :id", id=campaign).purpose)
+
+
+def _reviewed(tx: Tx, org: str) -> int | None:
+    row = tx.one("SELECT value FROM setting WHERE name = :name", name=f"dnc_reviewed_us:{org}")
+    return None if row is None else int(row.value)
+
+
+def _under(tx: Tx, shared: Facts, campaign: CampaignId, now: datetime) -> Facts:
+    """The facts that another campaign would bring."""
+    row = tx.sole("SELECT * FROM campaign WHERE id = :id", id=campaign)
+    script = tx.sole("SELECT * FROM script WHERE id = :id", id=row.script_id)
+    chosen = choose_caller_id(tx, row.id)
+    day_start = now.astimezone(BUSINESS_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    stops = tx.all(
+        "SELECT code FROM dialling_stop WHERE lifted_us IS NULL AND (org_id IS NULL OR org_id = :org)"
+        " AND (campaign_id IS NULL OR campaign_id = :campaign) AND (caller_id IS NULL OR caller_id = :caller)",
+        org=row.org_id,
+        campaign=row.id,
+        caller=chosen.id if chosen is not None else "",
+    )
+    stopped_by = tuple(sorted({s.code for s in stops}))
+    platform = shared.platform
+    if not isinstance(platform, Unknown):
+        platform = replace(platform, stops=stopped_by)
+    state = shared.vault if isinstance(shared.vault, Unknown) else shared.vault.state
+    return replace(
+        shared,
+        platform=platform,
+        vault=read_group(VaultFacts, row.register_json, state=state),
+        campaign=campaign_facts(tx, row, day_start, now),
+        script=script_facts(script),
+        caller_id=caller_id_facts(tx, chosen, day_start, now),
+        floor=floor_facts(tx, row.id, row.org_id, day_start),
+    )
