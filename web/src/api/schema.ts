@@ -361,6 +361,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A consent that its source signed; no login, the signature is the authority */
+        post: operations["captureConsent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -389,6 +406,23 @@ export interface paths {
         put?: never;
         /** Why is this number not called? Permits nothing */
         post: operations["explain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/explain/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many leads of a campaign are dialable now, today, later or never, and why not the rest */
+        post: operations["explainList"];
         delete?: never;
         options?: never;
         head?: never;
@@ -480,6 +514,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Last run and result of each timer */
+        get: operations["listJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/leads": {
         parameters: {
             query?: never;
@@ -508,6 +559,127 @@ export interface paths {
         get: operations["getOpenApi"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outside-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** National and platform lists in use, with their age */
+        get: operations["getOutsideLists"];
+        put?: never;
+        /** A new version of such a list, one number a line, in use from now on */
+        post: operations["takeOutsideList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may report refusals by signed messages */
+        get: operations["listPartners"];
+        put?: never;
+        /** A new partner; its secret is in this answer and never shown again */
+        post: operations["createPartner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/partners/{partner}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Believe nothing any more that this partner signs */
+        post: operations["disablePartner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A person refused: on the list at once, live calls cut; nobody here can undo it */
+        post: operations["enterRefusal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/refusals/{entry}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show an entry's number; who and why is logged first */
+        post: operations["revealRefusal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/refusals/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A CSV of refusals (number, when, reason); the same file does nothing twice */
+        post: operations["importRefusals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/refusals/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The do-not-call list with its history, numbers masked */
+        post: operations["searchRefusals"];
         delete?: never;
         options?: never;
         head?: never;
@@ -601,6 +773,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stops of dialling in force, newest first */
+        get: operations["listStops"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stops/{stop}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let dialling go on; the reason is logged */
+        post: operations["liftStop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -612,6 +818,40 @@ export interface paths {
         get: operations["healthz"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hooks/refusals/{partner}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refusals that a partner heard; X-Dialer-Timestamp and X-Dialer-Signature are the authority */
+        post: operations["hookRefusals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hooks/sms/{partner}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A person's reply to an SMS, signed by the gateway; a refusal where its words are one */
+        post: operations["hookSms"];
         delete?: never;
         options?: never;
         head?: never;
@@ -689,6 +929,12 @@ export interface components {
             /** Share Ppm */
             share_ppm: number;
         };
+        /**
+         * Age
+         * @description What is known of the person's age (D25).
+         * @enum {string}
+         */
+        Age: "adult" | "minor" | "guardian_of_student";
         /**
          * AttemptFacts
          * @description The attempt itself: its moments, who talked, how it ended. `caller_id` is the organisation's number.
@@ -879,6 +1125,23 @@ export interface components {
             stops: components["schemas"]["Sentence"][];
         };
         /**
+         * CapturedAs
+         * @description What became of a signed consent.
+         * @enum {string}
+         */
+        CapturedAs: "recorded" | "known";
+        /**
+         * CapturedView
+         * @description The consent on the log and the campaign that its purpose goes to.
+         */
+        CapturedView: {
+            /** Campaign */
+            campaign: string;
+            /** Consent */
+            consent: string;
+            state: components["schemas"]["CapturedAs"];
+        };
+        /**
          * CheckView
          * @description One check of a verification. `detail` names file and leaf or bytes where it failed.
          */
@@ -999,6 +1262,22 @@ export interface components {
             text_version: string | null;
             /** Withdrawn At */
             withdrawn_at: string | null;
+        };
+        /**
+         * CountsView
+         * @description Each open lead stands in exactly one of the four; a lead with several reasons stands under each of them.
+         */
+        CountsView: {
+            /** Later */
+            later: number;
+            /** Never */
+            never: number;
+            /** Now */
+            now: number;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonView"][];
+            /** Today */
+            today: number;
         };
         /**
          * DecisionOutcome
@@ -1161,6 +1440,70 @@ export interface components {
             note?: string | null;
         };
         /**
+         * DncEntryRow
+         * @description An entry of the list. `lifted_at`: since when the person's own later consent has opened it; history stays.
+         */
+        DncEntryRow: {
+            /** Actor Kind */
+            actor_kind: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Attempt Id */
+            attempt_id: string | null;
+            /** Id */
+            id: string;
+            /** Leaf Seq */
+            leaf_seq: number;
+            /** Lifted At */
+            lifted_at: string | null;
+            /** Lifted By Consent */
+            lifted_by_consent: string | null;
+            /** Number */
+            number: string;
+            /** Platform Wide */
+            platform_wide: boolean;
+            /** Purpose */
+            purpose: string | null;
+            /** Reason */
+            reason: string;
+            reason_words: components["schemas"]["Sentence"];
+            stopped: components["schemas"]["Stopped"];
+        };
+        /**
+         * DncPage
+         * @description One page of entries, newest first; `next` goes into `after`, empty at the end.
+         */
+        DncPage: {
+            /** Items */
+            items: components["schemas"]["DncEntryRow"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * DncSearch
+         * @description Which entries: every one that binds a number, or all of the organisation, newest first.
+         */
+        DncSearch: {
+            /**
+             * After
+             * @default null
+             */
+            after?: string | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit?: number;
+            /**
+             * Number
+             * @default null
+             */
+            number?: string | null;
+        };
+        /**
          * Ear
          * @description How a supervisor is in a talk: heard by nobody, by the agent alone, or by both (a conference).
          * @enum {string}
@@ -1181,6 +1524,32 @@ export interface components {
             /** Outcome */
             outcome: string;
             sentence: components["schemas"]["Sentence"];
+        };
+        /**
+         * EnterRefusal
+         * @description A person refused. `purpose`: only calls for that purpose; else everything this organisation does.
+         */
+        EnterRefusal: {
+            /**
+             * At
+             * @default null
+             */
+            at?: string | null;
+            /**
+             * Country
+             * @default CN
+             */
+            country?: string;
+            /** Number */
+            number: string;
+            /** @default null */
+            purpose?: components["schemas"]["Purpose"] | null;
+            /**
+             * Reason
+             * @default said
+             * @enum {string}
+             */
+            reason?: "said" | "complaint" | "form" | "inbound_line" | "sms" | "import";
         };
         /**
          * ExplainView
@@ -1287,6 +1656,61 @@ export interface components {
             to_seconds: number;
         };
         /**
+         * HookAnswer
+         * @description The answer to a partner's message; the same message gets the same answer again.
+         */
+        HookAnswer: {
+            /** Id */
+            id: string;
+            /** Items */
+            items: components["schemas"]["HookItem"][];
+        };
+        /**
+         * HookItem
+         * @description What became of one refusal of a partner's message, in the message's order. `code`: why it was rejected.
+         */
+        HookItem: {
+            /** Code */
+            code: string | null;
+            state: components["schemas"]["TakenAs"];
+        };
+        /**
+         * HookMessage
+         * @description Refusals that a partner heard. `id`: the partner's own name of the message, never used for another.
+         */
+        HookMessage: {
+            /** Id */
+            id: string;
+            /** Refusals */
+            refusals: components["schemas"]["HookRefusal"][];
+        };
+        /**
+         * HookRefusal
+         * @description One person's refusal.
+         */
+        HookRefusal: {
+            /**
+             * At
+             * @default null
+             */
+            at?: string | null;
+            /**
+             * Country
+             * @default CN
+             */
+            country?: string;
+            /** Number */
+            number: string;
+            /** @default null */
+            purpose?: components["schemas"]["Purpose"] | null;
+            /**
+             * Reason
+             * @default said
+             * @enum {string}
+             */
+            reason?: "said" | "complaint" | "form" | "inbound_line" | "sms" | "import";
+        };
+        /**
          * IceServer
          * @description One STUN or TURN server for the browser's phone.
          */
@@ -1318,6 +1742,30 @@ export interface components {
             rejected: components["schemas"]["RejectedRow"][];
             /** Rows */
             rows: number;
+        };
+        /**
+         * JobList
+         * @description All timers by name.
+         */
+        JobList: {
+            /** Items */
+            items: components["schemas"]["JobView"][];
+        };
+        /**
+         * JobView
+         * @description A timer of the dialer's process: its last run. `failure` is the kind of failure; None: it went well.
+         */
+        JobView: {
+            /** Every Seconds */
+            every_seconds: number;
+            /** Failure */
+            failure: string | null;
+            /** Last Run At */
+            last_run_at: string | null;
+            /** Name */
+            name: string;
+            /** Took Ms */
+            took_ms: number | null;
         };
         /**
          * Law
@@ -1386,6 +1834,14 @@ export interface components {
             state: string;
         };
         /**
+         * LiftStop
+         * @description Why dialling may go on; the reason goes onto the evidence log.
+         */
+        LiftStop: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Listen
          * @description How the supervisor is in the talk: heard by nobody, by the agent, or by both.
          */
@@ -1407,6 +1863,40 @@ export interface components {
              * Format: date-time
              */
             since: string;
+        };
+        /**
+         * ListQuestion
+         * @description Which list, and under what else. `at`: another moment than now; `under`: another campaign, for a comparison.
+         */
+        ListQuestion: {
+            /**
+             * At
+             * @default null
+             */
+            at?: string | null;
+            /** Campaign */
+            campaign: string;
+            /**
+             * Under
+             * @default null
+             */
+            under?: string | null;
+        };
+        /**
+         * ListView
+         * @description The open leads of one campaign at one moment. `changed`: the same under changed packs or another campaign.
+         */
+        ListView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            campaign: components["schemas"]["Named"];
+            changed: components["schemas"]["CountsView"] | null;
+            counts: components["schemas"]["CountsView"];
+            /** Leads */
+            leads: number;
         };
         /**
          * Locale
@@ -1469,6 +1959,14 @@ export interface components {
             name: components["schemas"]["Sentence"];
         };
         /**
+         * NewPartner
+         * @description A partner's name, as people know it.
+         */
+        NewPartner: {
+            /** Name */
+            name: string;
+        };
+        /**
          * ObjectionView
          * @description One reason why a call may not be made, what would cure it, and from when it would be lawful.
          *
@@ -1489,6 +1987,60 @@ export interface components {
             sentence: components["schemas"]["Sentence"];
         };
         /**
+         * Origin
+         * @description How the person asked to be called (A15: only requests for a callback).
+         * @enum {string}
+         */
+        Origin: "web_form" | "message" | "inbound_call" | "sms" | "paper" | "agent_promise" | "other";
+        /**
+         * OutsideLists
+         * @description Every list in use.
+         */
+        OutsideLists: {
+            /** Items */
+            items: components["schemas"]["OutsideListState"][];
+        };
+        /**
+         * OutsideListState
+         * @description A national or platform list in the version that is used now. `as_of`: the moment it speaks for.
+         */
+        OutsideListState: {
+            /** Age Hours */
+            age_hours: number;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Entries */
+            entries: number;
+            /** Kind */
+            kind: string;
+            /** Sha256 */
+            sha256: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * OutsideListTaken
+         * @description A new version of a list, in use from now on. `rejected`: the first of the `unreadable` rows.
+         */
+        OutsideListTaken: {
+            list: components["schemas"]["OutsideListState"];
+            /** Rejected */
+            rejected: components["schemas"]["RejectedRow"][];
+            /** Rows */
+            rows: number;
+            /** Unreadable */
+            unreadable: number;
+        };
+        /**
+         * Ownership
+         * @description Whether it is proven that the person who asked has the phone.
+         * @enum {string}
+         */
+        Ownership: "proven" | "unproven";
+        /**
          * PacingMode
          * @description How calls are placed. `preview` is agent-first: it can't abandon anybody.
          * @enum {string}
@@ -1503,6 +2055,40 @@ export interface components {
             name: string;
             /** Value */
             value: string;
+        };
+        /**
+         * PartnerCreated
+         * @description A new partner with its secret (hex, 32 bytes), which is shown this once.
+         */
+        PartnerCreated: {
+            partner: components["schemas"]["PartnerView"];
+            /** Secret */
+            secret: string;
+        };
+        /**
+         * PartnerList
+         * @description The organisation's partners, newest first.
+         */
+        PartnerList: {
+            /** Items */
+            items: components["schemas"]["PartnerView"][];
+        };
+        /**
+         * PartnerView
+         * @description Someone who may report refusals by signed messages.
+         */
+        PartnerView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * Pause
@@ -1526,6 +2112,12 @@ export interface components {
             /** Seconds */
             seconds: number;
         };
+        /**
+         * Person
+         * @description Who is reached: a natural person or the line of an enterprise customer (row 28h of the banned business).
+         * @enum {string}
+         */
+        Person: "natural" | "enterprise";
         /**
          * PersonView
          * @description The called person as this role may see them. `erased`: the key is destroyed, nothing can be shown.
@@ -1659,6 +2251,20 @@ export interface components {
             ready: boolean;
         };
         /**
+         * ReasonView
+         * @description One reason, on how many leads it lies; as it reads on the first of them.
+         */
+        ReasonView: {
+            /** Code */
+            code: string;
+            cure: components["schemas"]["Sentence"];
+            /** Laws */
+            laws: components["schemas"]["Law"][];
+            /** Leads */
+            leads: number;
+            sentence: components["schemas"]["Sentence"];
+        };
+        /**
          * RecordingView
          * @description The recording of both legs. `state`: pending, sealed, missing, erased.
          */
@@ -1675,6 +2281,56 @@ export interface components {
             seconds: number | null;
             /** State */
             state: string;
+        };
+        /**
+         * RefusalImportView
+         * @description What became of a file of refusals.
+         *
+         *     `rejected`: the first of the `unreadable` rows, without a number; `remarks`: rows taken, but not as written.
+         */
+        RefusalImportView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Entered */
+            entered: number;
+            /** Id */
+            id: string;
+            /** Known */
+            known: number;
+            /** Rejected */
+            rejected: components["schemas"]["RejectedRow"][];
+            /** Remarks */
+            remarks: components["schemas"]["RejectedRow"][];
+            /** Rows */
+            rows: number;
+            /** Superseded */
+            superseded: number;
+            /** Unreadable */
+            unreadable: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * RefusalTaken
+         * @description One refusal as it was taken. `number` is masked; `at`: when it took effect.
+         */
+        RefusalTaken: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Entry Id */
+            entry_id: string | null;
+            /** Number */
+            number: string;
+            state: components["schemas"]["TakenAs"];
+            stopped: components["schemas"]["Stopped"];
+            /** Took Ms */
+            took_ms: number;
         };
         /**
          * RefusedView
@@ -1707,6 +2363,12 @@ export interface components {
             line: number;
             sentence: components["schemas"]["Sentence"];
         };
+        /**
+         * Relation
+         * @description Whether the callee is the organisation's own customer: an exempt licence may call nobody else (D1).
+         * @enum {string}
+         */
+        Relation: "own_customer" | "other";
         /**
          * Result
          * @description How a rule came out.
@@ -1830,6 +2492,94 @@ export interface components {
             user: components["schemas"]["UserView"];
         };
         /**
+         * SignedConsent
+         * @description One consent as its source recorded it: the same names as the columns of the CSV.
+         *
+         *     `signature`: hex of the source's Ed25519 signature over the canonical JSON (RFC 8785) of number (E.164), purpose,
+         *     source, origin, given_at (UTC, as `2026-11-18T02:10:00+00:00`), text_version, act, address and ownership.
+         */
+        SignedConsent: {
+            /** Act */
+            act: string;
+            /** Address */
+            address: string;
+            /** @default adult */
+            age?: components["schemas"]["Age"];
+            /**
+             * Asked
+             * @default
+             */
+            asked?: string;
+            /**
+             * Country
+             * @default CN
+             */
+            country?: string;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at?: string | null;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /** Number */
+            number: string;
+            origin: components["schemas"]["Origin"];
+            /** @default unproven */
+            ownership?: components["schemas"]["Ownership"];
+            /** @default natural */
+            person?: components["schemas"]["Person"];
+            /**
+             * Promised From
+             * @default null
+             */
+            promised_from?: string | null;
+            /**
+             * Promised Until
+             * @default null
+             */
+            promised_until?: string | null;
+            purpose: components["schemas"]["Purpose"];
+            /** @default other */
+            relation?: components["schemas"]["Relation"];
+            /** Signature */
+            signature: string;
+            /** Source */
+            source: string;
+            /** Text Version */
+            text_version: string;
+        };
+        /**
+         * SmsReply
+         * @description A person's reply to an SMS; taken as a refusal where its words are one.
+         */
+        SmsReply: {
+            /**
+             * At
+             * @default null
+             */
+            at?: string | null;
+            /**
+             * Country
+             * @default CN
+             */
+            country?: string;
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * StatusEvent
          * @description The line at the top of every page.
          */
@@ -1865,6 +2615,34 @@ export interface components {
             permits: number;
         };
         /**
+         * StopRow
+         * @description One reason why nothing is dialled. `platform_wide`: for every organisation on this installation.
+         */
+        StopRow: {
+            /** Campaign Id */
+            campaign_id: string | null;
+            /** Code */
+            code: string;
+            /** Id */
+            id: string;
+            /** Platform Wide */
+            platform_wide: boolean;
+            sentence: components["schemas"]["Sentence"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
+         * StopRows
+         * @description Stops in force, newest first.
+         */
+        StopRows: {
+            /** Items */
+            items: components["schemas"]["StopRow"][];
+        };
+        /**
          * StopView
          * @description Why no new call is placed, for the whole node (`campaign_id` empty) or one campaign.
          */
@@ -1880,6 +2658,12 @@ export interface components {
              */
             since: string;
         };
+        /**
+         * TakenAs
+         * @description What became of one refusal that was told to us.
+         * @enum {string}
+         */
+        TakenAs: "entered" | "known" | "superseded" | "waiting" | "not_a_refusal" | "rejected";
         /**
          * TimelineEvent
          * @description One leaf of the log that concerns this attempt, in the log's order.
@@ -3650,6 +4434,93 @@ export interface operations {
             };
         };
     };
+    captureConsent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignedConsent"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapturedView"];
+                };
+            };
+            /** @description origin.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     events: {
         parameters: {
             query?: never;
@@ -3742,6 +4613,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExplainView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explainList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListQuestion"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListView"];
                 };
             };
             /** @description login.required */
@@ -4218,6 +5194,62 @@ export interface operations {
             };
         };
     };
+    listJobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobList"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listLeads: {
         parameters: {
             query?: {
@@ -4318,6 +5350,791 @@ export interface operations {
             };
             /** @description the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOutsideLists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutsideLists"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takeOutsideList: {
+        parameters: {
+            query: {
+                as_of: string;
+                country?: string;
+                kind: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutsideListTaken"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPartners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerList"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createPartner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPartner"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerCreated"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disablePartner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                partner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerList"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enterRefusal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterRefusal"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalTaken"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revealRefusal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reveal"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revealed"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importRefusals: {
+        parameters: {
+            query?: {
+                country?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalImportView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchRefusals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DncSearch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DncPage"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4833,6 +6650,169 @@ export interface operations {
             };
         };
     };
+    listStops: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopRows"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    liftStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stop: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftStop"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopRows"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     healthz: {
         parameters: {
             query?: never;
@@ -4862,6 +6842,202 @@ export interface operations {
             };
             /** @description the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hookRefusals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                partner: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HookMessage"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookAnswer"];
+                };
+            };
+            /** @description hook.refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hookSms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                partner: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SmsReply"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookAnswer"];
+                };
+            };
+            /** @description hook.refused */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
