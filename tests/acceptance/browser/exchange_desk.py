@@ -1,12 +1,14 @@
 """A desk whose phone is on a real exchange: the seat is called when its agent goes ready, as in the product."""
 
+import asyncio
 import dataclasses
 import secrets
+from collections.abc import Awaitable, Callable
 
-from dialer.domain.ids import SeatId, UserId
+from dialer.domain.ids import AttemptId, SeatId, UserId
 from dialer.ports import Clock, Telephony
 from dialer.services.changes import Changes
-from dialer.services.views.desk import DeskView, PhoneView
+from dialer.services.views.desk import DeskState, DeskView, PhoneView
 from dialer.services.views.words import Declined
 from dialer.testing.rooms import MemoryDesk
 
@@ -19,6 +21,12 @@ class ExchangeDesk(MemoryDesk):
     def __init__(self, clock: Clock, changes: Changes, telephony: Telephony) -> None:
         super().__init__(clock, changes)
         self._telephony = telephony
+        self._attempt: AttemptId | None = None
+        self._next_leg: Callable[[], Awaitable[None]] | None = None
+
+    def talks_on(self, attempt: AttemptId, next_leg: Callable[[], Awaitable[None]]) -> None:
+        """The call at hand, and how to wait for the seat's next leg."""
+        self._attempt, self._next_leg = attempt, next_leg
 
     async def phone(self, user: UserId, session_id: str) -> PhoneView | Declined:
         """The seat's endpoint with a password of this session."""
@@ -34,7 +42,16 @@ class ExchangeDesk(MemoryDesk):
         return SEAT if await super().seat_user(user, session_id) is not None else None
 
     async def ready(self, user: UserId) -> DeskView | Declined:
-        """Call the seat, too."""
+        """Call the seat, too; in a call the new leg takes the place of the one that went with the page."""
+        view = await self.view(user)
+        if view.state is DeskState.TALKING:
+            assert self._attempt is not None
+            assert self._next_leg is not None
+            up = asyncio.ensure_future(self._next_leg())
+            await self._telephony.call_seat(SEAT)
+            await up
+            await self._telephony.connect(self._attempt, SEAT)
+            return view
         went = await super().ready(user)
         if not isinstance(went, Declined):
             await self._telephony.call_seat(SEAT)

@@ -5,14 +5,13 @@ Nothing here answers for the product's rules; what the browser does with the ans
 
 import asyncio
 import dataclasses
-import math
 import socket
-import struct
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any, NoReturn
 
 from aiohttp import web
 from argon2 import PasswordHasher
@@ -20,15 +19,14 @@ from prometheus_client import CollectorRegistry
 
 from dialer.api.app import build_app
 from dialer.api.deps import Deps, WebSettings
-from dialer.calls.attempt import AttemptState
 from dialer.domain.campaign import CampaignState
-from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, UserId
+from dialer.domain.ids import CampaignId, OrganisationId, UserId
 from dialer.services.changes import Changes, FloorChanged
 from dialer.services.identity import Identity, PasswordChecker
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.desk import DeskCall
 from dialer.services.views.floor import CampaignView, FloorView, ImportView, LeadPage, RejectedRow
-from dialer.services.views.queries import AttemptFilter, LeadFilter
+from dialer.services.views.queries import LeadFilter
 from dialer.services.views.session import (
     ClockView,
     DiallingView,
@@ -38,15 +36,9 @@ from dialer.services.views.session import (
     WitnessView,
 )
 from dialer.services.views.trail import (
-    AttemptPage,
     AttemptView,
-    CheckView,
-    FiltersView,
-    PeaksView,
-    Revealed,
-    VerifyView,
 )
-from dialer.services.views.words import Choice, Declined, Named, Sentence
+from dialer.services.views.words import Declined, Sentence
 from dialer.storage.identity import StoredIdentity
 from dialer.storage.migrate import migrate
 from dialer.storage.sql import Tx
@@ -54,8 +46,9 @@ from dialer.storage.store import Store
 from dialer.storage.tables import ClockOffset, Organisation, User
 from dialer.testing.rooms import MemoryDesk, MemoryReadiness
 from dialer.testing.talks import MemoryListening, MemoryTalks
-from tests.acceptance.browser.stage_calls import desk_call, made, not_called, queue, rows
+from tests.acceptance.browser.stage_calls import desk_call, made, not_called, queue
 from tests.acceptance.browser.stage_floor import floor, leads
+from tests.acceptance.browser.stage_trail import StagedTrail
 from tests.acceptance.browser.stage_words import CAMPAIGN, NOW, SUPPORT, decision
 
 PASSWORD = "a long sentence nobody guesses"
@@ -64,27 +57,6 @@ CONSOLE = Path(__file__).resolve().parents[3] / "dialer" / "api" / "console"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 NUMBER = "+8613000000012"
 NAMES = {Role.AGENT: "陈晓", Role.SUPERVISOR: "林悦", Role.AUDITOR: "何宁", Role.ADMINISTRATOR: "管理员"}
-OUTCOMES = (
-    ("talked", "已通话", "Talked"),
-    ("refused_by_callee", "对方拒绝", "Refused by the person"),
-    ("abandoned", "呼损", "Abandoned"),
-    ("busy", "忙", "Busy"),
-    ("no_answer", "无人接听", "No answer"),
-    ("not_dialled", "没有拨打", "Not dialled"),
-)
-CODES = (
-    ("DNC_ORGANISATION", "在拒接名单上", "On the do-not-call list"),
-    ("FREQUENCY_DAY", "当天次数已满", "Daily cap reached"),
-)
-CHECK_WORDS = (
-    ("leaves", "每一条日志与其摘要一致", "Every log entry matches its digest"),
-    ("inclusion", "每一条日志都在树中", "Every entry is in the tree"),
-    ("checkpoint", "检查点由日志密钥签名", "The checkpoint is signed by the log's key"),
-    ("witness", "见证方签名有效", "The witness's signature is valid"),
-    ("disclosures", "公开的内容与承诺一致", "What is disclosed matches its commitment"),
-    ("recording", "录音与封存时一致", "The recording is the one that was sealed"),
-    ("manifest", "清单覆盖每个文件", "The manifest covers every file"),
-)
 
 
 class RunningClock:
@@ -207,106 +179,14 @@ class StagedFloor:
         )
 
 
-@dataclasses.dataclass
-class StagedTrail:
-    """TrailService over the stage."""
+class OffStage:
+    """A room that no page of the console asks: whoever does is told so."""
 
-    stage: Stage
+    def __init__(self, name: str) -> None:
+        self._room = name
 
-    async def search(
-        self, org: OrganisationId, user: UserId, wanted: AttemptFilter
-    ) -> AttemptPage | Declined:
-        del org, user
-        found = tuple(
-            row
-            for row in rows()
-            if wanted.state in (None, row.state)
-            and wanted.outcome in (None, row.outcome)
-            and (wanted.number is None or row.number.endswith(wanted.number.strip()[-4:]))
-        )
-        return AttemptPage(found, None)
-
-    async def filters(self, org: OrganisationId) -> FiltersView:
-        del org
-        states = tuple(
-            Choice(state.value, Sentence(f"状态 {state.value}", state.value.replace("_", " ")))
-            for state in AttemptState
-        )
-        return FiltersView(
-            (CAMPAIGN, SUPPORT),
-            (Named("user-agent", Sentence("陈晓", "Chen Xiao")),),
-            states,
-            tuple(Choice(code, Sentence(zh, en)) for code, zh, en in OUTCOMES),
-            tuple(Choice(code, Sentence(zh, en)) for code, zh, en in CODES),
-        )
-
-    async def attempt(self, org: OrganisationId, user: UserId, attempt: AttemptId) -> AttemptView | None:
-        del org, user
-        return self.stage.attempts.get(attempt)
-
-    async def recording(
-        self, org: OrganisationId, user: UserId, attempt: AttemptId
-    ) -> bytes | Declined | None:
-        del org, user
-        return tone_wav(3.0) if attempt in self.stage.attempts else None
-
-    async def peaks(
-        self, org: OrganisationId, user: UserId, attempt: AttemptId
-    ) -> PeaksView | Declined | None:
-        del org, user
-        if attempt not in self.stage.attempts:
-            return None
-        count = 30 * 20
-        speech = [round(20 + 90 * abs(math.sin(i / 7) * math.sin(i / 31))) for i in range(count)]
-        callee = tuple(p if (i // 80) % 2 else 2 for i, p in enumerate(speech))
-        agent = tuple(2 if (i // 80) % 2 else p for i, p in enumerate(speech))
-        return PeaksView(20, 30.0, callee, agent)
-
-    async def bundle(self, org: OrganisationId, user: UserId, attempt: AttemptId) -> bytes | Declined | None:
-        del org, user
-        return b"PK\x05\x06" + b"\0" * 18 if attempt in self.stage.attempts else None
-
-    async def verify(
-        self, org: OrganisationId, user: UserId, attempt: AttemptId
-    ) -> VerifyView | Declined | None:
-        del org, user
-        if attempt not in self.stage.attempts:
-            return None
-        checks = tuple(
-            CheckView(
-                check,
-                Sentence(zh, en),
-                check not in self.stage.failing_checks,
-                "leaves/4109.json" if check in self.stage.failing_checks else None,
-            )
-            for check, zh, en in CHECK_WORDS
-        )
-        return VerifyView(all(c.passed for c in checks), signer_pinned=True, took_ms=41, checks=checks)
-
-    async def reveal(
-        self, org: OrganisationId, user: UserId, attempt: AttemptId, reason: str
-    ) -> Revealed | Declined | None:
-        del org, user
-        if attempt not in self.stage.attempts:
-            return None
-        self.stage.reveals.append(reason)
-        return Revealed("+86 130 0000 0007", self.stage.clock.now(), 4242)
-
-
-def tone_wav(seconds: float) -> bytes:
-    """Two channels of 8 kHz: 440 Hz left, 660 Hz right."""
-    rate = 8_000
-    frames = b"".join(
-        struct.pack(
-            "<hh",
-            round(9_000 * math.sin(2 * math.pi * 440 * i / rate)),
-            round(9_000 * math.sin(2 * math.pi * 660 * i / rate)),
-        )
-        for i in range(int(rate * seconds))
-    )
-    head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(frames), b"WAVE", b"fmt ", 16, 1, 2, rate,
-                       rate * 4, 4, 16, b"data", len(frames))  # fmt: skip
-    return head + frames
+    def __getattr__(self, asked: str) -> NoReturn:
+        raise LookupError(f"{self._room}.{asked} is not on this stage")
 
 
 def _people(store: Store) -> None:
@@ -369,24 +249,28 @@ async def staged(
     stage.desk.fill_queue(stage.agent, queue())
     rooms = StagedFloor(stage)
     talks = MemoryTalks(stage.desk, clock)
-    deps = Deps(
-        settings=WebSettings(frozenset({url}), exchange_ws_url, CONSOLE),
-        clock=clock,
-        identity=stage.identity,
-        changes=changes,
-        desk=stage.desk,
-        talks=talks,
-        listening=MemoryListening(talks, clock),
-        status=stage,
-        floor=rooms,
-        leads=rooms,
-        explain=rooms,
-        campaigns=rooms,
-        imports=rooms,
-        trail=StagedTrail(stage),
-        readiness=MemoryReadiness(),
-        metrics=CollectorRegistry(),
-    )
+    on_stage: dict[str, Any] = {
+        "settings": WebSettings(frozenset({url}), exchange_ws_url, CONSOLE),
+        "clock": clock,
+        "identity": stage.identity,
+        "changes": changes,
+        "desk": stage.desk,
+        "talks": talks,
+        "listening": MemoryListening(talks, clock),
+        "status": stage,
+        "floor": rooms,
+        "leads": rooms,
+        "explain": rooms,
+        "campaigns": rooms,
+        "imports": rooms,
+        "trail": StagedTrail(stage),
+        "readiness": MemoryReadiness(),
+        "metrics": CollectorRegistry(),
+    }
+    off_stage: dict[str, Any] = {
+        f.name: OffStage(f.name) for f in dataclasses.fields(Deps) if f.name not in on_stage
+    }
+    deps = Deps(**on_stage, **off_stage)
     runner = web.AppRunner(build_app(deps))
     await runner.setup()
     await web.SockSite(runner, listener).start()

@@ -9,8 +9,9 @@ from playwright.async_api import Browser, expect
 
 from dialer.services.views.session import Role
 from tests.acceptance.browser.browsing import log_in, visiting
-from tests.acceptance.browser.stage import CHECK_WORDS, Stage
+from tests.acceptance.browser.stage import Stage
 from tests.acceptance.browser.stage_calls import MADE, REFUSED_BY_GATE
+from tests.acceptance.browser.stage_trail import CHECK_WORDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page
 
-from dialer.calls.events import CalleeAnswered, CalleeJoined, CalleeLeft, SeatUp
+from dialer.calls.events import CalleeAbandoned, CalleeAnswered, CalleeJoined, CalleeLeft, SeatUp
 from dialer.domain.ids import AttemptId
 from dialer.services.views.session import Role
 from tests.acceptance.browser.browsing import DESK_SIZE, check_audio, log_in, visiting
 from tests.acceptance.browser.exchange_desk import SEAT, ExchangeDesk
 from tests.acceptance.browser.stage import staged
 from tests.contract.telephony_worlds import TALKS, TelephonyWorld, asterisk_world
-from tests.integration.asterisk_fixtures import World
+from tests.integration.asterisk_fixtures import World, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
 
@@ -30,9 +30,10 @@ TALK_SECONDS = 5
 
 
 def rms(path: Path) -> float:
-    """Root mean square of a mono recording, in 16-bit steps."""
+    """Root mean square of the second half of a mono recording, in 16-bit steps: what came first was before the key."""
     with wave.open(str(path)) as file:
         samples = array.array("h", file.readframes(file.getnframes()))
+    samples = samples[len(samples) // 2 :]
     return math.sqrt(sum(s * s for s in samples) / max(1, len(samples)))
 
 
@@ -83,9 +84,18 @@ async def talking(browser: Browser, world: World, folder: Path) -> AsyncIterator
         await exchange.telephony.connect(permit.attempt_id, SEAT)
         await exchange.first(CalleeJoined, permit.attempt_id)
         stage.ring()
+        desk = stage.desk
+        assert isinstance(desk, ExchangeDesk)
+        desk.talks_on(permit.attempt_id, lambda: seats_up(exchange))
         await page.locator(".call").wait_for()
         yield Talk(exchange, page, permit.attempt_id, seen.complaints)
         await exchange.telephony.release_seat(SEAT)
+
+
+async def seats_up(exchange: TelephonyWorld) -> None:
+    """Wait for one more leg of the seat than there was."""
+    before = len(exchange.all(SeatUp, SEAT))
+    await until(lambda: len(exchange.all(SeatUp, SEAT)) > before)
 
 
 def legs_of(world: World, attempt_id: AttemptId) -> dict[str, float]:
@@ -117,3 +127,19 @@ async def test_a_muted_agent_is_not_heard_and_the_desk_says_so(
     legs = legs_of(world, talk.attempt_id)
     assert legs["callee"] > SILENCE_RMS, legs
     assert legs["agent"] < legs["callee"] / 10, legs
+
+
+async def test_a_reload_in_the_call_brings_the_agent_back_before_the_callee_is_lost(
+    browser: Browser, world: World, tmp_path: Path
+) -> None:
+    async with talking(browser, world, tmp_path) as talk:
+        await asyncio.sleep(1)
+        seats_up = len(talk.exchange.all(SeatUp, SEAT))
+        await talk.page.reload()
+        await phone_says(talk.page, "live")
+        assert len(talk.exchange.all(SeatUp, SEAT)) > seats_up
+        await asyncio.sleep(3)
+        assert talk.exchange.all(CalleeAbandoned, talk.attempt_id) == [], "the callee heard the notice"
+        assert talk.exchange.all(CalleeLeft, talk.attempt_id) == [], "the callee was lost"
+        assert await talk.page.locator(".strip-attention").count() == 0, "the desk complains about its sound"
+        await talk.leave()

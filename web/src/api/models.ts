@@ -8,6 +8,7 @@ export type AttemptView = Schemas["AttemptView"];
 export type CampaignView = Schemas["CampaignView"];
 
 export type Choice = Schemas["Choice"];
+export type Colleague = Schemas["Colleague"];
 export type ConsentGlance = Schemas["ConsentGlance"];
 export type ConsentShown = Schemas["ConsentShown"];
 export type DecisionView = Schemas["DecisionView"];
@@ -26,6 +27,7 @@ export type ObjectionView = Schemas["ObjectionView"];
 export type Pair = Schemas["Pair"];
 export type PeaksView = Schemas["PeaksView"];
 
+export type PhoneView = Schemas["PhoneView"];
 export type QueueItem = Schemas["QueueItem"];
 export type RecordingView = Schemas["RecordingView"];
 export type RefusedView = Schemas["RefusedView"];

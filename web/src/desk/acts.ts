@@ -18,6 +18,7 @@ type Why =
   | "no_leg"
   | "call_ended"
   | "already_refused"
+  | "closing"
   | "not_answered"
   | "call_goes_on";
 
@@ -27,6 +28,8 @@ export interface Blocks {
   readonly pause: Why | null;
   readonly mute: Why | null;
   readonly end: Why | null;
+  readonly hold: Why | null;
+  readonly transfer: Why | null;
   readonly refuse: Why | null;
   readonly dispose: Why | null;
 }
@@ -63,6 +66,16 @@ function endBlock(desk: Desk): Why | null {
   return desk.busy === null ? null : "busy";
 }
 
+/** Holding and handing over are for a talk that goes on; after a refusal there is nothing but the goodbye. */
+function talkBlock(desk: Desk): Why | null {
+  const call = desk.view?.call ?? null;
+  if (call === null) return "no_call";
+  if (call.ended_at !== null) return "call_ended";
+  if (desk.refused?.attempt_id === call.attempt_id || call.refused !== null) return "closing";
+  if (desk.view?.state !== "talking") return "not_answered";
+  return desk.busy === null ? null : "busy";
+}
+
 function refuseBlock(desk: Desk): Why | null {
   const call = desk.view?.call ?? null;
   if (call === null) return "no_call";
@@ -84,6 +97,8 @@ export function blocks(desk: Desk, around: Surroundings): Blocks {
     pause: pauseBlock(desk),
     mute: around.phone.kind === "live" ? null : "no_leg",
     end: endBlock(desk),
+    hold: talkBlock(desk),
+    transfer: talkBlock(desk),
     refuse: refuseBlock(desk),
     dispose: disposeBlock(desk),
   };

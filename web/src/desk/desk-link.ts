@@ -1,9 +1,10 @@
 import { answer, api, refuseWhileLeaving } from "../api/client";
-import type { Choice, DeskView } from "../api/models";
+import type { Choice, Colleague, DeskView } from "../api/models";
+import { phoneAccountOf } from "../api/phone-account";
 import { Problem } from "../api/problem";
 import { JsSipPhone } from "../phone/jssip-phone";
 import { oneTab, type OneTab } from "../phone/one-tab";
-import type { PhoneAccount, Softphone } from "../phone/softphone";
+import type { Softphone } from "../phone/softphone";
 import { createStore, type Store } from "../ui/store";
 
 import { EMPTY_DESK, mayRefuse, reduceDesk, type Act, type Desk, type DeskEvent } from "./desk";
@@ -12,7 +13,9 @@ import { keepTakenBack, restoreTakenBack, shouldRejoin, takenBackUntil } from ".
 
 const PHONE_LOCK = "dialer-phone";
 const PHONE_RETRY_MS = 3_000;
-const REJOIN_EVERY_MS = 1_500;
+const REJOIN_EVERY_MS = 500;
+/** The leg that was asked for may take this long to come. */
+const REJOIN_PATIENCE_MS = 4_000;
 
 /** The desk's verbs, outside React. */
 export interface DeskLink {
@@ -26,6 +29,10 @@ export interface DeskLink {
   /** Takes back a pause that was planned for after the call. */
   readonly stay: () => Promise<void>;
   readonly hangUp: () => Promise<void>;
+  /** Lets the callee hear music, or takes them back. */
+  readonly hold: () => Promise<void>;
+  readonly colleagues: () => Promise<readonly Colleague[]>;
+  readonly transfer: (to: string) => Promise<void>;
   readonly refuse: () => Promise<void>;
   readonly dispose: (code: string) => Promise<void>;
   /** Asks for the phone and follows the tab; the answer ends that and leaves the call to the exchange. */
@@ -56,24 +63,36 @@ function acting(desk: Store<Desk, DeskEvent>): (name: Act, request: () => Promis
 /** Watches for a phone without its leg and asks the exchange to call it again. */
 function keepSeated(desk: Store<Desk, DeskEvent>, phone: Softphone, ask: () => Promise<DeskView>): () => void {
   let until = restoreTakenBack();
+  let askedAtMs = 0;
   const offDesk = desk.subscribe(() => {
     const { view } = desk.get();
     if (view !== null) until = takenBackUntil(view, until, Date.now());
   });
-  const timer = setInterval(() => {
+  const look = (): void => {
     const { view, busy } = desk.get();
-    if (busy === null && shouldRejoin(view, phone.get(), until, Date.now())) {
-      // declined or not answered: the next look asks again
-      ask().then(
-        (answered) => desk.send({ type: "view", view: answered }),
-        () => undefined,
-      );
-    }
-  }, REJOIN_EVERY_MS);
+    const nowMs = Date.now();
+    if (busy !== null || nowMs - askedAtMs < REJOIN_PATIENCE_MS) return;
+    if (!shouldRejoin(view, phone.get(), until, nowMs)) return;
+    askedAtMs = nowMs;
+    // declined or not answered: the next look asks again
+    ask().then(
+      (answered) => desk.send({ type: "view", view: answered }),
+      () => undefined,
+    );
+  };
+  // at once when the phone has registered: the callee waits; later looks are for an exchange that was busy
+  let before = phone.get().kind;
+  const offPhone = phone.subscribe(() => {
+    const { kind } = phone.get();
+    if (kind === "waiting" && before !== "waiting" && before !== "live") look();
+    before = kind;
+  });
+  const timer = setInterval(look, REJOIN_EVERY_MS);
   const whenLeaving = (): void => keepTakenBack(until);
   addEventListener("pagehide", whenLeaving);
   return () => {
     offDesk();
+    offPhone();
     clearInterval(timer);
     removeEventListener("pagehide", whenLeaving);
   };
@@ -94,14 +113,29 @@ function draftKeeper(desk: Store<Desk, DeskEvent>): () => void {
   };
 }
 
-async function phoneAccount(): Promise<PhoneAccount> {
-  const { uri, user, password, ws_path, ice_servers } = await answer(api.POST("/api/agent/phone"));
-  const iceServers = ice_servers.map(({ urls, username, credential }) => ({
-    urls: [...urls],
-    ...(username === null ? {} : { username }),
-    ...(credential === null ? {} : { credential }),
-  }));
-  return { uri, user, password, wsPath: ws_path, iceServers };
+type Acting = ReturnType<typeof acting>;
+
+/** What an agent does within a talk. */
+function talkVerbs(desk: Store<Desk, DeskEvent>, act: Acting): Pick<DeskLink, "hold" | "colleagues" | "transfer"> {
+  const here = (): { readonly params: { readonly path: { readonly attempt: string } } } => ({
+    params: { path: { attempt: attemptOf(desk.get()) ?? "" } },
+  });
+  return {
+    hold: async () => {
+      const held = desk.get().view?.call?.held_since != null;
+      await act("hold", () =>
+        held
+          ? answer(api.POST("/api/agent/calls/{attempt}/resume", here()))
+          : answer(api.POST("/api/agent/calls/{attempt}/hold", here())),
+      );
+    },
+    colleagues: async () => (await answer(api.GET("/api/agent/calls/{attempt}/colleagues", here()))).items,
+    transfer: async (to) => {
+      await act("transfer", () =>
+        answer(api.POST("/api/agent/calls/{attempt}/transfer", { ...here(), body: { to } })),
+      );
+    },
+  };
 }
 
 /** The desk of the agent who is logged in; nothing happens before `open`. */
@@ -123,7 +157,7 @@ export function deskLink(): DeskLink {
     clearTimeout(retry);
     if (closed || tab.get() !== "ours") return;
     try {
-      await phone.start(await phoneAccount());
+      await phone.start(phoneAccountOf(await answer(api.POST("/api/agent/phone"))));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.status !== 401) retry = setTimeout(() => void startPhone(), PHONE_RETRY_MS);
@@ -209,6 +243,7 @@ export function deskLink(): DeskLink {
         answer(api.POST("/api/agent/calls/{attempt}/hangup", { params: { path: { attempt } } })),
       );
     },
+    ...talkVerbs(desk, act),
     dispose: async (code) => {
       const { draft } = desk.get();
       const attempt = attemptOf(desk.get());

@@ -136,8 +136,8 @@ describe("what may be done", () => {
     ["the phone is in another tab", after(view({ state: "paused" })), { ...PHONE_LIVE, phone: { kind: "taken_over" } }, { ready: "phone_elsewhere" }],
     ["the server says no", after(view({ state: "offline", ready_blocked: { zh: "未培训", en: "Untrained" } })), PHONE_LIVE, { ready: "server" }],
     ["ready", after(view()), PHONE_LIVE, { ready: "already_ready", pause: null, mute: null }],
-    ["talking", after(IN_CALL), PHONE_LIVE, { ready: "in_call", pause: null, end: null, refuse: null, dispose: "call_goes_on" }],
-    ["wrapping up", after(view({ state: "wrapping", call: deskCall({ ended_at: AT }) })), PHONE_LIVE, { end: "call_ended", refuse: null, dispose: null }],
+    ["talking", after(IN_CALL), PHONE_LIVE, { ready: "in_call", pause: null, hold: null, transfer: null, end: null, refuse: null, dispose: "call_goes_on" }],
+    ["wrapping up", after(view({ state: "wrapping", call: deskCall({ ended_at: AT }) })), PHONE_LIVE, { end: "call_ended", hold: "call_ended", refuse: null, dispose: null }],
   ];
   it.each(rows)("when %s", (_, desk, around, expected) => {
     expect(blocks(desk, around)).toMatchObject(expected);

@@ -4,6 +4,8 @@ export type DeskKey =
   | { readonly kind: "mute" }
   | { readonly kind: "end" }
   | { readonly kind: "proof" }
+  | { readonly kind: "hold" }
+  | { readonly kind: "transfer" }
   | { readonly kind: "dispose"; readonly place: number };
 
 interface Pressed {
@@ -30,6 +32,10 @@ export function deskKey(
       return { kind: "mute" };
     case "KeyE":
       return { kind: "end" };
+    case "KeyH":
+      return { kind: "hold" };
+    case "KeyT":
+      return { kind: "transfer" };
     case "KeyP":
       return { kind: "proof" };
     default:

@@ -22,6 +22,7 @@ export function deskCall(over: Partial<DeskCall> = {}): DeskCall {
     earlier: [],
     dispositions: [],
     refused: null,
+    held_since: null,
     ...over,
   };
 }

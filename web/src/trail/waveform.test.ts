@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { AT, timelineEvent } from "../testing/views";
 
-import { barsOf, isSilent, marksOf } from "./waveform";
+import { barsOf, gainOf, isSilent, marksOf } from "./waveform";
 
 describe("the waveform", () => {
   it("keeps the loudest peak of each stretch", () => {
@@ -13,6 +13,12 @@ describe("the waveform", () => {
     expect(barsOf([127], 3)).toEqual([1, 1, 1]);
     expect(barsOf([], 3)).toEqual([]);
     expect(barsOf([1], 0)).toEqual([]);
+  });
+
+  it("draws a quiet line taller, up to four times, and never cuts a loud one", () => {
+    expect(gainOf({ callee: [10], agent: [5] })).toBe(4);
+    expect(gainOf({ callee: [127], agent: [5] })).toBe(1);
+    expect(gainOf({ callee: [], agent: [] })).toBe(4);
   });
 
   it("knows a leg without any sound", () => {

@@ -3,6 +3,15 @@ import type { PeaksView, TimelineEvent } from "../api/models";
 /** Peaks travel as 0 … 127. */
 const PEAK_MAX = 127;
 
+/** A quiet line is drawn up to four times as tall, so that its words can be seen; both legs by the same measure. */
+const GAIN_MAX = 4;
+
+export function gainOf(peaks: Pick<PeaksView, "callee" | "agent">): number {
+  let loudest = 1;
+  for (const leg of [peaks.callee, peaks.agent]) for (const peak of leg) loudest = Math.max(loudest, peak);
+  return Math.min(GAIN_MAX, PEAK_MAX / loudest);
+}
+
 /** The loudest peak in each of `bars` equal stretches, 0 … 1. */
 export function barsOf(peaks: readonly number[], bars: number): readonly number[] {
   if (peaks.length === 0 || bars <= 0) return [];

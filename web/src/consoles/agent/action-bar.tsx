@@ -1,4 +1,4 @@
-import { AudioMutedOutlined, AudioOutlined, PhoneOutlined } from "@ant-design/icons";
+import { AudioMutedOutlined, AudioOutlined, PauseOutlined, PhoneOutlined, PlayCircleOutlined, SwapOutlined } from "@ant-design/icons";
 
 import type { Blocks } from "../../desk/acts";
 import type { Desk } from "../../desk/desk";
@@ -14,13 +14,15 @@ interface Props {
   readonly desk: Desk;
   readonly phone: PhoneState;
   readonly block: Blocks;
+  readonly transfer: () => void;
 }
 
 /** What can be done to the call. Always in the same place, so that the hand finds it. */
-export function ActionBar({ link, desk, phone, block }: Props) {
+export function ActionBar({ link, desk, phone, block, transfer }: Props) {
   const { t } = useWords();
   const muted = phone.kind === "live" && phone.muted;
   const { mute } = link.phone;
+  const held = desk.view?.call?.held_since != null;
   return (
     <div className="desk-actions" role="toolbar" aria-label={t("desk.actions")}>
       <MaybeButton
@@ -32,6 +34,26 @@ export function ActionBar({ link, desk, phone, block }: Props) {
         className={muted ? "is-muted" : ""}
       >
         {muted ? t("desk.unmute") : t("desk.mute")} <kbd>M</kbd>
+      </MaybeButton>
+      <MaybeButton
+        size="large"
+        icon={held ? <PlayCircleOutlined /> : <PauseOutlined />}
+        act={block.hold === null ? () => void link.hold() : null}
+        why={block.hold === null ? "" : t(`desk.why.${block.hold}`)}
+        loading={desk.busy === "hold"}
+        aria-pressed={held}
+        className={held ? "is-muted" : ""}
+      >
+        {held ? t("desk.takeBack") : t("desk.hold")} <kbd>H</kbd>
+      </MaybeButton>
+      <MaybeButton
+        size="large"
+        icon={<SwapOutlined />}
+        act={block.transfer === null ? transfer : null}
+        why={block.transfer === null ? "" : t(`desk.why.${block.transfer}`)}
+        loading={desk.busy === "transfer"}
+      >
+        {t("desk.transfer")} <kbd>T</kbd>
       </MaybeButton>
       <MaybeButton
         size="large"

@@ -125,7 +125,13 @@ export function CallPane({ link, desk, call, state, proofOpen, setProofOpen, chi
           <span className="meta">{say(call.campaign)}</span>
         </div>
       </header>
-      <SoundTrouble link={link} state={state} />
+      {call.held_since == null ? (
+        <SoundTrouble link={link} state={state} />
+      ) : (
+        <p className="strip strip-attention" role="status">
+          {t("call.held", { time: duration(now - Date.parse(call.held_since)) })}
+        </p>
+      )}
       {desk.refused !== null && <RefusalDone refused={desk.refused} ended={call.ended_at === null ? "closing" : "ended"} />}
       <div className="call-body">
         {children ?? (state === "closing" ? <ClosingWords /> : <Script script={call.script} desk={desk} link={link} />)}

@@ -19,6 +19,7 @@ import { IdlePane } from "./idle-pane";
 import { Queue } from "./queue";
 import { StatusBar } from "./status-bar";
 import { TabNotice } from "./tab-notice";
+import { TransferDialog } from "./transfer-dialog";
 import { WrapUp } from "./wrap-up";
 
 import "./desk.css";
@@ -60,6 +61,7 @@ function OpenDesk({ link }: { readonly link: DeskLink }) {
   const [audioChecked, setAudioChecked] = useState(() => audioCheckedOn(isoDay(productNowMs())));
   const [proofOpen, setProofOpen] = useState(false);
   const [checking, setChecking] = useState(false);
+  const [transferring, setTransferring] = useState(false);
   const block = blocks(desk, { phone, audioChecked });
   const { view } = desk;
 
@@ -84,6 +86,12 @@ function OpenDesk({ link }: { readonly link: DeskLink }) {
         }
         case "end":
           if (possible.end === null) void link.hangUp();
+          return;
+        case "hold":
+          if (possible.hold === null) void link.hold();
+          return;
+        case "transfer":
+          if (possible.transfer === null) setTransferring(true);
           return;
         case "proof":
           setProofOpen((open) => !open && (now.view?.call?.consent ?? null) !== null);
@@ -127,7 +135,8 @@ function OpenDesk({ link }: { readonly link: DeskLink }) {
           {call === null && !mustCheck && !checking && <IdlePane view={view} desk={desk} block={block} link={link} />}
         </section>
       </div>
-      <ActionBar link={link} desk={desk} phone={phone} block={block} />
+      <ActionBar link={link} desk={desk} phone={phone} block={block} transfer={() => setTransferring(true)} />
+      {transferring && block.transfer === null && <TransferDialog link={link} close={() => setTransferring(false)} />}
     </div>
   );
 }

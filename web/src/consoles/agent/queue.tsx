@@ -8,6 +8,10 @@ function when(item: QueueItem, lang: Language, nowMs: number, nowWord: string): 
   return Date.parse(item.at) <= nowMs ? nowWord : dayTime(item.at, lang, nowMs);
 }
 
+function byTime(queue: readonly QueueItem[]): readonly QueueItem[] {
+  return [...queue].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
 /** Who will be called back, as the agent may see it: the exchange dials, nobody picks. */
 export function Queue({ view }: { readonly view: DeskView }) {
   const { t, lang } = useWords();
@@ -19,7 +23,7 @@ export function Queue({ view }: { readonly view: DeskView }) {
         <Empty>{t("queue.empty")}</Empty>
       ) : (
         <ol>
-          {view.queue.map((item) => (
+          {byTime(view.queue).map((item) => (
             <li
               key={item.lead_id}
               className={item.lead_id === view.call?.lead_id ? "current" : ""}

@@ -30,7 +30,13 @@ function Step({ tone, title, children }: { readonly tone: "good" | "stop" | "qui
   );
 }
 
-function Page({ view, role }: { readonly view: AttemptView; readonly role: Role }) {
+interface PageProps {
+  readonly view: AttemptView;
+  readonly role: Role;
+  readonly lookAgain: () => void;
+}
+
+function Page({ view, role, lookAgain }: PageProps) {
   const { t } = useWords();
   const refused = view.decision?.outcome === "refused";
   const { attempt, person } = view;
@@ -75,7 +81,7 @@ function Page({ view, role }: { readonly view: AttemptView; readonly role: Role 
             <LogEntries timeline={view.timeline} />
           </Step>
         </div>
-        <ProofPanel view={view} role={role} />
+        <ProofPanel view={view} role={role} lookAgain={lookAgain} />
       </div>
     </>
   );
@@ -88,8 +94,10 @@ export default function CallPage({ role }: { readonly role: Role }) {
   const view = useQuery({
     queryKey: ["attempt", attempt],
     queryFn: () => answer(api.GET("/api/attempts/{attempt}", { params: { path: { attempt } } })),
-    // the proof grows after the call: the next checkpoint, the witness
-    refetchInterval: (query) => (query.state.data?.proof.complete === true ? false : 10_000),
+    // every look is a leaf of the evidence log: nothing looks by itself
+    staleTime: Infinity,
+    refetchOnWindowFocus: false,
+    retry: false,
   });
   return (
     <div className="call-page">
@@ -97,7 +105,7 @@ export default function CallPage({ role }: { readonly role: Role }) {
         <ArrowLeftOutlined aria-hidden /> {t("trail.back")}
       </Link>
       <Shown asked={view} rows={16}>
-        {(shown) => <Page view={shown} role={role} />}
+        {(shown) => <Page view={shown} role={role} lookAgain={() => void view.refetch()} />}
       </Shown>
     </div>
   );

@@ -4,6 +4,7 @@ import {
   CloseCircleFilled,
   DownloadOutlined,
   EyeOutlined,
+  ReloadOutlined,
   SafetyCertificateOutlined,
 } from "@ant-design/icons";
 import { useMutation } from "@tanstack/react-query";
@@ -11,7 +12,7 @@ import { Alert, Button, Form, Input, Modal } from "antd";
 import { useState } from "react";
 
 import { answer, api } from "../../api/client";
-import type { AttemptView } from "../../api/models";
+import type { AttemptView, VerifyView } from "../../api/models";
 import { Problem } from "../../api/problem";
 import { useWords } from "../../i18n/use-words";
 import { MaybeButton } from "../../ui/blocked";
@@ -38,6 +39,19 @@ function ProofState({ view }: { readonly view: AttemptView }) {
         after: duration(Date.parse(proof.cosigned_at) - Date.parse(last)),
         time: fullTime(proof.cosigned_at, lang),
       })}
+    </p>
+  );
+}
+
+function VerifyVerdict({ outcome }: { readonly outcome: VerifyView }) {
+  const { t } = useWords();
+  const failed = outcome.checks.filter((check) => !check.passed).length;
+  const words = outcome.passed
+    ? t(outcome.signer_pinned ? "verify.passed" : "verify.consistent", { count: outcome.checks.length })
+    : t("verify.failed", { count: failed });
+  return (
+    <p className={`verify-verdict ${outcome.passed ? "proof-complete" : "proof-failed"}`} role="status">
+      {outcome.passed ? <CheckCircleFilled aria-hidden /> : <CloseCircleFilled aria-hidden />} {words}
     </p>
   );
 }
@@ -91,8 +105,14 @@ function Reveal({ attempt, close }: { readonly attempt: string; readonly close: 
   );
 }
 
+interface Props {
+  readonly view: AttemptView;
+  readonly role: Role;
+  readonly lookAgain: () => void;
+}
+
 /** How far the proof has come, and what an auditor may do with it. */
-export function ProofPanel({ view, role }: { readonly view: AttemptView; readonly role: Role }) {
+export function ProofPanel({ view, role, lookAgain }: Props) {
   const { t, say } = useWords();
   const [revealing, setRevealing] = useState(false);
   const attempt = view.attempt.id;
@@ -107,6 +127,11 @@ export function ProofPanel({ view, role }: { readonly view: AttemptView; readonl
     <aside className="proof" aria-labelledby="proof-title">
       <h2 id="proof-title">{t("proof.title")}</h2>
       <ProofState view={view} />
+      {!view.proof.complete && (
+        <Button size="small" icon={<ReloadOutlined />} onClick={lookAgain}>
+          {t("proof.lookAgain")}
+        </Button>
+      )}
       <div className="proof-acts">
         <MaybeButton
           type="primary"
@@ -139,12 +164,7 @@ export function ProofPanel({ view, role }: { readonly view: AttemptView; readonl
       {failed !== undefined && <Alert showIcon type="error" title={say((failed).sentence)} />}
       {verify.data !== undefined && (
         <>
-          <p className={`verify-verdict ${verify.data.passed ? "proof-complete" : "proof-failed"}`} role="status">
-            {verify.data.passed ? <CheckCircleFilled aria-hidden /> : <CloseCircleFilled aria-hidden />}{" "}
-            {verify.data.passed
-              ? t(verify.data.signer_pinned ? "verify.passed" : "verify.consistent", { count: verify.data.checks.length })
-              : t("verify.failed", { count: verify.data.checks.filter((check) => !check.passed).length })}
-          </p>
+          <VerifyVerdict outcome={verify.data} />
           <Checks key={verify.submittedAt} checks={verify.data.checks} />
         </>
       )}

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
 
 import type { PeaksView } from "../../api/models";
-import { barsOf, type marksOf } from "../../trail/waveform";
+import { barsOf, gainOf, type marksOf } from "../../trail/waveform";
 import { useWords } from "../../i18n/use-words";
 import { duration } from "../../ui/time";
 
@@ -32,13 +32,14 @@ function paint(canvas: HTMLCanvasElement, { peaks, at, marks }: Pick<Props, "pea
   const count = Math.floor(width / (BAR_PX + GAP_PX));
   const middle = HEIGHT_PX / 2;
   const played = peaks.seconds > 0 ? (at / peaks.seconds) * count : 0;
+  const gain = gainOf(peaks);
   const legs = [
     { bars: barsOf(peaks.callee, count), up: true, name: "--wave-callee" },
     { bars: barsOf(peaks.agent, count), up: false, name: "--wave-agent" },
   ];
   for (const { bars, up, name } of legs) {
     bars.forEach((loud, index) => {
-      const height = Math.max(1, loud * (middle - 4));
+      const height = Math.max(1, Math.min(1, loud * gain) * (middle - 4));
       draw.fillStyle = colour(name);
       draw.globalAlpha = index <= played ? 1 : 0.45;
       draw.fillRect(index * (BAR_PX + GAP_PX), up ? middle - 1 - height : middle + 1, BAR_PX, height);

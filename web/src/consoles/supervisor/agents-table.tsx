@@ -1,9 +1,12 @@
-import { WarningFilled } from "@ant-design/icons";
-import { Table, type TableColumnsType } from "antd";
+import { CustomerServiceOutlined, WarningFilled } from "@ant-design/icons";
+import { Button, Dropdown, Table, type TableColumnsType } from "antd";
 
 import type { FloorAgent } from "../../api/models";
 import { byNeed } from "../../floor/help";
+import { EARS } from "../../floor/listening";
+import type { ListeningLink } from "../../floor/listening-link";
 import { useWords } from "../../i18n/use-words";
+import { MaybeButton } from "../../ui/blocked";
 import { Empty } from "../../ui/states";
 import { AgentStateTag } from "../../ui/tags";
 import { duration } from "../../ui/time";
@@ -11,8 +14,31 @@ import { useNow } from "../../ui/use-now";
 
 const ROWS_MAX = 50;
 
+/** Listening, whispering or joining; only where there is a talk. */
+function ListenMenu({ agent, link }: { readonly agent: FloorAgent; readonly link: ListeningLink }) {
+  const { t } = useWords();
+  const label = t("listening.menu", { name: agent.name });
+  if (agent.state !== "talking" && agent.state !== "closing") {
+    return <MaybeButton size="small" icon={<CustomerServiceOutlined />} aria-label={label} act={null} why={t("listening.noTalk")} />;
+  }
+  return (
+    <Dropdown
+      trigger={["click"]}
+      menu={{
+        items: EARS.map((ear) => ({
+          key: ear,
+          label: t(`listening.ear.${ear}`),
+          onClick: () => void link.listen(agent.id, agent.name, ear),
+        })),
+      }}
+    >
+      <Button size="small" icon={<CustomerServiceOutlined />} aria-label={label} />
+    </Dropdown>
+  );
+}
+
 /** Agents, those who need help first. */
-export function AgentsTable({ agents }: { readonly agents: readonly FloorAgent[] }) {
+export function AgentsTable({ agents, listening }: { readonly agents: readonly FloorAgent[]; readonly listening: ListeningLink }) {
   const { t, say } = useWords();
   const now = useNow();
   const columns: TableColumnsType<FloorAgent> = [
@@ -56,6 +82,13 @@ export function AgentsTable({ agents }: { readonly agents: readonly FloorAgent[]
       className: "figure",
       responsive: ["sm"],
       render: (_, agent) => duration(agent.talk_seconds_today * 1_000),
+    },
+    {
+      title: <span className="unseen">{t("listening.column")}</span>,
+      key: "listen",
+      width: 64,
+      align: "right",
+      render: (_, agent) => <ListenMenu agent={agent} link={listening} />,
     },
   ];
   return (

@@ -75,8 +75,9 @@ function useColumns(): TableColumnsType<LeadView> {
       render: (_, lead) => {
         const first = lead.objections[0];
         if (first === undefined) {
-          const waits = lead.decided_at === null && lead.state === "queued";
-          return waits ? <span className="meta">{t("leads.undecided")}</span> : "—";
+          if (lead.state !== "queued") return "—";
+          const due = Date.parse(lead.promised_from ?? lead.due_at) <= now;
+          return <span className="meta">{t(due ? "leads.undecided" : "leads.notDue")}</span>;
         }
         return (
           <span>
