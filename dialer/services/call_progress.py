@@ -6,6 +6,7 @@ about one attempt happens in its own lane, in order, so that many attempts share
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from enum import Enum
 from typing import Final, assert_never
 
 import structlog
@@ -33,7 +34,7 @@ from dialer.domain.errors import ExchangeUnavailable, StoreUnavailable, VaultUna
 from dialer.domain.ids import AttemptId, SeatId
 from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor, ActorKind
-from dialer.ports import AudioVault, Calls, Clock, MoveFields, Recordings, Telephony
+from dialer.ports import AudioVault, Calls, Clock, MoveFields, PermitState, Recordings, Telephony
 from dialer.services.board import Board
 from dialer.services.changes import Changes, DeskChanged, FloorChanged
 from dialer.services.closing import Closing
@@ -45,6 +46,14 @@ WRAP_SECONDS_MAX: Final = 30.0
 STORE_RETRY_SECONDS: Final = 0.5
 _PROCESS: Final = Actor(ActorKind.PROCESS, "dialer")
 _log = structlog.get_logger()
+
+
+class _Spooled(Enum):
+    """What became of an attempt's clear sound."""
+
+    SEALED = "sealed"
+    NOTHING = "nothing"
+    STILL_THERE = "still_there"
 
 
 class CallProgress:
@@ -168,15 +177,23 @@ class CallProgress:
 
     def _agent_free_of(self, attempt_id: AttemptId) -> None:
         """The call left its agent: a talk goes into wrap-up, a reservation is undone."""
-        agent = self._seats.of_attempt(attempt_id)
-        if agent is None:
-            return
-        if agent.place in (Place.TALKING, Place.CLOSING):
-            self._seats.move(agent.user_id, Place.WRAPPING, self._clock.now(), attempt_id)
-        elif agent.place is Place.RESERVED:
-            place = Place.READY if agent.leg_up else Place.OFFLINE
-            self._seats.move(agent.user_id, place, self._clock.now(), None)
-        self._changes.touch(DeskChanged(agent.user_id), FloorChanged(agent.org_id))
+        # two, for a moment, while a talk is handed from one to the other
+        for agent in [a for a in self._seats.all() if a.attempt_id == attempt_id]:
+            if agent.place in (Place.TALKING, Place.CLOSING):
+                self._seats.move(agent.user_id, Place.WRAPPING, self._clock.now(), attempt_id)
+            elif agent.place is Place.RESERVED:
+                self._free(agent)
+            self._changes.touch(DeskChanged(agent.user_id), FloorChanged(agent.org_id))
+
+    def _free(self, agent: Agent) -> None:
+        """The agent has no call any more: the pause that was asked for, or the next one who waits."""
+        now = self._clock.now()
+        if not agent.leg_up:
+            self._seats.move(agent.user_id, Place.OFFLINE, now, None)
+        elif agent.pause_after is not None:
+            self._seats.pause(agent.user_id, agent.pause_after, now)
+        else:
+            self.agent_ready(self._seats.move(agent.user_id, Place.READY, now, None))
 
     def _seat_up(self, seat_id: SeatId) -> None:
         agent = self._seats.of_seat(seat_id)
@@ -237,12 +254,14 @@ class CallProgress:
                     says = {"recording_notice": str(notice.notice), "notice_ms": notice.said_ms}
                 await self._move(attempt_id, AttemptState.ANSWERED, {}, says)
             case CalleeJoined(seat_id=seat_id):
+                await self._was_answered(attempt_id)
                 agent = self._seats.of_seat(seat_id)
                 fields: MoveFields = {"seat_id": seat_id}
                 if agent is not None:
                     fields["agent_id"] = agent.user_id
                 await self._move(attempt_id, AttemptState.CONNECTED, fields, {"seat": seat_id})
             case CalleeAbandoned(cause=cause):
+                await self._was_answered(attempt_id)
                 fields = {"abandon_cause": str(cause)}
                 await self._move(attempt_id, AttemptState.ABANDONED, fields, {"cause": str(cause)})
                 if cause is AbandonCause.AGENT_LOST:
@@ -281,12 +300,14 @@ class CallProgress:
                 await asyncio.gather(self._keep_recording(attempt_id), self._wrap_up(attempt_id))
                 await self._closing.answered(attempt_id, Outcome.TALKED)
             case AttemptState.ABANDONED:
-                await self._keep_recording(attempt_id)
+                await asyncio.gather(self._keep_recording(attempt_id), self._let_go(attempt_id))
                 await self._closing.answered(attempt_id, Outcome.ABANDONED)
             case AttemptState.ANSWERED:
                 await self._keep_recording(attempt_id)
                 await self._closing.answered(attempt_id, Outcome.HUNG_UP_EARLY)
             case _:
+                # somebody may have answered and gone before we heard of either
+                await self._seal_spooled(attempt_id)
                 await self._closing.unanswered(attempt_id)
         self._changes.touch(FloorChanged(call.org_id))
         return True
@@ -304,33 +325,59 @@ class CallProgress:
         agent = self._seats.of_attempt(attempt_id)
         if agent is None or agent.place is not Place.WRAPPING:
             return
-        now = self._clock.now()
         self._board.wrapped(agent.user_id)
-        if agent.pause_after is not None:
-            self._seats.pause(agent.user_id, agent.pause_after, now)
-        elif agent.leg_up:
-            self.agent_ready(self._seats.move(agent.user_id, Place.READY, now, None))
-        else:
-            self._seats.move(agent.user_id, Place.OFFLINE, now, None)
+        self._free(agent)
         self._changes.touch(DeskChanged(agent.user_id), FloorChanged(agent.org_id))
 
+    async def _let_go(self, attempt_id: AttemptId) -> None:
+        """An agent whose line was lost in the talk has a wrap-up like any other; an abandoned call had nobody."""
+        if self._seats.of_attempt(attempt_id) is not None:
+            await self._wrap_up(attempt_id)
+
     async def _keep_recording(self, attempt_id: AttemptId) -> None:
+        """Seal what was said; that there is nothing is kept, too."""
+        if await self._seal_spooled(attempt_id) is _Spooled.NOTHING:
+            await self._recordings.missing(attempt_id, "the exchange wrote none")
+
+    async def _seal_spooled(self, attempt_id: AttemptId) -> "_Spooled":
         try:
             audio = await self._audio.seal(attempt_id)
         except VaultUnavailable:
-            # the spool still has it: the sweep at the next start seals it
+            # the spool still has it
             _log.error("vault.unavailable", attempt_id=attempt_id)
-            return
+            return _Spooled.STILL_THERE
         if audio is None:
-            await self._recordings.missing(attempt_id, "the exchange wrote none")
-            return
+            return _Spooled.NOTHING
         await self._recordings.sealed(attempt_id, audio)
         await self._audio.discard_spool(attempt_id)
+        return _Spooled.SEALED
+
+    async def _was_answered(self, attempt_id: AttemptId) -> None:
+        """What follows an answer implies it, also when the answer itself was not heard (the link was down)."""
+        call = await self._calls.view(attempt_id)
+        if call is not None and call.state in (
+            AttemptState.PLACED,
+            AttemptState.RINGING,
+            AttemptState.UNCERTAIN,
+        ):
+            await self._move(attempt_id, AttemptState.ANSWERED, {}, {"why": "what came after it was heard"})
 
     async def _move(
         self, attempt_id: AttemptId, target: AttemptState, fields: MoveFields, says: dict[str, Json]
     ) -> None:
-        await self._calls.advance(attempt_id, target, _PROCESS, fields, says)
+        if await self._calls.advance(attempt_id, target, _PROCESS, fields, says):
+            return
+        call = await self._calls.view(attempt_id)
+        if (
+            call is None
+            or call.state is not AttemptState.UNCERTAIN
+            or call.permit is not PermitState.CONSUMED
+        ):
+            return  # late or doubled
+        # it was held in doubt, and now its channel speaks
+        why: dict[str, Json] = {"why": "its channel speaks"}
+        if await self._calls.advance(attempt_id, AttemptState.PLACED, _PROCESS, {}, why):
+            await self._calls.advance(attempt_id, target, _PROCESS, fields, says)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -5,7 +5,8 @@ from typing import Final
 
 import structlog
 
-from dialer.calls.attempt import FINAL, AttemptState, Outcome
+from dialer.calls.attempt import FINAL, AttemptState, Outcome, may_move
+from dialer.calls.events import AbandonCause
 from dialer.calls.outcome import RefusalSignal, Retry, TrunkTrust, Verdict, verdict
 from dialer.domain.disposition import BY_CODE, LEFT_OPEN, LeadFate
 from dialer.domain.dnc import DncReason
@@ -21,6 +22,7 @@ from dialer.ports import (
     LeadAfter,
     LeadAgain,
     LeadDone,
+    LegReport,
     MoveFields,
     PermitState,
 )
@@ -28,6 +30,9 @@ from dialer.services.refusals import Refusals
 
 REPORT_WAIT_SECONDS: Final = 3.0
 ASK_EVERY_SECONDS: Final = 0.1
+LEG_ASK_EVERY_SECONDS: Final = 1.0
+UNHEARD_PATIENCE_SECONDS: Final = 2
+"""Whoever stayed this long on a call that nobody listened to has heard the notice: it counts as abandoned."""
 LATER_SECONDS: Final = 30 * 60
 CARRIER_SECONDS: Final = 5 * 60
 _PROCESS: Final = Actor(ActorKind.PROCESS, "dialer")
@@ -50,8 +55,10 @@ class Closing:
             return call
         if call.report is None:
             await self._unknown(call)
+        elif call.state is AttemptState.UNCERTAIN and call.report.dial_status == "ANSWER":
+            await self._answered_unheard(call, call.report)
         else:
-            await self._by_report(call)
+            await self._by_report(call, call.report)
         return await self._calls.view(attempt_id)
 
     async def answered(self, attempt_id: AttemptId, outcome: Outcome) -> None:
@@ -87,8 +94,10 @@ class Closing:
                 continue
             if call.report is not None:
                 return call
-            if waited >= REPORT_WAIT_SECONDS and not await self._has_leg(attempt_id):
-                return await self._calls.view(attempt_id)
+            if waited >= REPORT_WAIT_SECONDS:
+                if not await self._has_leg(attempt_id):
+                    return await self._calls.view(attempt_id)
+                await asyncio.sleep(LEG_ASK_EVERY_SECONDS)
             await asyncio.sleep(ASK_EVERY_SECONDS)
             waited += ASK_EVERY_SECONDS
 
@@ -98,7 +107,6 @@ class Closing:
         except EgressUnavailable:
             # not known: the attempt stays open and holds its number
             _log.warning("egress.unavailable", attempt_id=attempt_id)
-            await asyncio.sleep(1.0)
             return True
 
     async def _unknown(self, call: CallView) -> None:
@@ -112,15 +120,27 @@ class Closing:
             call.attempt_id, AttemptState.ENDED_UNKNOWN, _PROCESS, fields, {"why": "no report"}, LeadDone()
         )
 
-    async def _by_report(self, call: CallView) -> None:
-        assert call.report is not None
+    async def _answered_unheard(self, call: CallView, report: LegReport) -> None:
+        """Somebody answered while no dialer listened: nobody can have taken the call (decision 23)."""
+        why: dict[str, Json] = {"why": "by the egress's report"}
+        for state in (AttemptState.PLACED, AttemptState.ANSWERED):
+            await self._calls.advance(call.attempt_id, state, _PROCESS, {}, why)
+        outcome = Outcome.HUNG_UP_EARLY
+        if report.talk_seconds >= UNHEARD_PATIENCE_SECONDS:
+            outcome = Outcome.ABANDONED
+            cause: MoveFields = {"abandon_cause": str(AbandonCause.NOBODY)}
+            says = why | {"cause": str(AbandonCause.NOBODY)}
+            await self._calls.advance(call.attempt_id, AttemptState.ABANDONED, _PROCESS, cause, says)
+        await self.answered(call.attempt_id, outcome)
+
+    async def _by_report(self, call: CallView, report: LegReport) -> None:
         found = verdict(
-            dial_status=call.report.dial_status,
-            sip_text=call.report.sip_text,
-            rang=call.rang or call.report.rang_ms is not None,
+            dial_status=report.dial_status,
+            sip_text=report.sip_text,
+            rang=call.rang or report.rang_ms is not None,
             trust=self._trust,
         )
-        if call.report.dial_status == "ANSWER":
+        if report.dial_status == "ANSWER":
             found = Verdict(Outcome.HUNG_UP_EARLY, Retry.LATER, RefusalSignal.NONE)
         after = _after(found)
         if found.refusal is RefusalSignal.DNC:
@@ -128,17 +148,20 @@ class Closing:
             actor = Actor(ActorKind.CALLEE, call.sid)
             await self._refusals.heard_in_call(call, reason, actor)
             after = LeadDone()
-        target = AttemptState.CANCELLED if call.cut_wanted else AttemptState.FAILED
+        target = AttemptState.FAILED
+        by_us = call.cut_wanted or found.outcome is Outcome.CUT
+        if by_us and may_move(call.state, AttemptState.CANCELLED):
+            target = AttemptState.CANCELLED
         fields: MoveFields = {
             "outcome": str(found.outcome),
             "ended": True,
-            "dial_status": call.report.dial_status,
-            "sip_text": call.report.sip_text,
+            "dial_status": report.dial_status,
+            "sip_text": report.sip_text,
         }
         says: dict[str, Json] = {
             "outcome": str(found.outcome),
-            "dial_status": call.report.dial_status,
-            "sip": call.report.sip_text,
+            "dial_status": report.dial_status,
+            "sip": report.sip_text,
         }
         await self._calls.close(call.attempt_id, target, _PROCESS, fields, says, after)
 

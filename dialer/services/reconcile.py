@@ -14,6 +14,7 @@ from dialer.services.board import Board
 from dialer.services.seats import Agent, Place, Seats
 
 _PROCESS = Actor(ActorKind.PROCESS, "dialer")
+_UNHEARD = frozenset({AttemptState.PLACED, AttemptState.RINGING, AttemptState.ANSWERED})
 _log = structlog.get_logger()
 
 
@@ -66,6 +67,11 @@ class Reconcile:
                     call.attempt_id, AttemptState.UNCERTAIN, _PROCESS, {}, {"why": "no channel after restart"}
                 )
         else:
+            if call.state in _UNHEARD:
+                # what the callee heard meanwhile is not known: the egress's report will say
+                await self._calls.advance(
+                    call.attempt_id, AttemptState.UNCERTAIN, _PROCESS, {}, {"why": "channel gone unheard"}
+                )
             self._on_event(CalleeLeft(AttemptId(call.attempt_id), 0, self._clock.now()))
 
     async def _adopt(self, call: CallView) -> None:
@@ -75,6 +81,10 @@ class Reconcile:
             AttemptState.AUTHORISED,
             AttemptState.UNCERTAIN,
         ):
+            if call.state is AttemptState.UNCERTAIN and call.permit is PermitState.CONSUMED:
+                await self._calls.advance(
+                    call.attempt_id, AttemptState.PLACED, _PROCESS, {}, {"why": "its channel is there"}
+                )
             if self._board.campaign_of(call.attempt_id) is None:
                 self._board.placed(call.campaign_id, call.attempt_id)
             return

@@ -71,7 +71,7 @@ def test_a_permit_is_not_edited_and_carries_nothing_else() -> None:
     with pytest.raises(TypeError, match="edited"):
         made.token = "pt" + "1" * 32
     with pytest.raises(TypeError, match="edited"):
-        made.number = "+8613000000001"  # type: ignore[attr-defined]
+        made.number = "+8613000000001"
     with pytest.raises(AttributeError):
         made.__dict__  # noqa: B018
     assert made.token == TOKEN
@@ -94,8 +94,8 @@ def _uses(name: str, module: str) -> set[str]:
     for path in PACKAGE.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
-            imported = isinstance(node, ast.ImportFrom) and node.module == module
-            if imported and any(alias.name in (name, "*") for alias in node.names):
+            names = {a.name for a in node.names} if isinstance(node, ast.ImportFrom) else set()
+            if isinstance(node, ast.ImportFrom) and node.module == module and names & {name, "*"}:
                 found.add(path.relative_to(PACKAGE).as_posix())
             if isinstance(node, ast.Attribute) and node.attr == name:
                 found.add(path.relative_to(PACKAGE).as_posix())

@@ -23,6 +23,7 @@ from dialer.storage.bundles import StoredBundleParts
 from dialer.storage.fsck import Against, check_store
 from dialer.storage.heads import StoredHeads
 from dialer.storage.recordings import StoredRecordings
+from dialer.storage.shipping import Shipper
 from dialer.vault.recordings import LocalVault
 from dialer.vault.sweep import measure_file
 from tests.unit.storage.storage_world import MACHINE, ORIGIN, World, fresh_sqlite
@@ -79,6 +80,7 @@ class ProofWorld:
     """One installation in a folder."""
 
     home: Path
+    shipped: Path | None = None
     core: World = field(init=False)
     vault: LocalVault = field(init=False)
     checkpoints: Checkpoints = field(init=False)
@@ -89,6 +91,9 @@ class ProofWorld:
         database = self.home / "dialer.db"
         url = f"sqlite:///{database}" if database.exists() else fresh_sqlite(self.home)
         self.core = World(url)
+        if self.shipped is not None:
+            # the world opens its own store; what a process gives it at its start is given here
+            self.core.store._ship = Shipper(self.shipped, "test")
         self.vault = LocalVault(self.home / "vault", self.home / "spool")
         self.recordings = StoredRecordings(self.core.store, self.core.log, self.core.keys)
         self.signer = InProcessSigner(LogSigner(ORIGIN, LOG_SEED, LastHead(self.home / "signer.state")))

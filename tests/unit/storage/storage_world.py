@@ -129,6 +129,7 @@ class World:
 
     url: str
     node: str = "node-1"
+    store_kind: type[Store] = Store
     store: Store = field(init=False)
     keys: FileKeyring = field(init=False, default_factory=keyring)
     log: LogWriter = field(init=False)
@@ -139,7 +140,7 @@ class World:
     box: SealedBox[PrivateKey] = field(init=False, default_factory=lambda: SealedBox(GATE_KEY))
 
     def __post_init__(self) -> None:
-        self.store = Store(self.url)
+        self.store = self.store_kind(self.url)
         self.log = LogWriter(ORIGIN, self.node, "boot", "test", self.keys)
         self.gate_log = LogWriter(ORIGIN, f"{self.node}.gate", "boot", "test", NoSubjectKeys())
         probes = Probes(clock_error_ms=lambda: 0, vault_state=lambda: VaultState.WRITABLE)

@@ -1,0 +1,458 @@
+"""A whole dialer in simulated time: the product's services and storage, the shipped fake exchange, one event loop.
+
+The database's clock is the loop's (SQLite's `julianday` is overlaid; no statement is changed), a transaction takes a few
+drawn milliseconds of that time, and nothing waits for an operating system: the same seed gives the same day.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from dialer.calls.outcome import TrunkTrust
+from dialer.demo.sample_organisation import DEMO_INSTANT
+from dialer.domain.campaign import PacingMode
+from dialer.domain.errors import EgressUnavailable, StoreUnavailable
+from dialer.domain.ids import AttemptId, CampaignId, LeadId, SeatId, UserId
+from dialer.pacing.zero import ZeroPacer
+from dialer.ports import EgressLeg, GateYes, LegReport, SealedAudio
+from dialer.services.agent_desk import AgentDesk
+from dialer.services.board import Board
+from dialer.services.call_progress import CallProgress
+from dialer.services.changes import Changes
+from dialer.services.closing import Closing
+from dialer.services.dialing import Dialing
+from dialer.services.reconcile import Reconcile
+from dialer.services.refusals import Refusals
+from dialer.services.seats import Agent, Seats
+from dialer.storage import store as store_room
+from dialer.storage.calls import StoredCalls
+from dialer.storage.campaigns import StoredCampaigns
+from dialer.storage.consume import keep_report
+from dialer.storage.personal import PersonalReader
+from dialer.storage.recordings import StoredRecordings
+from dialer.storage.refusal_numbers import StoredDoNotCall
+from dialer.storage.refusal_spool import RefusalSpool
+from dialer.storage.sql import Tx
+from dialer.storage.store import Store
+from dialer.storage.views_desk import DeskReader
+from dialer.telephony.exchange import Exchange
+from dialer.telephony.link import LinkSettings
+from dialer.telephony.pair import PairSettings
+from dialer.testing.ami_server import AmiServer
+from dialer.testing.callees import Outcome, Script, Yes, script_of
+from dialer.testing.clock import run_in_simulated_time
+from dialer.testing.exchange import SimulatedExchange
+from dialer.testing.memory import in_memory
+from tests.unit.storage.storage_world import World, fresh_sqlite
+
+T = TypeVar("T")
+P = TypeVar("P", bound=asyncio.Protocol)
+USER: Final = "dialer"
+SECRET: Final = "only-on-this-stage"
+EPOCH_JULIAN: Final = 2440587.5
+DAY_SECONDS: Final = 86_400.0
+TICK_SECONDS: Final = 0.25
+MACHINES: Final = (UserId("user-headless-1"), UserId("user-headless-2"))
+
+
+@dataclass
+class LoopTime:
+    """`ports.Clock`: a moment that goes with the running loop."""
+
+    origin: datetime = DEMO_INSTANT
+
+    def now(self) -> datetime:
+        return self.origin + timedelta(seconds=asyncio.get_running_loop().time())
+
+
+def connection_on(julian: Callable[[], float]) -> type[store_room._Connection]:
+    """The product's connection with `julianday('now')` said by `julian`, and without waiting for a disk."""
+
+    class Simulated(store_room._Connection):
+        def __init__(self, url: str) -> None:
+            super().__init__(url)
+            self._raw.create_function("julianday", 1, lambda _: julian())
+            self._raw.execute("PRAGMA synchronous=OFF")
+
+    return Simulated
+
+
+class InLoopStore(Store):
+    """The product's store; a transaction takes a few drawn milliseconds of the loop's time, and none of anybody else's."""
+
+    dice = random.Random(0)
+    is_away = False
+
+    async def write(self, work: Callable[[Tx], T]) -> T:
+        await self._pass()
+        done = self.write_now(work)
+        await self._pass()
+        return done
+
+    async def read(self, work: Callable[[Tx], T]) -> T:
+        await self._pass()
+        return self.read_now(work)
+
+    async def _pass(self) -> None:
+        await asyncio.sleep(self.dice.uniform(0.0002, 0.004))
+        if self.is_away:
+            raise StoreUnavailable("the database is away")
+
+
+class MemoryVault:
+    """`ports.AudioVault` that keeps digests. `heard`: attempts of which the exchange wrote sound."""
+
+    def __init__(self) -> None:
+        self.heard: set[AttemptId] = set()
+        self.sealed: list[AttemptId] = []
+
+    async def seal(self, attempt_id: AttemptId) -> SealedAudio | None:
+        if attempt_id not in self.heard:
+            return None
+        self.sealed.append(attempt_id)
+        digest = sha256(attempt_id.encode()).hexdigest()
+        return SealedAudio(
+            recording_id=digest[:32],
+            path=f"{digest[:2]}/{digest}.bin",
+            key=b"k" * 32,
+            pcm_sha256=digest,
+            flac_sha256=digest,
+            ct_sha256=digest,
+            ct_bytes=100,
+            frames=8000,
+            rate_hz=8000,
+            channels=2,
+            gaps=(),
+        )
+
+    async def discard_spool(self, attempt_id: AttemptId) -> None:
+        self.heard.discard(attempt_id)
+
+    async def open(self, path: str, key: bytes, ct_sha256: str) -> bytes:
+        raise LookupError(path)
+
+
+@dataclass
+class Desk:
+    """The permit gate between the simulated egress and the product's T2. `yes`: token → the attempt that got it."""
+
+    world: World
+    vault: MemoryVault
+    clock: LoopTime
+    yes: dict[str, AttemptId] = field(default_factory=dict)
+    yes_at: dict[AttemptId, datetime] = field(default_factory=dict)
+    is_down: bool = False
+    loses_reports: Callable[[], bool] = lambda: False
+
+    async def consume(self, token: str, uid: str) -> Yes | None:
+        if self.is_down:
+            raise ConnectionError("the gate is down")
+        answer = await self.world.gate(token, f"egress.{uid}")
+        if not isinstance(answer, GateYes):
+            return None
+        self.yes[token] = answer.attempt_id
+        self.yes_at[answer.attempt_id] = self.clock.now()
+        return Yes(
+            answer.number, answer.caller_id, float(answer.ring_seconds), float(answer.call_seconds_max)
+        )
+
+    async def report(self, outcome: Outcome) -> None:
+        if outcome.dialstatus == "ANSWER":
+            self.vault.heard.add(self.yes[outcome.token])
+        if self.is_down or self.loses_reports():
+            return
+        said = LegReport(
+            dial_status=outcome.dialstatus,
+            sip_text=f"SIP {outcome.sip} said" if outcome.sip else "",
+            rang_ms=None,
+            talk_seconds=int(outcome.answered_seconds),
+        )
+        await self.world.store.write(lambda tx: keep_report(tx, outcome.token, f"egress.{outcome.uid}", said))
+
+
+@dataclass
+class Egress:
+    """`ports.EgressControl` on the simulated egress."""
+
+    sim: SimulatedExchange
+    desk: Desk
+    is_silent: bool = False
+    held: set[AttemptId] = field(default_factory=set)
+    """Attempts whose carrier leg goes on although the dialer's exchange has no channel of them any more."""
+    asked: int = 0
+
+    async def legs(self, attempt_id: AttemptId) -> tuple[EgressLeg, ...]:
+        self.asked += 1
+        if self.is_silent:
+            raise EgressUnavailable("the egress does not answer")
+        return tuple(
+            EgressLeg(attempt_id, token, state)
+            for token, state in (*self.sim.egress_legs().items(), *self._held())
+            if self.desk.yes.get(token) == attempt_id
+        )
+
+    def _held(self) -> list[tuple[str, str]]:
+        return [(token, "up") for token, attempt in self.desk.yes.items() if attempt in self.held]
+
+    async def hang_up(self, attempt_id: AttemptId) -> None:
+        if self.is_silent:
+            raise EgressUnavailable("the egress does not answer")
+        for token, attempt in self.desk.yes.items():
+            if attempt == attempt_id:
+                self.sim.egress_hang_up(token)
+
+
+@dataclass
+class Reach:
+    """Whether a new connection to the exchange comes through."""
+
+    is_open: bool = True
+
+
+@dataclass
+class FloorStage:
+    """One running dialer and everything around it."""
+
+    world: World
+    clock: LoopTime
+    sim: SimulatedExchange
+    server: AmiServer
+    exchange: Exchange
+    gate: Desk
+    egress: Egress
+    vault: MemoryVault
+    dice: random.Random
+    reach: Reach
+    seats: Seats = field(default_factory=Seats)
+    changes: Changes = field(default_factory=Changes)
+    is_reconciled: bool = False
+    tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        calls: StoredCalls = self.world.calls
+        store, keys = self.world.store, self.world.keys
+        campaigns = StoredCampaigns(store)
+        self.board = Board(self.seats, self.clock, _one_line_each)
+        self.refusals = Refusals(
+            calls=calls,
+            numbers=StoredDoNotCall(store, self.world.log, keys),
+            telephony=self.exchange,
+            egress=self.egress,
+            spool=RefusalSpool(Path(self.world.url.removeprefix("sqlite:///")).with_suffix(".spool"), keys),
+            clock=self.clock,
+        )
+        self.closing = Closing(calls, self.egress, self.refusals, TrunkTrust.TRUTHFUL)
+        self.progress = CallProgress(
+            calls=calls,
+            telephony=self.exchange,
+            seats=self.seats,
+            board=self.board,
+            refusals=self.refusals,
+            closing=self.closing,
+            audio=self.vault,
+            recordings=StoredRecordings(store, self.world.log, keys),
+            clock=self.clock,
+            changes=self.changes,
+            reconcile=self._link_up,
+        )
+        self.dialing = Dialing(
+            ledger=self.world.ledger,
+            calls=calls,
+            campaigns=campaigns,
+            telephony=self.exchange,
+            board=self.board,
+            changes=self.changes,
+        )
+        self.desk = AgentDesk(
+            seats=self.seats,
+            board=self.board,
+            progress=self.progress,
+            refusals=self.refusals,
+            calls=calls,
+            roster=campaigns,
+            telephony=self.exchange,
+            reads=DeskReader(store, PersonalReader(keys), self.clock),
+            clock=self.clock,
+            changes=self.changes,
+            browser_seats=(SeatId("seat-1"), SeatId("seat-2")),
+        )
+        self.reconcile = Reconcile(
+            calls=calls,
+            telephony=self.exchange,
+            seats=self.seats,
+            board=self.board,
+            roster=campaigns,
+            clock=self.clock,
+            on_event=self.progress.on_event,
+            reseat=self._reseat,
+        )
+
+    # -------------------------------------------------------------- running
+
+    def start(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[Any]:
+        """Run something beside the test until the stage closes."""
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+    async def every(self, seconds: float, job: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """A timer of the product's process: a turn that fails is followed by the next."""
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await job()
+            except StoreUnavailable:
+                continue
+
+    def run_timers(self) -> None:
+        """What happens by the clock in the product's process, without the placing of calls."""
+        self.start(self.every(TICK_SECONDS, self.refusals.cut_wanted))
+        self.start(self.every(1.0, self.world.calls.lapse_expired))
+        self.start(self.every(1.0, self.refusals.drain))
+
+    async def call(self, lead: LeadId) -> AttemptId:
+        """Place the one call that is due; its attempt."""
+        assert await self.tick() == 1
+        return AttemptId(self.world.one("SELECT id FROM attempt WHERE lead_id = :id", id=lead).id)
+
+    async def reborn(self) -> FloorStage:
+        """Kill this process and start another one on the same database and the same exchange."""
+        await self.close()
+        again = FloorStage(
+            self.world,
+            self.clock,
+            self.sim,
+            self.server,
+            _exchange(self.server, self.clock, self.dice, self.reach),
+            self.gate,
+            self.egress,
+            self.vault,
+            self.dice,
+            self.reach,
+        )
+        await again.begin()
+        return again
+
+    async def begin(self) -> None:
+        """Connect and reconcile."""
+        self.start(self.progress.run())
+        await self.exchange.start()
+        await self.until(lambda: self.is_reconciled)
+
+    async def tick(self) -> int:
+        """One turn of the dialing loop, as the process makes it."""
+        if not self.is_reconciled or not self.exchange.is_up() or self.refusals.is_waiting():
+            return 0
+        return await self.dialing.tick()
+
+    async def man(self, *users: UserId) -> None:
+        """Agents whose phones are machines take their seats and are ready."""
+        for place, user in enumerate(users, start=1):
+            await self.desk.sit_machine(user, SeatId(f"headless-{place}"))
+        await self.until(lambda: all(a.leg_up for a in self.seats.all()))
+
+    async def until(self, condition: Callable[[], object], seconds: float = 120.0) -> None:
+        """Let time pass until something holds; fails when it doesn't in time."""
+        async with asyncio.timeout(seconds):
+            while not condition():  # noqa: ASYNC110 - what is waited for has no event to wait on
+                await asyncio.sleep(0.05)
+
+    async def state(self, attempt: AttemptId) -> str:
+        """An attempt's state now."""
+        return str(self.world.attempt(attempt).state)
+
+    def _link_up(self) -> None:
+        self.is_reconciled = False
+        self.start(self._reconcile())
+
+    async def _reconcile(self) -> None:
+        while True:
+            try:
+                await self.reconcile.run()
+            except Exception:  # the process tries again each second, whatever it was
+                await asyncio.sleep(1.0)
+            else:
+                self.is_reconciled = True
+                return
+
+    async def _reseat(self, agent: Agent) -> None:
+        self.seats.sit(agent)
+
+    async def close(self) -> None:
+        """End the process; calls that are up go on in the exchange."""
+        for task in list(self.tasks):
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.exchange.stop()
+
+
+def _one_line_each(campaign: CampaignId, mode: PacingMode) -> ZeroPacer:
+    del campaign, mode
+    return ZeroPacer(10.0)
+
+
+def _exchange(server: AmiServer, clock: LoopTime, dice: random.Random, reach: Reach) -> Exchange:
+    through = in_memory(server)
+
+    async def connect(factory: Callable[[], P]) -> tuple[asyncio.Transport, P]:
+        if not reach.is_open:
+            raise ConnectionRefusedError("the exchange can't be reached")
+        return await through(factory)
+
+    link = LinkSettings("127.0.0.1", 5038, USER, SECRET)
+    return Exchange([PairSettings("memory", link)], clock, dice.random, connector=connect)
+
+
+def play(folder: Path, story: Callable[[FloorStage], Coroutine[Any, Any, None]], seed: int = 1) -> None:
+    """Play one story on a floor of its own, in simulated time."""
+
+    async def main() -> None:
+        async with on_floor(folder, seed) as floor:
+            await story(floor)
+
+    run_in_simulated_time(main())
+
+
+@asynccontextmanager
+async def on_floor(
+    folder: Path,
+    seed: int = 1,
+    scripts: Callable[[str], Script] = script_of,
+    origin: datetime = DEMO_INSTANT,
+) -> AsyncIterator[FloorStage]:
+    """A dialer that is up. To be entered inside `run_in_simulated_time`."""
+    url, loop, clock = fresh_sqlite(folder), asyncio.get_running_loop(), LoopTime(origin)
+    began = origin.astimezone(UTC).timestamp() / DAY_SECONDS + EPOCH_JULIAN
+    real, dice = store_room._Connection, random.Random(seed)
+    store_room._Connection = connection_on(lambda: began + loop.time() / DAY_SECONDS)  # type: ignore[misc]
+    try:
+        world = World(url, store_kind=InLoopStore)
+        assert isinstance(world.store, InLoopStore)
+        world.store.dice = dice
+        world.run("UPDATE clock_offset SET offset_us = 0")
+        vault = MemoryVault()
+        gate = Desk(world, vault, clock)
+        sim = SimulatedExchange(gate, scripts=scripts)
+        server = AmiServer(sim, USER, SECRET)
+        reach = Reach()
+        exchange = _exchange(server, clock, dice, reach)
+        stage = FloorStage(world, clock, sim, server, exchange, gate, Egress(sim, gate), vault, dice, reach)
+        await stage.begin()
+        try:
+            yield stage
+        finally:
+            await stage.close()
+            await sim.stop()
+            await server.shut()
+            world.close()
+    finally:
+        store_room._Connection = real  # type: ignore[misc]
