@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from dialer.domain.errors import InstallationError
+from dialer.processes.backup_cli import backup, restore
 from dialer.processes.register_cli import register_app, source_app
 from dialer.processes.rights_cli import retention, subject
 from dialer.settings import ENVIRONMENT, Settings, read_settings
@@ -28,6 +29,8 @@ app = typer.Typer(
 app.add_typer(source_app, name="source")
 app.add_typer(register_app, name="register")
 app.add_typer(subject, name="subject")
+app.command()(backup)
+app.command()(restore)
 app.add_typer(retention, name="retention")
 SettingsOption = Annotated[
     Path | None, typer.Option("--settings", help="the settings file; else what DIALER_SETTINGS names")
@@ -116,6 +119,20 @@ def explain_list(
         CampaignId(campaign), read_moment(at), tuple(pack or ()), CampaignId(under) if under else None
     )
     _run(lambda: answer(_settings(settings), asked, json, _say))
+
+
+@app.command("replay")
+def replay_decision(
+    attempt: Annotated[str, typer.Argument(help="the attempt's id")],
+    pack: Annotated[list[Path] | None, typer.Option(help="decide under this pack instead of ours")] = None,
+    settings: SettingsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make a past decision again from the facts in its evidence, under the packs of now or changed ones."""
+    from dialer.domain.ids import AttemptId
+    from dialer.processes.explain_cli import replay_decision as answer
+
+    _run(lambda: answer(_settings(settings), AttemptId(attempt), tuple(pack or ()), json, _say))
 
 
 @app.command("import")

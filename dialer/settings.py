@@ -33,6 +33,8 @@ class Folders(_Part):
     """Where the exchange writes recordings in the clear, until they are sealed. On tmpfs where there is one."""
     run: Path
     """Unix sockets and state files."""
+    shipped: Path | None = None
+    """Where each leaf is copied before it is acknowledged: another disk or host, where there is one."""
 
 
 class Web(_Part):

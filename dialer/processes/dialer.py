@@ -39,6 +39,7 @@ from dialer.rules.shipped import shipped_packs
 from dialer.services.agent_desk import AgentDesk
 from dialer.services.board import Board
 from dialer.services.call_progress import CallProgress
+from dialer.services.callbacks import Callbacks
 from dialer.services.campaign_control import CampaignSwitch
 from dialer.services.changes import Changes, FloorChanged, StatusChanged
 from dialer.services.channel_accounts import ChannelAccounts
@@ -63,6 +64,7 @@ from dialer.signing.doors import Door, GateControl, SignerDoor, WitnessSocket
 from dialer.signing.keys import KeyFiles, read_public, read_secret, trust_of
 from dialer.storage.access import AccessLog
 from dialer.storage.bundles import StoredBundleParts
+from dialer.storage.callbacks import StoredCallbacks
 from dialer.storage.calls import StoredCalls
 from dialer.storage.campaigns import StoredCampaigns
 from dialer.storage.clock import InstallationClock
@@ -194,7 +196,7 @@ class Core:
 def open_core(settings: Settings, signer: Signer) -> Core:
     """Open database, keys and vault."""
     keyring = open_keyring(settings)
-    store = open_store(settings)
+    store = open_store(settings, "dialer")
     log = open_log(settings, keyring, "dialer")
     clock = InstallationClock(store)
     vault = LocalVault(settings.folders.vault, settings.folders.spool)
@@ -404,6 +406,11 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             changes=floor.changes,
             desk=floor.desk,
             talks=floor.talks,
+            callbacks=Callbacks(
+                StoredCallbacks(core.store, core.log, core.keyring, core.facts, judge),
+                core.clock,
+                floor.changes,
+            ),
             jobs=floor.jobs,
             stops=StopDesk(floor.stops, floor.changes),
             listening=floor.listening,

@@ -72,7 +72,7 @@ def tls_of(settings: Settings) -> ssl.SSLContext:
 async def run(settings: Settings) -> None:
     """Serve until told to stop."""
     box = SealedBox(PrivateKey(read_secret(KeyFiles(settings.folders.keys).gate_private)))
-    store = open_store(settings)
+    store = open_store(settings, "gate")
     log = open_log(settings, NoSubjectKeys(), "gate")
 
     async def ask(token: str, uid: str) -> GateYes | GateNo:

@@ -7,6 +7,7 @@ from dialer.domain.errors import InstallationError
 from dialer.ports import PayloadKeys
 from dialer.settings import Profile, Settings
 from dialer.storage.log import LogWriter
+from dialer.storage.shipping import Shipper
 from dialer.storage.sql import Tx
 from dialer.storage.store import Store
 
@@ -30,13 +31,14 @@ def open_log(settings: Settings, keys: PayloadKeys, process: str) -> LogWriter:
     )
 
 
-def open_store(settings: Settings) -> Store:
-    """The database; a shifted clock outside the demo profile is refused.
+def open_store(settings: Settings, process: str = "command") -> Store:
+    """The database, whose leaves are shipped where a folder is set for it; a shifted clock outside the demo profile is refused.
 
     Raises:
         InstallationError: the clock is shifted and the profile isn't demo.
     """
-    store = Store(settings.database)
+    folder = settings.folders.shipped
+    store = Store(settings.database, None if folder is None else Shipper(folder, process))
 
     def offset(tx: Tx) -> int:
         return int(tx.sole("SELECT offset_us FROM clock_offset").offset_us)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import psycopg
 
@@ -56,6 +56,14 @@ def engine_of(url: str) -> Engine:
 def sqlite_path(url: str) -> Path:
     """The file of a `sqlite:///` URL."""
     return Path(url.removeprefix("sqlite:///"))
+
+
+class Ship(Protocol):
+    """Copies elsewhere what was committed."""
+
+    def __call__(self, tx: Tx) -> None: ...
+
+    def close(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -108,9 +116,11 @@ class _Connection:
 class Store:
     """The product's database, opened once a process. `write` and `read` take a function of a `Tx`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, ship: Ship | None = None) -> None:
+        """`ship`: called with a snapshot after each commit, before anybody is told of it."""
         self.url = url
         self.engine = engine_of(url)
+        self._ship = ship
         self._writes: queue.Queue[_Write | None] = queue.Queue(QUEUE_WRITES_MAX)
         self._writer = threading.Thread(target=self._write_loop, name="store-writer", daemon=True)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
@@ -149,6 +159,8 @@ class Store:
         self._is_closed = True
         self._writes.put(None)
         self._writer.join()
+        if self._ship is not None:
+            self._ship.close()
         while not self._writes.empty():
             late = self._writes.get()
             if late is not None and late.done.set_running_or_notify_cancel():
@@ -228,6 +240,7 @@ class Store:
                     break
                 write = self._next_write()
             connection.cursor.execute("COMMIT")
+            self._shipped(connection)
         except _ENGINE_FAILURES as failure:
             unknown = StoreUnavailable(f"commit not known: {type(failure).__name__}")
             if write is not None and (not settled or settled[-1][0] is not write):
@@ -241,6 +254,16 @@ class Store:
             else:
                 done.done.set_result(value)
         return connection
+
+    def _shipped(self, connection: _Connection) -> None:
+        """What can't be shipped was committed and is not acknowledged: its caller must not rely on it."""
+        if self._ship is None:
+            return
+        connection.begin_read()
+        try:
+            self._ship(Tx(connection.cursor, self.engine))
+        finally:
+            connection.cursor.execute("ROLLBACK")
 
     def _next_write(self) -> _Write | None:
         while True:

@@ -82,6 +82,10 @@ EVENTS: Final[dict[str, Sentence]] = {
     "violation.closed": Sentence("违规结案", "Violation closed"),
     "retention.purged": Sentence("到期清除", "Purged after its term"),
     "key.rotated": Sentence("更换密钥", "Key rotated"),
+    "restored": Sentence(
+        "数据已从备份恢复，备份之后的拒接与删除尚未核实，已停止拨打。",
+        "Restored from a backup: refusals and erasures since it are not known yet; dialling has stopped.",
+    ),
     "clock.stepped": Sentence("时钟调整", "Clock stepped"),
     "config.changed": Sentence("设置变更", "Settings changed"),
 }

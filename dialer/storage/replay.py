@@ -1,0 +1,179 @@
+"""Replays shipped leaves on a restored database: the log grows as it grew, refusals and erasures happen again."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from dialer.domain.errors import InstallationError
+from dialer.evidence.canonical import EvidenceFormatError
+from dialer.evidence.dnc_proof import PLATFORM_SCOPE, org_scope
+from dialer.evidence.dnc_tree import Change, prove_place
+from dialer.evidence.merkle import HASH_BYTES, leaf_hash
+from dialer.evidence.record import EventType, Leaf, parse_leaf
+from dialer.evidence.tree import Frontier, extend, root
+from dialer.ports import Keyring
+from dialer.storage.dnc import dnc_head, dnc_node, grow_dnc_tree
+from dialer.storage.shipping import FOLLOWED, ShippedBatch, ShippedLeaf
+from dialer.storage.shred import shred_attempt, shred_subject
+from dialer.storage.sql import Row, Tx
+
+_KEYS: Final = {"subject": "sid", "egress_report": "uid"}
+_OPEN_FIRST: Final = (
+    "authorised",
+    "placed",
+    "ringing",
+    "answered",
+    "connected",
+    "abandoned",
+    "wrapping",
+    "uncertain",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """How much came back."""
+
+    leaves: int
+    refusals: int
+    erasures: int
+
+
+class Gap(InstallationError):
+    """The shipped files do not begin where the backup ends, or a leaf of theirs does not follow: nothing of it is taken."""
+
+
+def replay(tx: Tx, keyring: Keyring, origin: str, batch: ShippedBatch) -> Replayed:
+    """Take one batch; leaves that are there already are passed over.
+
+    Raises:
+        Gap: a leaf is missing before it, or it does not follow the log as it stands. Roll back.
+    """
+    fresh = [leaf for leaf in batch.leaves if leaf.seq >= _size(tx)]
+    if not fresh:
+        return Replayed(0, 0, 0)
+    parsed = [_append(tx, origin, leaf) for leaf in fresh]
+    for table, _, _ in FOLLOWED:
+        rows = batch.rows.get(table, [])
+        if table == "attempt":
+            # a number may be held by one open attempt only: those that ended come first
+            rows = sorted(rows, key=lambda row: row["state"] in _OPEN_FIRST)
+        for row in rows:
+            _upsert(tx, table, row)
+    refusals = erasures = 0
+    for leaf in parsed:
+        refusals += _refusal(tx, keyring, leaf)
+        erasures += _destruction(tx, leaf)
+    return Replayed(len(fresh), refusals, erasures)
+
+
+def _size(tx: Tx) -> int:
+    return int(tx.sole("SELECT size FROM log_head WHERE id = 1").size)
+
+
+def _append(tx: Tx, origin: str, shipped: ShippedLeaf) -> Leaf:
+    head = tx.sole("SELECT size, peaks, last_hash FROM log_head WHERE id = 1")
+    size = int(head.size)
+    try:
+        leaf = parse_leaf(shipped.body)
+    except EvidenceFormatError as wrong:
+        raise Gap(f"shipped leaf {shipped.seq} is malformed") from wrong
+    follows = leaf.prev == (bytes(head.last_hash) if size else None)
+    if (shipped.seq, leaf.seq, leaf.log) != (size, size, origin) or not follows:
+        raise Gap(f"shipped leaf {shipped.seq} does not follow the log, which has {size}")
+    digest = leaf_hash(shipped.body)
+    event = leaf.event
+    tx.run(
+        "INSERT INTO leaf (seq, hash, body, type, attempt_id, consent_id, sid)"
+        " VALUES (:seq, :hash, :body, :type, :attempt, :consent, :sid)",
+        seq=size,
+        hash=digest,
+        body=shipped.body,
+        type=str(event.type),
+        attempt=event.attempt_id,
+        consent=event.consent_id,
+        sid=event.sid,
+    )
+    if shipped.payload is not None:
+        tx.run(
+            "INSERT INTO payload (seq, sid, ct) VALUES (:seq, :sid, :ct)",
+            seq=size,
+            sid=shipped.payload[0],
+            ct=shipped.payload[1],
+        )
+    peaks = bytes(head.peaks)
+    grown = extend(
+        Frontier(size, tuple(peaks[i : i + HASH_BYTES] for i in range(0, len(peaks), HASH_BYTES))), [digest]
+    )
+    tx.run_many(
+        "INSERT INTO log_node (level, idx, hash) VALUES (:level, :idx, :hash)",
+        [{"level": n.level, "idx": n.index, "hash": n.hash} for n in grown.nodes],
+    )
+    tx.run(
+        "UPDATE log_head SET size = :size, peaks = :peaks, last_hash = :last, last_ts_us = :ts, root = :root WHERE id = 1",
+        size=size + 1,
+        peaks=b"".join(grown.frontier.peaks),
+        last=digest,
+        ts=event.ts_us,
+        root=root(grown.frontier),
+    )
+    return leaf
+
+
+def _upsert(tx: Tx, table: str, row: dict[str, object]) -> None:
+    key = _KEYS.get(table, "id")
+    names = sorted(row)
+    if not all(name.isidentifier() for name in names):
+        raise Gap(f"a shipped row of {table} is malformed")
+    sets = ", ".join(f"{name} = excluded.{name}" for name in names if name != key)
+    tx.run(
+        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)})"
+        f" ON CONFLICT ({key}) DO UPDATE SET {sets}",
+        **row,
+    )
+
+
+def _refusal(tx: Tx, keyring: Keyring, leaf: Leaf) -> int:
+    """Grow the DNC tree as the refusal, or the consent that lifted it, grew it."""
+    if leaf.event.type is EventType.DNC_ADDED:
+        entry = tx.one("SELECT * FROM dnc_entry WHERE leaf_seq = :seq", seq=leaf.seq)
+        if entry is None:
+            raise Gap(f"shipped refusal {leaf.seq} came without its entry")
+        place = None if entry.purpose is not None else _place(tx, keyring, leaf, entry.org_id)
+        if place is not None:
+            grow_dnc_tree(tx, [Change(place, leaf.seq)])
+        return 1
+    if leaf.event.type is EventType.CONSENT_RECORDED:
+        lifted = tx.one(
+            "SELECT org_id FROM dnc_entry WHERE lifted_by_consent = :id AND purpose IS NULL LIMIT 1",
+            id=leaf.event.consent_id or "",
+        )
+        place = None if lifted is None else _place(tx, keyring, leaf, leaf.event.org)
+        if place is not None and _is_on(tx, place):
+            grow_dnc_tree(tx, [Change(place, leaf.seq)])
+    return 0
+
+
+def _place(tx: Tx, keyring: Keyring, leaf: Leaf, org: str | None) -> bytes | None:
+    subject: Row | None = tx.one("SELECT * FROM subject WHERE sid = :sid", sid=leaf.event.sid or "")
+    if subject is None or subject.wrapped_key is None or subject.number_ct is None:
+        return None
+    number = keyring.decrypt(
+        bytes(subject.wrapped_key), subject.sid, "number", bytes(subject.number_ct)
+    ).decode()
+    return keyring.dnc_place(PLATFORM_SCOPE if org is None else org_scope(org), number)
+
+
+def _is_on(tx: Tx, place: bytes) -> bool:
+    shown = prove_place(dnc_head(tx).root, place, lambda digest: dnc_node(tx, digest))
+    return shown.end is not None and shown.end.place == place and len(shown.end.changes) % 2 == 1
+
+
+def _destruction(tx: Tx, leaf: Leaf) -> int:
+    event = leaf.event
+    if event.type is EventType.SUBJECT_ERASED and event.sid is not None:
+        shred_subject(tx, event.sid)
+        return 1
+    if event.type is EventType.RETENTION_PURGED and event.attempt_id is not None:
+        shred_attempt(tx, event.attempt_id)
+        return 1
+    return 0
