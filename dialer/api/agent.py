@@ -3,10 +3,10 @@
 from typing import TypeVar
 
 from dialer.api.errors import Fault, Problem, declined, problem
-from dialer.api.models import Disposition, Nothing, Pause, Transfer
+from dialer.api.models import CallBack, Disposition, Nothing, Pause, Transfer
 from dialer.api.route import Call
 from dialer.domain.ids import AttemptId, UserId
-from dialer.services.views.desk import Colleagues, DeskView, PhoneView, RefusedView
+from dialer.services.views.desk import CallbackView, Colleagues, DeskView, PhoneView, RefusedView
 from dialer.services.views.words import Declined
 
 T = TypeVar("T")
@@ -65,6 +65,12 @@ async def transfer(call: Call[Transfer, Nothing]) -> DeskView | Problem:
     """Hand the talk to a colleague."""
     attempt = AttemptId(call.path["attempt"])
     return answered(await call.deps.talks.transfer(call.user, attempt, UserId(call.body.to)))
+
+
+async def call_back(call: Call[CallBack, Nothing]) -> CallbackView | Problem:
+    """Agree on a callback at a lawful time."""
+    attempt = AttemptId(call.path["attempt"])
+    return answered(await call.deps.callbacks.agree(call.org, call.user, attempt, call.body.at))
 
 
 async def hang_up(call: Call[Nothing, Nothing]) -> DeskView | Problem:

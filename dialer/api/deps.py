@@ -6,6 +6,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from dialer.api.services import (
+    CallbackService,
     CampaignControl,
     ConsentCapture,
     DeskService,
@@ -74,6 +75,7 @@ class Deps:
     changes: Changes
     desk: DeskService
     talks: TalkService
+    callbacks: CallbackService
     jobs: JobService
     stops: StopService
     listening: ListeningService

@@ -68,6 +68,12 @@ class Transfer(Sent):
     to: Id
 
 
+class CallBack(Sent):
+    """When the person asked to be called back, with its offset."""
+
+    at: AwareDatetime
+
+
 class LiftStop(Sent):
     """Why dialling may go on; the reason goes onto the evidence log."""
 

@@ -18,7 +18,7 @@ from dialer.services.refusal_desk import Report
 from dialer.services.refusal_hooks import Signed
 from dialer.services.views.captured import CapturedView
 from dialer.services.views.decision import ExplainView
-from dialer.services.views.desk import Colleagues, DeskView, PhoneView, RefusedView
+from dialer.services.views.desk import CallbackView, Colleagues, DeskView, PhoneView, RefusedView
 from dialer.services.views.floor import CampaignView, FloorView, ImportView, LeadPage
 from dialer.services.views.listed import ListView
 from dialer.services.views.operations import JobList, StopRows
@@ -101,6 +101,14 @@ class TalkService(Protocol):
     async def colleagues(self, user: UserId, attempt: AttemptId) -> Colleagues | None: ...
 
     async def transfer(self, user: UserId, attempt: AttemptId, to: UserId) -> DeskView | Declined | None: ...
+
+
+class CallbackService(Protocol):
+    """A callback agreed in a talk, only for a time that the gate would allow. None: this agent has no such talk."""
+
+    async def agree(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId, at: datetime
+    ) -> CallbackView | Declined | None: ...
 
 
 class ListeningService(Protocol):

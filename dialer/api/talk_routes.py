@@ -4,10 +4,10 @@ from typing import Final
 
 from dialer.api import agent, supervisor
 from dialer.api.errors import Fault
-from dialer.api.models import Listen, Nothing, Transfer
+from dialer.api.models import CallBack, Listen, Nothing, Transfer
 from dialer.api.route import AGENT, SUPERVISOR, Method, Route, act, json_get, json_send
 from dialer.services.listening import ListeningView
-from dialer.services.views.desk import Colleagues, DeskView, PhoneView
+from dialer.services.views.desk import CallbackView, Colleagues, DeskView, PhoneView
 
 GONE: Final = (Fault.NOT_FOUND,)
 
@@ -50,6 +50,16 @@ TALKS: Final[tuple[Route, ...]] = (
         body=Transfer,
         answer=DeskView,
         handle=agent.transfer,
+        errors=GONE,
+    ),
+    json_send(
+        "/api/agent/calls/{attempt}/callback",
+        "agreeCallback",
+        "Agree on a callback at a lawful time; the talk's recording is its proof",
+        AGENT,
+        body=CallBack,
+        answer=CallbackView,
+        handle=agent.call_back,
         errors=GONE,
     ),
 )

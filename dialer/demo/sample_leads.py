@@ -19,6 +19,8 @@ from dialer.storage.intake import signed_record
 TEXT_VERSION: Final = "callback-zh-1"
 FILED_SITE: Final = "source-site"
 UNVERIFIED_SITE: Final = "source-unchecked"
+OWN_CALL: Final = "source-own-call"
+TEXT_SAID: Final = "callback-said-zh-1"
 BOUGHT_LIST: Final = "source-bought"
 _ZONE: Final = "+08:00"
 

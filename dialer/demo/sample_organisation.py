@@ -20,7 +20,14 @@ from dialer.compliance.facts import (
     SourceFacts,
     VaultFacts,
 )
-from dialer.demo.sample_leads import BOUGHT_LIST, FILED_SITE, TEXT_VERSION, UNVERIFIED_SITE
+from dialer.demo.sample_leads import (
+    BOUGHT_LIST,
+    FILED_SITE,
+    OWN_CALL,
+    TEXT_SAID,
+    TEXT_VERSION,
+    UNVERIFIED_SITE,
+)
 from dialer.domain.caller_id import AppealState, CallerIdClass, Filing, FilingState, Presentation, Tenure
 from dialer.domain.campaign import (
     AmdUse,
@@ -77,6 +84,15 @@ CONSENT_TEXT: Final = f"""请给我回电
 未满 18 周岁请勿填写。
 同意并请回电
 """
+
+CONSENT_TEXT_SAID: Final = f"""跟您确认：您请 {NAME_ZH}（统一社会信用代码 91000000000000000X）在约定的时间再给您打一次电话，用于：软件使用问题的回电。
+- 由我们的工作人员拨打，来电显示 400-000-0000；只在约定的时间内拨打，接通一次即办结。
+- 本次通话和回电都会录音；录音、号码、拨打时间和这次约定自最后一次通话结束起保存三年，到期删除，存储于中国境内。
+- 您的号码只用于这次回电，不会提供给其他公司，也不用于推销其他业务。
+- 您随时可以取消：访问 www.example.com/withdraw，或在通话中说“不要再打了”。
+您同意吗？
+"""
+"""What the agent reads aloud when a callback is agreed in a talk; the answer is on the recording."""
 
 TEXT_VERSION_EN: Final = "callback-en-1"
 CONSENT_TEXT_EN: Final = f"""Please call me back
@@ -193,6 +209,7 @@ def _sources(tx: Tx, now: datetime, record_key: str) -> None:
         (FILED_SITE, "filed_site", "www.example.com 留言区", "verified"),
         (UNVERIFIED_SITE, "filed_site", "new.example.com", "unverified"),
         (BOUGHT_LIST, "bought", "第三方名单", "verified"),
+        (OWN_CALL, "own_call", "本单位通话中约定", "verified"),
     ):
         register = json.loads(
             to_register(
@@ -209,6 +226,8 @@ def _sources(tx: Tx, now: datetime, record_key: str) -> None:
                 "site": "https://www.example.com",
                 "texts": {"zh": TEXT_VERSION, "en": TEXT_VERSION_EN},
             }
+        if source_id == OWN_CALL:
+            register["text"] = TEXT_SAID
         tx.insert(
             ConsentSource(
                 id=source_id,
@@ -225,6 +244,7 @@ def _sources(tx: Tx, now: datetime, record_key: str) -> None:
     for version, language, text, purpose in (
         (TEXT_VERSION, "zh", CONSENT_TEXT, "软件使用问题的回电"),
         (TEXT_VERSION_EN, "en", CONSENT_TEXT_EN, "a callback about questions of using the software"),
+        (TEXT_SAID, "zh", CONSENT_TEXT_SAID, "软件使用问题的回电"),
     ):
         tx.insert(
             ConsentText(

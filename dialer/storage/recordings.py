@@ -8,6 +8,7 @@ from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor, ActorKind, EventType
 from dialer.evidence.record import Recording as RecordingInLeaf
 from dialer.ports import Keyring, SealedAudio
+from dialer.storage.callbacks import prove_by_recording
 from dialer.storage.log import LogWriter
 from dialer.storage.moves import leaf_of_attempt, read_attempt
 from dialer.storage.sql import Tx
@@ -76,6 +77,7 @@ class StoredRecordings:
                 gaps_json=json.dumps(gaps),
             )
         )
+        prove_by_recording(tx, attempt_id)
 
 
 def _there(tx: Tx, attempt_id: AttemptId) -> bool:

@@ -2,11 +2,12 @@
 
 import secrets
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from dialer.domain.ids import AttemptId, OrganisationId, UserId
 from dialer.ports import Clock, Ear
 from dialer.services.listening import ListeningView
-from dialer.services.views.desk import Colleague, Colleagues, DeskState, DeskView, PhoneView
+from dialer.services.views.desk import CallbackView, Colleague, Colleagues, DeskState, DeskView, PhoneView
 from dialer.services.views.words import Declined, Sentence
 from dialer.testing.rooms import NOT_NOW, MemoryDesk
 
@@ -64,6 +65,24 @@ class MemoryTalks:
     async def _ready_beside(self, user: UserId) -> list[UserId]:
         beside = next((users for users in self.agents.values() if user in users), ())
         return [u for u in beside if u != user and (await self.desk.view(u)).state is DeskState.READY]
+
+
+@dataclass(slots=True)
+class MemoryCallbacks:
+    """`CallbackService`: every time is lawful but those in `unlawful`."""
+
+    talks: MemoryTalks
+    unlawful: set[datetime] = field(default_factory=set)
+
+    async def agree(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId, at: datetime
+    ) -> CallbackView | Declined | None:
+        """Half an hour from `at`."""
+        del org
+        view = await self.talks.desk.view(user)
+        if view.call is None or view.call.attempt_id != attempt:
+            return None
+        return NOT_NOW if at in self.unlawful else CallbackView("lead-1", at, at + timedelta(minutes=30))
 
 
 @dataclass(slots=True)

@@ -146,6 +146,15 @@ class Colleagues:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackView:
+    """A callback that was agreed in a talk."""
+
+    lead_id: str
+    opens: datetime
+    closes: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Today:
     """The agent's own day, in the organisation's zone."""
 

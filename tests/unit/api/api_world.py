@@ -49,7 +49,7 @@ from dialer.testing.rooms import (
     MemoryImports,
     MemoryReadiness,
 )
-from dialer.testing.talks import MemoryListening, MemoryTalks
+from dialer.testing.talks import MemoryCallbacks, MemoryListening, MemoryTalks
 from tests.unit.api.api_refusals import refusal_rooms
 from tests.unit.api.api_seed import HOME, OTHER, PASSWORD, QUICK, keyring, log_writer, login_of, seed, user_of
 from tests.unit.api.api_trail import StoredTrail
@@ -137,6 +137,7 @@ def make_rooms(store: Store, folder: Path) -> Rooms:
         changes=changes,
         desk=desk,
         talks=talks,
+        callbacks=MemoryCallbacks(talks),
         jobs=JobBoard(),
         stops=StopDesk(StoredStops(store, log), changes),
         listening=listening,

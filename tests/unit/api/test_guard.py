@@ -39,6 +39,7 @@ BODIES: dict[str, object] = {
     "revealNumber": {"reason": "a written complaint"},
     "setLocale": {"locale": "en"},
     "transfer": {"to": "colleague-1"},
+    "agreeCallback": {"at": "2026-11-19T10:00:00+08:00"},
     "listen": {"ear": "quiet"},
     "liftStop": {"reason": "explained by the carrier"},
     "enterRefusal": {"number": NUMBER},

@@ -1,0 +1,274 @@
+"""A callback agreed in a talk: a consent of its own for one purpose and one time, with the talk's recording as proof.
+
+The slot is judged by the gate itself, on the rows as they would be, in the transaction that writes them: where the gate
+would refuse at either end of the slot, nothing is written. Until the recording is sealed the consent has no artefact, and
+the lead is not dialable.
+"""
+
+import json
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from dialer.compliance.explain import as_of
+from dialer.compliance.facts import ConsentFacts, ContactFacts, Facts
+from dialer.compliance.outcome import Refusal
+from dialer.domain.consent import Artefact, ConsentField, Origin, Ownership, SourceKind
+from dialer.domain.ids import AttemptId, LeadId, OrganisationId, UserId
+from dialer.evidence.canonical import Json, encode
+from dialer.evidence.record import Actor, ActorKind, EventType
+from dialer.ports import Keyring
+from dialer.services.callbacks import Agreed, NoSlot, NotSetUp, Slot
+from dialer.services.views.words import Sentence
+from dialer.storage.facts import FactsReader
+from dialer.storage.intake import RECORD_FILE, SHOWN_FILE, fields_of
+from dialer.storage.ledger import Decide
+from dialer.storage.log import Draft, LogWriter, Subject
+from dialer.storage.moves import read_attempt
+from dialer.storage.personal import CONSENT
+from dialer.storage.registers import to_register
+from dialer.storage.sql import Row, Tx
+from dialer.storage.store import Store
+from dialer.storage.tables import Consent, Lead
+from dialer.storage.times import micros, moment
+
+ACT: Final = "agreed in the talk to be called back at that time"
+_LAST_MOMENT: Final = timedelta(minutes=1)
+"""How long before the slot's end a call must still be lawful."""
+
+
+class _Unlawful(Exception):
+    """Rolls the transaction back: the gate would refuse."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__("the slot is not lawful")
+        self.refusal = refusal
+
+
+class StoredCallbacks:
+    """`services.callbacks.CallbackStore` on the database."""
+
+    def __init__(
+        self, store: Store, log: LogWriter, keyring: Keyring, read_facts: FactsReader, decide: Decide
+    ) -> None:
+        self._store = store
+        self._log = log
+        self._keyring = keyring
+        self._read_facts = read_facts
+        self._decide = decide
+
+    async def agree(
+        self, org: OrganisationId, user: UserId, attempt_id: AttemptId, slot: Slot
+    ) -> Agreed | NoSlot | NotSetUp | None:
+        """Keep what was agreed. None: that agent has no such talk up or in wrap-up."""
+        try:
+            return await self._store.write(lambda tx: self._agree(tx, org, user, attempt_id, slot))
+        except _Unlawful as unlawful:
+            refusal = unlawful.refusal
+            objections = tuple(Sentence(o.sentence_zh, o.sentence_en) for o in refusal.objections)
+            return NoSlot(objections, refusal.lawful_from)
+
+    def _agree(
+        self, tx: Tx, org: OrganisationId, user: UserId, attempt_id: AttemptId, slot: Slot
+    ) -> Agreed | NotSetUp | None:
+        talk = tx.one(
+            "SELECT id FROM attempt WHERE id = :id AND org_id = :org AND agent_id = :user"
+            " AND state IN ('connected', 'wrapping')",
+            id=attempt_id,
+            org=org,
+            user=user,
+        )
+        if talk is None:
+            return None
+        attempt = read_attempt(tx, attempt_id)
+        campaign = tx.sole("SELECT purpose FROM campaign WHERE id = :id", id=attempt.campaign_id)
+        source, text = _own_call(tx, org, campaign.purpose)
+        if source is None or text is None:
+            return NotSetUp()
+        consent_id = f"callback-{attempt_id}"
+        if tx.one("SELECT id FROM consent WHERE id = :id", id=consent_id) is not None:
+            known = tx.sole("SELECT * FROM lead WHERE consent_id = :id", id=consent_id)
+            return Agreed(known.id, moment(known.promised_from_us), moment(known.promised_until_us))
+        record = self._record(tx, attempt, user, source, text, slot)
+        tx.insert(self._consent(tx, attempt, user, source, text, consent_id, record, slot))
+        lead_id = secrets.token_hex(8)
+        tx.insert(_lead(tx, attempt, lead_id, consent_id, slot))
+        for at in (slot.opens, slot.closes - _LAST_MOMENT):
+            decision = self._decide(self._facts_then(tx, LeadId(lead_id), at), at)
+            if isinstance(decision, Refusal):
+                raise _Unlawful(decision)
+        # lawful with its proof; the proof is the recording, which exists when the talk was sealed
+        tx.run(
+            "UPDATE consent SET register_json = :register WHERE id = :id",
+            register=_register(text, record, Artefact.NONE),
+            id=consent_id,
+        )
+        return Agreed(lead_id, slot.opens, slot.closes)
+
+    def _facts_then(self, tx: Tx, lead_id: LeadId, at: datetime) -> Facts:
+        """The facts of now at that moment: this very talk will be over by then."""
+        facts = as_of(self._read_facts(tx, lead_id, at), at)
+        contact = facts.contact
+        if isinstance(contact, ContactFacts):
+            facts = replace(facts, contact=replace(contact, open_attempts=0))
+        return facts
+
+    def _record(self, tx: Tx, attempt: Row, user: UserId, source: Row, text: Row, slot: Slot) -> bytes:
+        return encode(
+            {
+                "kind": "talk",
+                "attempt": attempt.id,
+                "agent": str(user),
+                "source": source.id,
+                "origin": str(Origin.AGENT_PROMISE),
+                "text_version": text.id,
+                "act": ACT,
+                "given_at": moment(tx.now_us()).isoformat(),
+                "agreed": [slot.opens.isoformat(), slot.closes.isoformat()],
+            }
+        )
+
+    def _consent(
+        self,
+        tx: Tx,
+        attempt: Row,
+        user: UserId,
+        source: Row,
+        text: Row,
+        consent_id: str,
+        record: bytes,
+        slot: Slot,
+    ) -> Consent:
+        now_us = tx.now_us()
+        files = {RECORD_FILE: record, SHOWN_FILE: text.text.encode()}
+        listed: list[Json] = [
+            {"bytes": len(files[name]), "name": name, "sha256": sha256(files[name]).hexdigest()}
+            for name in sorted(files)
+        ]
+        says: dict[str, Json] = {
+            "purpose": text.purpose,
+            "act": ACT,
+            "given_at": now_us,
+            "origin": str(Origin.AGENT_PROMISE),
+            "source": source.id,
+            "text_version": text.id,
+            "recording_of": attempt.id,
+            "ownership": str(Ownership.UNPROVEN),
+            "consent.files": listed,
+        }
+        seq = self._log.append(
+            tx,
+            Draft(
+                type=EventType.CONSENT_RECORDED,
+                actor=Actor(ActorKind.USER, user),
+                says=says,
+                org=attempt.org_id,
+                consent_id=consent_id,
+                subject=Subject(attempt.sid, bytes(attempt.wrapped_key)),
+            ),
+            now_us,
+        )
+        words = {
+            "text": text.text,
+            "text_version": text.id,
+            "name": "",
+            "asked": "",
+            "record": record.decode(),
+        }
+        return Consent(
+            id=consent_id,
+            org_id=attempt.org_id,
+            sid=attempt.sid,
+            purpose=text.purpose,
+            source_id=source.id,
+            origin=str(Origin.AGENT_PROMISE),
+            ownership=str(Ownership.UNPROVEN),
+            given_us=now_us,
+            expires_us=micros(slot.closes),
+            register_json=_register(text, record, Artefact.FILE),
+            artefact_sha256=sha256(record).hexdigest(),
+            payload_ct=self._keyring.encrypt(
+                bytes(attempt.wrapped_key),
+                attempt.sid,
+                CONSENT,
+                json.dumps(words, ensure_ascii=False).encode(),
+            ),
+            leaf_seq=seq,
+        )
+
+
+def prove_by_recording(tx: Tx, attempt_id: AttemptId) -> None:
+    """The talk's recording is sealed: the callback agreed in it has its artefact. In the sealing's transaction."""
+    row = tx.one("SELECT id, register_json FROM consent WHERE id = :id", id=f"callback-{attempt_id}")
+    if row is None:
+        return
+    register = json.loads(row.register_json)
+    register["artefact"] = str(Artefact.FILE)
+    tx.run(
+        "UPDATE consent SET register_json = :register WHERE id = :id",
+        register=json.dumps(register),
+        id=row.id,
+    )
+
+
+def _own_call(tx: Tx, org: str, purpose: str) -> tuple[Row | None, Row | None]:
+    source = tx.one(
+        "SELECT * FROM consent_source WHERE org_id = :org AND kind = :kind AND state = 'verified' ORDER BY id LIMIT 1",
+        org=org,
+        kind=str(SourceKind.OWN_CALL),
+    )
+    if source is None:
+        return None, None
+    named = str(json.loads(source.register_json).get("text", ""))
+    text = tx.one(
+        "SELECT * FROM consent_text WHERE id = :id AND org_id = :org AND purpose = :purpose",
+        id=named,
+        org=org,
+        purpose=purpose,
+    )
+    return source, text
+
+
+def _register(text: Row, record: bytes, artefact: Artefact) -> str:
+    said = json.loads(text.register_json)
+    return to_register(
+        ConsentFacts,
+        purpose_text=str(said.get("purpose_text", "")),
+        fields=fields_of(
+            said,
+            {
+                ConsentField.TEXT_SHOWN: text.text,
+                ConsentField.TEXT_VERSION: text.id,
+                ConsentField.ACT: ACT,
+                ConsentField.TIME: True,
+                ConsentField.CHANNEL: True,
+                ConsentField.ADDRESS: "telephone",
+                ConsentField.ARTEFACT_SHA256: sha256(record).hexdigest(),
+            },
+        ),
+        unfilled_placeholders=text.text.count("{{"),
+        artefact=artefact,
+        kept_days_promised=int(said.get("kept_days_promised", 0)),
+        separate_consent_sha256="",
+        guardian_consent_sha256="",
+    )
+
+
+def _lead(tx: Tx, attempt: Row, lead_id: str, consent_id: str, slot: Slot) -> Lead:
+    former = tx.sole("SELECT register_json, payload_ct FROM lead WHERE id = :id", id=attempt.lead_id)
+    return Lead(
+        id=lead_id,
+        org_id=attempt.org_id,
+        campaign_id=attempt.campaign_id,
+        sid=attempt.sid,
+        consent_id=consent_id,
+        state="queued",
+        due_us=micros(slot.opens),
+        promised_from_us=micros(slot.opens),
+        promised_until_us=micros(slot.closes),
+        requested_us=tx.now_us(),
+        register_json=former.register_json,
+        payload_ct=bytes(former.payload_ct) if former.payload_ct is not None else None,
+    )
