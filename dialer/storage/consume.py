@@ -5,6 +5,7 @@ committed before this statement wins; one committed after finds the call in flig
 """
 
 import json
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, Protocol
 
@@ -15,6 +16,8 @@ from dialer.ports import GateNo, GateYes, LegReport
 from dialer.storage.log import Draft, LogWriter
 from dialer.storage.sql import Row, Tx
 
+SPARE_SECONDS: Final = 10
+"""What the egress's own absolute limit adds to ring and talk."""
 _GATE: Final = Actor(ActorKind.PROCESS, "gate")
 
 CONSUME: Final = """
@@ -126,6 +129,29 @@ def _draft(attempt: Row, kind: EventType, says: dict[str, str]) -> Draft:
         consent_id=attempt.consent_id,
         sid=attempt.sid,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LongestEnd:
+    """When a carrier leg began and when our own limits end it at the latest. Moments of the database's clock, µs."""
+
+    consumed_us: int
+    ends_us: int
+    now_us: int
+
+
+def longest_end(tx: Tx, unseal: Unseal, attempt_id: AttemptId) -> LongestEnd | None:
+    """How long the leg of a consumed permit may go on unseen (rule 10); None: nobody got a yes, or it was reported."""
+    row = tx.one(
+        "SELECT p.consumed_us, p.sealed FROM permit p WHERE p.attempt_id = :id AND p.state = 'consumed'"
+        " AND NOT EXISTS (SELECT 1 FROM egress_report r WHERE r.attempt_id = p.attempt_id AND r.uid = p.consumed_uid)",
+        id=attempt_id,
+    )
+    if row is None:
+        return None
+    said = json.loads(unseal(bytes(row.sealed)))
+    seconds = int(said["ring"]) + int(said["max"]) + SPARE_SECONDS
+    return LongestEnd(row.consumed_us, row.consumed_us + seconds * 1_000_000, tx.now_us())
 
 
 def keep_report(tx: Tx, token: str, uid: str, report: LegReport) -> bool:
