@@ -1,8 +1,11 @@
 """The permit gate: the only process that can open what T1 sealed, and the only one that says yes to the egress."""
 
 import asyncio
+import re
 import ssl
 from hashlib import sha256
+from pathlib import Path
+from typing import Final
 
 from nacl.public import PrivateKey, SealedBox
 
@@ -16,24 +19,47 @@ from dialer.processes.serving import main, serve_on_port, serve_on_socket, until
 from dialer.settings import Settings
 from dialer.signing.certificates import CertificateFiles
 from dialer.signing.keys import KeyFiles, read_secret
-from dialer.storage.consume import consume, keep_report
+from dialer.storage.consume import Unseal, consume, keep_report, longest_end
 from dialer.storage.store import Store
 from dialer.telephony import legs as egress_legs
-from dialer.telephony.control import ControlUnavailable
+from dialer.telephony.control import ControlUnavailable, command
 from dialer.vault.keyring import NoSubjectKeys
+
+UNSEEN: Final = "unseen"
+"""The state of a leg that the egress no longer knows and the carrier may still have."""
+_UPTIME: Final = re.compile(r"System uptime: (\d+)")
 
 
 class EgressLegs:
-    """`ports.EgressControl` on the egress's own control socket."""
+    """`ports.EgressControl` on the egress's own control socket, which is `control`."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, control: Path, unseal: Unseal) -> None:
         self._store = store
-        self._control = settings.gate.egress_control
+        self._control = control
+        self._unseal = unseal
 
     async def legs(self, attempt_id: AttemptId) -> tuple[EgressLeg, ...]:
-        return tuple(
-            EgressLeg(attempt_id, leg.uniqueid, leg.state.value) for leg in await self._mine(attempt_id)
-        )
+        mine = await self._mine(attempt_id)
+        if not mine and await self._may_be_up_unseen(attempt_id):
+            return (EgressLeg(attempt_id, "", UNSEEN),)
+        return tuple(EgressLeg(attempt_id, leg.uniqueid, leg.state.value) for leg in mine)
+
+    async def _may_be_up_unseen(self, attempt_id: AttemptId) -> bool:
+        """Whether an egress that started after the yes may have left a carrier leg behind (rule 10).
+
+        A start is known to the second, so one that may lie after the yes counts as after it.
+        """
+        end = await self._store.read(lambda tx: longest_end(tx, self._unseal, attempt_id))
+        if end is None or end.now_us >= end.ends_us:
+            return False
+        try:
+            said = await command(self._control, "core show uptime seconds")
+        except ControlUnavailable as away:
+            raise EgressUnavailable("the egress does not answer") from away
+        found = _UPTIME.search(said)
+        if found is None:
+            raise EgressUnavailable("the egress does not say since when it runs")
+        return end.now_us - int(found[1]) * 1_000_000 > end.consumed_us
 
     async def hang_up(self, attempt_id: AttemptId) -> None:
         for token in {leg.token for leg in await self._mine(attempt_id)}:
@@ -87,7 +113,8 @@ async def run(settings: Settings) -> None:
     permits = await serve_on_port(
         build_permit_app(ask, keep), settings.gate.host, settings.gate.port, tls_of(settings)
     )
-    control = await serve_on_socket(build_control_app(EgressLegs(store, settings)), settings.socket("gate"))
+    legs = EgressLegs(store, settings.gate.egress_control, lambda sealed: box.decrypt(sealed))
+    control = await serve_on_socket(build_control_app(legs), settings.socket("gate"))
     try:
         await until_told()
     finally:
