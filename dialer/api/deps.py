@@ -22,6 +22,7 @@ from dialer.api.services import (
     PartnerService,
     Readiness,
     RefusalService,
+    ReviewService,
     StatusService,
     StopService,
     TalkService,
@@ -92,5 +93,6 @@ class Deps:
     hooks: HookService
     partners: PartnerService
     dnc: DncService
+    reviews: ReviewService
     readiness: Readiness
     metrics: CollectorRegistry

@@ -4,7 +4,7 @@ from typing import Final
 
 from dialer.api import hooks, refusals
 from dialer.api.errors import Fault
-from dialer.api.models import Nothing, Reveal
+from dialer.api.models import Nothing, PageQuery, Reveal
 from dialer.api.route import (
     ADMINISTRATOR,
     SUPERVISOR,
@@ -24,6 +24,8 @@ from dialer.services.views.refusals import (
     PartnerList,
     RefusalImportView,
     RefusalTaken,
+    ReviewDone,
+    ReviewPage,
 )
 from dialer.services.views.trail import Revealed
 
@@ -65,6 +67,25 @@ DO_NOT_CALL: Final = (
         body=Reveal,
         answer=Revealed,
         handle=refusals.reveal,
+        errors=(Fault.NOT_FOUND,),
+    ),
+    json_get(
+        "/api/reviews",
+        "listReviews",
+        "Leads held because somebody may have refused",
+        SUPERVISOR,
+        query=PageQuery,
+        answer=ReviewPage,
+        handle=refusals.reviews,
+    ),
+    json_send(
+        "/api/reviews/{lead}",
+        "review",
+        "Say what it was; a refusal can't be taken back",
+        SUPERVISOR,
+        body=refusals.Review,
+        answer=ReviewDone,
+        handle=refusals.review,
         errors=(Fault.NOT_FOUND,),
     ),
     json_get(

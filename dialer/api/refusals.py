@@ -6,12 +6,24 @@ from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
 from dialer.api.agent import answered
 from dialer.api.errors import Problem
-from dialer.api.models import PAGE_ITEMS, PAGE_ITEMS_MAX, Code, Cursor, Nothing, Number, Reveal, Sent
+from dialer.api.models import (
+    PAGE_ITEMS,
+    PAGE_ITEMS_MAX,
+    Code,
+    Cursor,
+    Nothing,
+    Number,
+    PageQuery,
+    Reveal,
+    Sent,
+)
 from dialer.api.route import Call, Upload
 from dialer.domain.dnc import DncReason
+from dialer.domain.ids import LeadId
 from dialer.domain.purpose import Purpose
 from dialer.evidence.record import Actor, ActorKind
 from dialer.services.refusal_desk import Report
+from dialer.services.refusal_reviews import ReviewDecision
 from dialer.services.views.refusals import (
     DncPage,
     OutsideLists,
@@ -20,6 +32,8 @@ from dialer.services.views.refusals import (
     PartnerList,
     RefusalImportView,
     RefusalTaken,
+    ReviewDone,
+    ReviewPage,
 )
 from dialer.services.views.trail import Revealed
 
@@ -71,6 +85,12 @@ class NewPartner(Sent):
     """A partner's name, as people know it."""
 
     name: Annotated[str, StringConstraints(min_length=2, max_length=100)]
+
+
+class Review(Sent):
+    """What the reviewer says it was: one of the item's `decisions`."""
+
+    decision: ReviewDecision
 
 
 async def enter(call: Call[EnterRefusal, Nothing]) -> RefusalTaken | Problem:
@@ -134,3 +154,14 @@ async def create_partner(call: Call[NewPartner, Nothing]) -> PartnerCreated | Pr
 async def disable_partner(call: Call[Nothing, Nothing]) -> PartnerList | Problem:
     """Believe nothing any more that this partner signs."""
     return answered(await call.deps.partners.disable(call.org, call.user, call.path["partner"]))
+
+
+async def reviews(call: Call[Nothing, PageQuery]) -> ReviewPage:
+    """Leads held until a person has looked."""
+    return await call.deps.reviews.page(call.org, call.query.after, call.query.limit)
+
+
+async def review(call: Call[Review, Nothing]) -> ReviewDone | Problem:
+    """Say what it was."""
+    lead = LeadId(call.path["lead"])
+    return answered(await call.deps.reviews.decide(call.org, call.user, lead, call.body.decision))

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, UserId
+from dialer.domain.ids import AttemptId, CampaignId, LeadId, OrganisationId, UserId
 from dialer.evidence.record import Actor
 from dialer.ports import Ear
 from dialer.services.lead_rows import LeadRow
 from dialer.services.listening import ListeningView
 from dialer.services.refusal_desk import Report
 from dialer.services.refusal_hooks import Signed
+from dialer.services.refusal_reviews import ReviewDecision
 from dialer.services.views.captured import CapturedView
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.desk import CallbackView, Colleagues, DeskView, PhoneView, RefusedView
@@ -32,6 +33,8 @@ from dialer.services.views.refusals import (
     PartnerList,
     RefusalImportView,
     RefusalTaken,
+    ReviewDone,
+    ReviewPage,
 )
 from dialer.services.views.session import Role, StatusView
 from dialer.services.views.trail import (
@@ -269,6 +272,16 @@ class DncService(Protocol):
     async def take_list(
         self, org: OrganisationId, user: UserId, kind: str, as_of: datetime, country: str, content: bytes
     ) -> OutsideListTaken | Declined: ...
+
+
+class ReviewService(Protocol):
+    """Leads held because somebody may have refused."""
+
+    async def page(self, org: OrganisationId, after: str | None, limit: int) -> ReviewPage: ...
+
+    async def decide(
+        self, org: OrganisationId, user: UserId, lead: LeadId, decision: ReviewDecision
+    ) -> ReviewDone | Declined | None: ...
 
 
 class Readiness(Protocol):

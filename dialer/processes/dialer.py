@@ -54,6 +54,7 @@ from dialer.services.live_floor import SeatsLiveFloor
 from dialer.services.reconcile import Reconcile
 from dialer.services.refusal_desk import RefusalDesk
 from dialer.services.refusal_hooks import Partners, RefusalHooks
+from dialer.services.refusal_reviews import Reviews
 from dialer.services.refusals import Refusals
 from dialer.services.seats import Agent, Seats
 from dialer.services.stops import StopDesk
@@ -84,6 +85,7 @@ from dialer.storage.personal import PersonalReader
 from dialer.storage.recordings import StoredRecordings
 from dialer.storage.refusal_numbers import StoredDoNotCall
 from dialer.storage.refusal_partners import StoredImportReports, StoredPartners
+from dialer.storage.refusal_reviews import StoredReviews
 from dialer.storage.refusal_spool import RefusalSpool
 from dialer.storage.stops import StoredStops
 from dialer.storage.store import Store
@@ -432,6 +434,7 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             refusals=refusal_desk,
             hooks=RefusalHooks(refusal_desk, partners, core.clock, shipped_packs().phrases["phrases"]),
             partners=Partners(partners),
+            reviews=Reviews(StoredReviews(core.store, core.log, core.keyring), floor.refusals, floor.changes),
             dnc=DncDesk(core.store, core.log, core.keyring, core.clock, settings.folders.vault / "lists"),
             readiness=PartsReady(core, floor.exchange),
             metrics=registry,

@@ -26,8 +26,8 @@ from dialer.services.views.floor import RejectedRow
 from dialer.services.views.refusals import RefusalImportView, RefusalTaken, TakenAs
 from dialer.services.views.words import Declined, Sentence
 
-AT_ONCE: Final = 32
-"""So many rows of a file are on their way to the database together, behind whatever refusal comes in meanwhile."""
+AT_ONCE: Final = 3
+"""So few rows of a file are on their way together: a refusal that comes meanwhile waits behind no more than these."""
 NOTHING: Final = Stopped(0, 0, 0)
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from dialer.services.views.desk import Stopped
 from dialer.services.views.floor import RejectedRow
-from dialer.services.views.words import Sentence
+from dialer.services.views.words import Named, Sentence
 
 
 class TakenAs(StrEnum):
@@ -149,3 +149,36 @@ class OutsideListTaken:
     rows: int
     unreadable: int
     rejected: tuple[RejectedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """A lead held until a person has looked. `decisions`: what may be said of it. `number` is masked."""
+
+    lead_id: str
+    campaign: Named
+    number: str
+    hold: str
+    hold_words: Sentence
+    attempt_id: str | None
+    disposition: str | None
+    sip_text: str | None
+    ended_at: datetime | None
+    decisions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """One page of the queue; `next` goes into `after`, empty at the end."""
+
+    items: tuple[ReviewItem, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDone:
+    """A decision that was taken; `entry_id` of the list's entry, where it was a refusal."""
+
+    lead_id: str
+    decision: str
+    entry_id: str | None

@@ -11,12 +11,14 @@ from dialer.rules.shipped import shipped_packs
 from dialer.services.changes import Changes
 from dialer.services.refusal_desk import RefusalDesk
 from dialer.services.refusal_hooks import Partners, RefusalHooks
+from dialer.services.refusal_reviews import Reviews
 from dialer.services.refusals import Refusals, Spooled
 from dialer.storage.calls import StoredCalls
 from dialer.storage.dnc_desk import DncDesk
 from dialer.storage.log import LogWriter
 from dialer.storage.refusal_numbers import StoredDoNotCall
 from dialer.storage.refusal_partners import StoredImportReports, StoredPartners
+from dialer.storage.refusal_reviews import StoredReviews
 from dialer.storage.store import Store
 from dialer.vault.keyring import FileKeyring
 
@@ -55,6 +57,7 @@ class RefusalRooms:
     hooks: RefusalHooks
     partners: Partners
     dnc: DncDesk
+    reviews: Reviews
     line: Line
     spool: MemorySpool
 
@@ -76,4 +79,5 @@ def refusal_rooms(
     register = StoredPartners(store, log, keys)
     hooks = RefusalHooks(desk, register, clock, shipped_packs().phrases["phrases"])
     dnc = DncDesk(store, log, keys, clock, folder / "lists")
-    return RefusalRooms(desk, hooks, Partners(register), dnc, line, spool)
+    reviews = Reviews(StoredReviews(store, log, keys), refusals, changes)
+    return RefusalRooms(desk, hooks, Partners(register), dnc, reviews, line, spool)

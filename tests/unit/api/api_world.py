@@ -158,6 +158,7 @@ def make_rooms(store: Store, folder: Path) -> Rooms:
         hooks=told.hooks,
         partners=told.partners,
         dnc=told.dnc,
+        reviews=told.reviews,
         readiness=readiness,
         metrics=CollectorRegistry(),
     )

@@ -45,6 +45,7 @@ BODIES: dict[str, object] = {
     "enterRefusal": {"number": NUMBER},
     "searchRefusals": {},
     "revealRefusal": {"reason": "a written complaint"},
+    "review": {"decision": "refusal"},
     "createPartner": {"name": "complaint feed"},
     "hookRefusals": {"id": "m1", "refusals": [{"number": NUMBER}]},
     "hookSms": {"id": "s1", "number": NUMBER, "text": "TD"},
@@ -64,7 +65,11 @@ def _path(route: Route) -> str:
     path = route.path.replace("{attempt}", "attempt-made-org-home").replace("{campaign}", "campaign-org-home")
     path = path.replace("{login}", "0123456789abcdef").replace("{agent}", "user-home-agent")
     path = path.replace("{stop}", "stop-1")
-    path = path.replace("{entry}", "0123456789abcdef").replace("{partner}", "0123456789abcdef")
+    path = (
+        path.replace("{lead}", "nothing")
+        .replace("{entry}", "0123456789abcdef")
+        .replace("{partner}", "0123456789abcdef")
+    )
     return path + QUERIES.get(route.operation, "")
 
 
