@@ -121,6 +121,25 @@ def explain_list(
     _run(lambda: answer(_settings(settings), asked, json, _say))
 
 
+@app.command("import-vicidial")
+def import_vicidial(
+    campaign: Annotated[str, typer.Option(help="the campaign's id")],
+    login: Annotated[str, typer.Option("--as", help="the supervisor in whose name it is taken")],
+    dnc: Annotated[Path | None, typer.Option(help="its do-not-call list, a number a line")] = None,
+    leads: Annotated[Path | None, typer.Option(help="its lead export")] = None,
+    callbacks: Annotated[Path | None, typer.Option(help="its callbacks, by lead_id")] = None,
+    zone: Annotated[str, typer.Option(help="the zone of its server's clock")] = "Asia/Shanghai",
+    settings: SettingsOption = None,
+) -> None:
+    """Take over VICIdial's exports: do-not-call first; what has no proof of consent is seen and not dialable."""
+    from dialer.domain.ids import CampaignId
+    from dialer.processes.vicidial_cli import VicidialFiles
+    from dialer.processes.vicidial_cli import import_vicidial as take
+
+    files = VicidialFiles(dnc, leads, callbacks, zone)
+    _run(lambda: take(_settings(settings), files, CampaignId(campaign), login, _say))
+
+
 @app.command("replay")
 def replay_decision(
     attempt: Annotated[str, typer.Argument(help="the attempt's id")],

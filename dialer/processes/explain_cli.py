@@ -10,18 +10,24 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from dialer.compliance.facts import Facts
+from dialer.compliance.gate import decide
+from dialer.compliance.outcome import Allowed, Refusal
 from dialer.domain.errors import InstallationError
-from dialer.domain.ids import CampaignId, OrganisationId
-from dialer.processes.dialer import open_core
+from dialer.domain.ids import AttemptId, CampaignId, OrganisationId
+from dialer.processes.dialer import open_core, open_keyring
+from dialer.processes.opening import open_store
 from dialer.rules.change import with_pack
 from dialer.rules.pack import PackError
 from dialer.rules.parse import parse_pack
 from dialer.rules.resolve import PackSet
 from dialer.rules.shipped import shipped_packs
 from dialer.services.views.listed import CountsView, ListView
+from dialer.services.views.words import Declined
 from dialer.settings import Settings
 from dialer.signing.doors import Door, SignerDoor
 from dialer.storage.explain_list import Change, ExplainList
+from dialer.storage.explain_replay import Replayed, replay
 from dialer.storage.sql import Tx
 
 PACK_BYTES_MAX: Final = 1024 * 1024
@@ -67,6 +73,39 @@ async def explain_list(
     else:
         _tell(view, say)
     return 0
+
+
+async def replay_decision(
+    settings: Settings,
+    attempt: AttemptId,
+    packs: tuple[Path, ...],
+    write_json: bool,
+    say: Callable[[str], None],
+) -> int:
+    """Make a past decision again from its evidence. 0: the same answer, 1: another one, or it can't be made."""
+    changed = changed_packs(packs) or shipped_packs()
+
+    def judge(facts: Facts, now: datetime) -> Allowed | Refusal:
+        return decide(facts, changed, now)
+
+    store = open_store(settings)
+    try:
+        keyring = open_keyring(settings)
+        answer = await store.read(lambda tx: replay(tx, keyring, judge, attempt))
+    finally:
+        store.close()
+    if answer is None:
+        raise InstallationError(f"there is no decision of an attempt {attempt}")
+    if isinstance(answer, Declined):
+        say(f"{answer.code}: {answer.sentence.en} {answer.sentence.zh}")
+        return 1
+    if write_json:
+        say(TypeAdapter(Replayed).dump_json(answer, indent=1).decode())
+    else:
+        say(f"decided at {answer.at.isoformat()}: {', '.join(answer.codes_then) or 'allowed'}")
+        say(f"decided again: {', '.join(answer.codes_now) or 'allowed'}")
+        say(f"packs that differ: {', '.join(answer.packs_changed) or 'none'}")
+    return 0 if answer.is_same else 1
 
 
 def changed_packs(files: tuple[Path, ...]) -> PackSet | None:

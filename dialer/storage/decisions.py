@@ -3,6 +3,8 @@
 import json
 from functools import lru_cache
 
+from dialer.compliance.codec import facts_to_plain
+from dialer.compliance.facts import Facts
 from dialer.compliance.outcome import Allowed, Objection, PolicyDigest, Refusal, RuleResult
 from dialer.domain.ids import AttemptId
 from dialer.evidence.canonical import Json
@@ -38,6 +40,11 @@ def says_of_decision(decision: Allowed | Refusal) -> dict[str, Json]:
             if decision.lawful_from is not None:
                 says["lawful_from"] = micros(decision.lawful_from)
     return says
+
+
+def facts_text(facts: Facts) -> str:
+    """All facts as one line of JSON, exactly: with them the decision can be made again (compliance/codec.py)."""
+    return json.dumps(facts_to_plain(facts), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def policy_of_decision(decision: Allowed | Refusal) -> Policy:

@@ -20,7 +20,7 @@ from dialer.evidence.canonical import Json, encode
 from dialer.evidence.record import Actor, ActorKind, EventType
 from dialer.ports import Authorisation, Claim, Keyring, NotMine, NumberBusy, Refused
 from dialer.rules.kinds.words import RecordingNotice
-from dialer.storage.decisions import decision_row, policy_of_decision, says_of_decision
+from dialer.storage.decisions import decision_row, facts_text, policy_of_decision, says_of_decision
 from dialer.storage.log import Draft, LogWriter, Subject
 from dialer.storage.personal import NUMBER
 from dialer.storage.sql import Row, Tx
@@ -125,7 +125,8 @@ class Ledger:
             return NotMine()
         now_us = tx.now_us()
         now = moment(now_us)
-        decision = self._decide(self._read_facts(tx, claim.lead_id, now), now)
+        facts = self._read_facts(tx, claim.lead_id, now)
+        decision = self._decide(facts, now)
         lead = tx.sole(
             "SELECT l.*, s.number_hmac, s.platform_hmac, s.wrapped_key, s.number_ct FROM lead l"
             " JOIN subject s ON s.sid = l.sid WHERE l.id = :lead",
@@ -133,12 +134,14 @@ class Ledger:
         )
         attempt_id = AttemptId(secrets.token_hex(16))
         if isinstance(decision, Refusal):
-            return self._refuse(tx, lead, attempt_id, decision, now_us)
-        return self._issue(tx, lead, attempt_id, decision, now_us)
+            return self._refuse(tx, lead, attempt_id, facts, decision, now_us)
+        return self._issue(tx, lead, attempt_id, facts, decision, now_us)
 
     # ---------------------------------------------------------------- the gate said no
 
-    def _refuse(self, tx: Tx, lead: Row, attempt_id: AttemptId, refusal: Refusal, now_us: int) -> Refused:
+    def _refuse(
+        self, tx: Tx, lead: Row, attempt_id: AttemptId, facts: Facts, refusal: Refusal, now_us: int
+    ) -> Refused:
         known = tx.one(
             "SELECT d.attempt_id, d.codes FROM decision d WHERE d.id = :last AND d.outcome = 'refused'",
             last=lead.last_decision_id,
@@ -162,7 +165,13 @@ class Ledger:
             ),
         )
         seq = self._leaf(
-            tx, lead, attempt_id, EventType.DECISION_REFUSED, self._says(lead, refusal), refusal, now_us
+            tx,
+            lead,
+            attempt_id,
+            EventType.DECISION_REFUSED,
+            self._says(lead, facts, refusal),
+            refusal,
+            now_us,
         )
         self._leaf(
             tx, lead, attempt_id, EventType.ATTEMPT_REFUSED, {"codes": list(refusal.codes)}, None, now_us
@@ -178,7 +187,9 @@ class Ledger:
 
     # ---------------------------------------------------------------- the gate said yes
 
-    def _issue(self, tx: Tx, lead: Row, attempt_id: AttemptId, allowed: Allowed, now_us: int) -> _Issued:
+    def _issue(
+        self, tx: Tx, lead: Row, attempt_id: AttemptId, facts: Facts, allowed: Allowed, now_us: int
+    ) -> _Issued:
         terms = allowed.terms
         shown = tx.sole("SELECT number FROM caller_id WHERE id = :id", id=terms.caller_id_id)
         organisation = tx.sole("SELECT name_zh FROM organisation WHERE id = :id", id=lead.org_id)
@@ -224,7 +235,13 @@ class Ledger:
         )
         decision_id = secrets.token_hex(16)
         seq = self._leaf(
-            tx, lead, attempt_id, EventType.DECISION_PERMITTED, self._says(lead, allowed), allowed, now_us
+            tx,
+            lead,
+            attempt_id,
+            EventType.DECISION_PERMITTED,
+            self._says(lead, facts, allowed),
+            allowed,
+            now_us,
         )
         says: dict[str, Json] = {
             "caller_id": shown.number,
@@ -243,11 +260,11 @@ class Ledger:
             bytes(lead.wrapped_key), lead.sid, NUMBER, bytes(lead.number_ct)
         ).decode()
 
-    def _says(self, lead: Row, decision: Allowed | Refusal) -> dict[str, Json]:
-        """What a decision says, and about which number: none where the person was erased."""
+    def _says(self, lead: Row, facts: Facts, decision: Allowed | Refusal) -> dict[str, Json]:
+        """What a decision says, from which facts, and about which number: none where the person was erased."""
         if lead.wrapped_key is None or lead.number_ct is None:
             return {}
-        return {"callee.number": self._number(lead)} | says_of_decision(decision)
+        return {"callee.number": self._number(lead), "facts": facts_text(facts)} | says_of_decision(decision)
 
     def _attempt(
         self,

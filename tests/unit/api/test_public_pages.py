@@ -37,7 +37,6 @@ def _words(public: Public, consent: str) -> dict[str, str]:
     return PersonalReader(public.world.keys).words(Key(row.sid, row.wrapped_key), CONSENT, row.payload_ct)
 
 
-@pytest.mark.rule("D6")
 async def test_the_text_stands_in_full_before_the_field_and_the_button(public: Public) -> None:
     status, page, _ = await public.get(f"{FORM}?lang=zh")
     assert status == 200
@@ -48,7 +47,6 @@ async def test_the_text_stands_in_full_before_the_field_and_the_button(public: P
     assert "<script" not in page
 
 
-@pytest.mark.rule("D6")
 async def test_a_consent_keeps_the_text_as_shown_and_its_lead_may_be_dialled(public: Public) -> None:
     status, page, _ = await public.post(
         f"{FORM}?lang=zh",
@@ -68,7 +66,6 @@ async def test_a_consent_keeps_the_text_as_shown_and_its_lead_may_be_dialled(pub
     assert isinstance(decision, Permit), decision
 
 
-@pytest.mark.rule("A13")
 async def test_a_source_that_is_not_verified_has_no_form(public: Public) -> None:
     assert (await public.get(FORM))[0] == 200
     assert (await public.get(f"/f/{UNVERIFIED_SITE}"))[0] == 404
@@ -78,7 +75,6 @@ async def test_a_source_that_is_not_verified_has_no_form(public: Public) -> None
     assert _consents(public) == []
 
 
-@pytest.mark.rule("D6")
 async def test_a_text_with_an_open_placeholder_is_not_shown(public: Public) -> None:
     public.world.run("UPDATE consent_text SET text = text || '{{org_contact}}'")
     assert (await public.get(FORM))[0] == 404
@@ -240,7 +236,6 @@ async def test_a_receipt_shows_its_consent_and_no_number_and_reading_it_changes_
     assert (await public.get(f"/r/{'0' * 32}"))[0] == 404
 
 
-@pytest.mark.rule("D14")
 async def test_the_receipt_takes_the_consent_back_at_once(public: Public) -> None:
     _, page, _ = await public.ask()
     path = public.receipt_path(page)

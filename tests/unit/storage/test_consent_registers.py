@@ -68,7 +68,6 @@ async def test_a_new_source_is_dialable_only_once_another_person_verified_it(wor
     assert _config_leaves(world) == 2
 
 
-@pytest.mark.rule("A11")
 async def test_holding_a_source_voids_its_permits_in_the_same_transaction(world: World) -> None:
     permit = await world.permit(await world.lead(2))
     voided = world.store.write_now(
