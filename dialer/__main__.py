@@ -12,6 +12,7 @@ import typer
 
 from dialer.domain.errors import InstallationError
 from dialer.processes.backup_cli import backup, restore
+from dialer.processes.keys_cli import keys
 from dialer.processes.register_cli import register_app, source_app
 from dialer.processes.rights_cli import retention, subject
 from dialer.settings import ENVIRONMENT, Settings, read_settings
@@ -32,6 +33,7 @@ app.add_typer(subject, name="subject")
 app.command()(backup)
 app.command()(restore)
 app.add_typer(retention, name="retention")
+app.add_typer(keys, name="keys")
 SettingsOption = Annotated[
     Path | None, typer.Option("--settings", help="the settings file; else what DIALER_SETTINGS names")
 ]
@@ -187,6 +189,15 @@ def init(
     _say(f"login     {installed.login}")
     _say(f"password  {installed.password}")
     _say("          printed this once and kept nowhere")
+
+
+@app.command()
+def migrate(settings: SettingsOption = None) -> None:
+    """Bring the database to this version's schema. Safe to repeat; stop dialer and gate first."""
+    from dialer.storage.migrate import migrate as run_migrations
+
+    run_migrations(_settings(settings).database)
+    _say("the database is at this version's schema")
 
 
 @app.command("check-packs")

@@ -102,7 +102,7 @@ def test_a_paper_names_commands_that_exist(paper: str) -> None:
     assert made - _targets() == set()
     commands = {
         command.name or command.callback.__name__ for command in app.registered_commands if command.callback
-    }
+    } | {str(group.name) for group in app.registered_groups}
     assert set(re.findall(r"(?:-m dialer|`dialer) ([a-z][a-z-]*)", text)) - commands == set()
 
 
