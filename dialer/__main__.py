@@ -13,6 +13,7 @@ import typer
 from dialer.domain.errors import InstallationError
 from dialer.processes.backup_cli import backup, restore
 from dialer.processes.keys_cli import keys
+from dialer.processes.keys_cli import keys
 from dialer.processes.register_cli import register_app, source_app
 from dialer.processes.rights_cli import retention, subject
 from dialer.settings import ENVIRONMENT, Settings, read_settings
@@ -33,6 +34,7 @@ app.add_typer(subject, name="subject")
 app.command()(backup)
 app.command()(restore)
 app.add_typer(retention, name="retention")
+app.add_typer(keys, name="keys")
 app.add_typer(keys, name="keys")
 SettingsOption = Annotated[
     Path | None, typer.Option("--settings", help="the settings file; else what DIALER_SETTINGS names")

@@ -12,7 +12,8 @@ from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
 from dialer.domain.errors import InstallationError
-from dialer.evidence.trust import KeyUse, Trust, TrustedKey
+from dialer.evidence.canonical import EvidenceFormatError
+from dialer.evidence.trust import KeyUse, Trust, TrustedKey, parse_trust
 from dialer.evidence.vrf import vrf_key
 
 SECRET_MODE: Final = 0o600
@@ -71,6 +72,11 @@ class KeyFiles:
     @property
     def witness_public(self) -> Path:
         return self.root / "public" / "witness.pub"
+
+    # after a rotation, the keys with their ranges; before the first there is none
+    @property
+    def trust(self) -> Path:
+        return self.root / "public" / "trust.json"
 
 
 def write_secret(path: Path, content: bytes) -> None:
@@ -133,7 +139,19 @@ def make_keys(files: KeyFiles) -> None:
 
 
 def trust_of(files: KeyFiles, origin: str) -> Trust:
-    """The installation's own keys, as `trust.json` states them to an auditor."""
+    """The installation's own keys, as `trust.json` states them to an auditor.
+
+    Raises:
+        InstallationError: its file is malformed or another log's.
+    """
+    if files.trust.exists():
+        try:
+            trust = parse_trust(files.trust.read_bytes())
+        except (OSError, EvidenceFormatError) as wrong:
+            raise InstallationError("the installation's trust.json can't be read") from wrong
+        if trust.log != origin:
+            raise InstallationError("the installation's trust.json is of another log")
+        return trust
     return Trust(
         origin,
         (

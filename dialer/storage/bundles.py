@@ -87,11 +87,11 @@ def gather(
         return None
     rows = tx.all(
         "SELECT seq, body, type FROM leaf WHERE attempt_id = :attempt"
-        " OR (consent_id = :consent AND type LIKE 'consent.%') ORDER BY seq",
+        " OR (consent_id = :consent AND type LIKE 'consent.%') OR type = 'key.rotated' ORDER BY seq",
         attempt=attempt_id,
         consent=attempt.consent_id or "",
     )
-    happened = [int(r.seq) for r in rows if r.type not in _LOOKS]
+    happened = [int(r.seq) for r in rows if r.type not in _LOOKS and r.type != EventType.KEY_ROTATED]
     note = _note(tx, max(happened), is_final_try=is_final_try)
     if note is None:
         return NotYetSigned()
@@ -109,7 +109,7 @@ def gather(
     decided = tx.one(
         "SELECT leaf_seq FROM decision WHERE attempt_id = :id ORDER BY at_us LIMIT 1", id=attempt_id
     )
-    before = _note_before(tx, int(decided.leaf_seq) if decided is not None else min(leaves))
+    before = _note_before(tx, int(decided.leaf_seq) if decided is not None else min(happened))
     recording = _recording(tx, keyring, attempt)
     if recording is None and attempt.answered_us is not None:
         missing.append(Missing("recording", _why_no_sound(tx, attempt_id)))
