@@ -36,6 +36,7 @@ from dialer.processes.opening import open_log, open_store, software
 from dialer.processes.public import public_pages
 from dialer.processes.serving import main, serve_on_port, until_told
 from dialer.rules.shipped import shipped_packs
+from dialer.rules.spoken import refusal_phrases
 from dialer.services.agent_desk import AgentDesk
 from dialer.services.board import Board
 from dialer.services.call_progress import CallProgress
@@ -432,7 +433,7 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
                 FlacSound(),
             ),
             refusals=refusal_desk,
-            hooks=RefusalHooks(refusal_desk, partners, core.clock, shipped_packs().phrases["phrases"]),
+            hooks=RefusalHooks(refusal_desk, partners, core.clock, refusal_phrases()),
             partners=Partners(partners),
             reviews=Reviews(StoredReviews(core.store, core.log, core.keyring), floor.refusals, floor.changes),
             dnc=DncDesk(core.store, core.log, core.keyring, core.clock, settings.folders.vault / "lists"),

@@ -15,7 +15,8 @@ from typing import Final, Protocol
 from dialer.domain.ids import OrganisationId, UserId
 from dialer.evidence.record import Actor, ActorKind
 from dialer.ports import Clock
-from dialer.rules.phrases import PhraseAction, PhraseList, find_phrases
+from dialer.rules.phrases import PhraseList
+from dialer.rules.spoken import is_clear_refusal
 from dialer.services.refusal_desk import RefusalDesk, Report
 from dialer.services.views.refusals import (
     HookAnswer,
@@ -54,7 +55,6 @@ OPT_OUT_WORDS: Final = frozenset(
     }
 )
 """Whole replies that mean “no more”: those of Chinese gateways, and those that 47 CFR 64.1200(a)(10) names."""
-REFUSAL_CLASSES: Final = frozenset({"refusal.clear", "refusal.data"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class RefusalHooks:
     """The signed doors. None as an answer: not believed."""
 
     def __init__(
-        self, desk: RefusalDesk, register: PartnerRegister, clock: Clock, phrases: PhraseList
+        self, desk: RefusalDesk, register: PartnerRegister, clock: Clock, phrases: tuple[PhraseList, ...]
     ) -> None:
         self._desk = desk
         self._register = register
@@ -144,11 +144,10 @@ class RefusalHooks:
         return await self._once(signed, message_id, partner, reports)
 
     def is_refusal(self, text: str) -> bool:
-        """Whether a reply means “no more”: an opt-out word alone, or a clear refusal by the phrase list."""
+        """Whether a reply means “no more”: an opt-out word alone, or a clear refusal by the phrase lists."""
         if "".join(text.split()).strip("。.!！").lower() in OPT_OUT_WORDS:
             return True
-        hits = find_phrases(self._phrases, REFUSAL_CLASSES, text)
-        return any(hit.action is PhraseAction.DNC for hit in hits)
+        return is_clear_refusal(self._phrases, text)
 
     # -------------------------------------------------------------- inside
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dialer.domain.ids import AttemptId
 from dialer.ports import Clock
-from dialer.rules.shipped import shipped_packs
+from dialer.rules.spoken import refusal_phrases
 from dialer.services.changes import Changes
 from dialer.services.refusal_desk import RefusalDesk
 from dialer.services.refusal_hooks import Partners, RefusalHooks
@@ -77,7 +77,7 @@ def refusal_rooms(
     )
     desk = RefusalDesk(refusals, StoredImportReports(store), clock, changes)
     register = StoredPartners(store, log, keys)
-    hooks = RefusalHooks(desk, register, clock, shipped_packs().phrases["phrases"])
+    hooks = RefusalHooks(desk, register, clock, refusal_phrases())
     dnc = DncDesk(store, log, keys, clock, folder / "lists")
     reviews = Reviews(StoredReviews(store, log, keys), refusals, changes)
     return RefusalRooms(desk, hooks, Partners(register), dnc, reviews, line, spool)

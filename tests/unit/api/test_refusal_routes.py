@@ -337,6 +337,8 @@ async def test_a_partners_secret_is_shown_once_and_lies_nowhere_in_the_clear(
         ("TD", "entered"),
         (" 退订 ", "entered"),
         ("Stop!", "entered"),
+        ("Please don’t ever call me again", "entered"),
+        ("call me tomorrow at three, not now", "not_a_refusal"),
         ("别再给我打电话了", "entered"),
         ("好的，明天下午联系我", "not_a_refusal"),
         ("现在别打，下午三点再打", "not_a_refusal"),

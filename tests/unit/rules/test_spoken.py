@@ -1,0 +1,41 @@
+"""The English refusals: every example inside the list, and that neither language hears a refusal in the other's."""
+
+import pytest
+
+from dialer.rules.phrases import PhraseAction, PhraseClass, find_phrases
+from dialer.rules.spoken import is_clear_refusal, refusal_phrases
+
+CHINESE, ENGLISH = refusal_phrases()
+MATCH = [(c, text) for c in ENGLISH.classes for text in c.examples_match]
+GUARDED = [(c, text, effect) for c in ENGLISH.classes for text, effect in c.examples_guarded]
+PASS = [(c, text) for c in ENGLISH.classes for text in c.examples_pass]
+
+
+def actions(phrases: PhraseClass, text: str) -> set[PhraseAction]:
+    return {hit.action for hit in find_phrases(ENGLISH, frozenset({phrases.class_id}), text)}
+
+
+@pytest.mark.parametrize(("phrases", "text"), MATCH, ids=[text for _, text in MATCH])
+def test_a_refusal_in_english_is_heard(phrases: PhraseClass, text: str) -> None:
+    assert phrases.action in actions(phrases, text)
+    assert is_clear_refusal(refusal_phrases(), text)
+
+
+@pytest.mark.parametrize(("phrases", "text", "effect"), GUARDED, ids=[text for _, text, _ in GUARDED])
+def test_a_wish_about_when_or_a_denial_is_not_a_refusal(
+    phrases: PhraseClass, text: str, effect: PhraseAction
+) -> None:
+    assert actions(phrases, text) == {effect}
+    assert not is_clear_refusal(refusal_phrases(), text)
+
+
+@pytest.mark.parametrize(("phrases", "text"), PASS, ids=[text for _, text in PASS])
+def test_ordinary_english_is_left_alone(phrases: PhraseClass, text: str) -> None:
+    assert actions(phrases, text) == set()
+    assert not is_clear_refusal(refusal_phrases(), text)
+
+
+def test_chinese_examples_are_heard_by_the_same_question() -> None:
+    clear = CHINESE.named("refusal.clear")
+    assert all(is_clear_refusal(refusal_phrases(), text) for text in clear.examples_match)
+    assert not any(is_clear_refusal(refusal_phrases(), text) for text in clear.examples_pass)
