@@ -1,5 +1,6 @@
 """Chromium with a fake microphone, and the steps that every story shares."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -59,7 +60,7 @@ async def visiting(
     locale: str = "zh-CN",
     scheme: str = "light",
 ) -> AsyncIterator[Watched]:
-    """A fresh visitor: no cookie, no choice made. The zone is Shanghai's whatever the machine's is."""
+    """A fresh visitor who once chose the language. The zone is Shanghai's whatever the machine's is."""
     context: BrowserContext = await browser.new_context(
         base_url=url,
         viewport={"width": size[0], "height": size[1]},
@@ -69,6 +70,9 @@ async def visiting(
         permissions=["microphone"],
         reduced_motion="reduce",
     )
+    # the account's own language gives way to one that was chosen in this browser
+    chosen = json.dumps(json.dumps({"language": locale[:2]}))
+    await context.add_init_script(f"localStorage['dialer.preferences'] ??= {chosen}")
     page = await context.new_page()
     watched = Watched(page)
     page.on("console", watched.hear)
@@ -80,11 +84,8 @@ async def visiting(
 
 
 async def log_in(page: Page, role: Role, path: str = "/") -> None:
-    """Log in through the page, as a person does who wants the page in the browser's language."""
+    """Log in through the page, as a person does."""
     await page.goto(path)
-    switch = page.locator(".login-head button")
-    await switch.click()
-    await switch.click()
     await page.locator("input[autocomplete=username]").fill(role.value)
     await page.locator("input[autocomplete=current-password]").fill(PASSWORD)
     await page.locator("button[type=submit]").click()

@@ -92,6 +92,11 @@ class Stage:
         """The agent's user id."""
         return UserId(f"user-{Role.AGENT.value}")
 
+    @property
+    def colleague(self) -> UserId:
+        """Another agent of the same campaign, who has no browser."""
+        return UserId("user-colleague")
+
     def ring(self, call: DeskCall | None = None) -> None:
         """Somebody answered and is connected with the agent, who must be ready."""
         now = self.clock.now()
@@ -248,7 +253,7 @@ async def staged(
     )
     stage.desk.fill_queue(stage.agent, queue())
     rooms = StagedFloor(stage)
-    talks = MemoryTalks(stage.desk, clock)
+    talks = MemoryTalks(stage.desk, clock, {ORG: (stage.agent, stage.colleague)})
     on_stage: dict[str, Any] = {
         "settings": WebSettings(frozenset({url}), exchange_ws_url, CONSOLE),
         "clock": clock,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import re
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -147,6 +148,40 @@ async def test_a_tab_closed_in_the_middle_of_the_hold_counts_as_refused(
                 break
             await asyncio.sleep(0.05)
         assert await state_of(stage) is DeskState.CLOSING
+
+
+async def test_a_callee_is_held_by_key_and_taken_back_and_the_desk_says_since_when(
+    browser: Browser, stage: Stage
+) -> None:
+    async with visiting(browser, stage.url, size=DESK_SIZE) as seen:
+        page = await in_call(seen, stage)
+        await page.keyboard.press("h")
+        await expect(page.locator(".strip-attention")).to_contain_text("等候音")
+        call = (await stage.desk.view(stage.agent)).call
+        assert call is not None
+        assert call.held_since is not None
+        back = page.get_by_role("button", name="恢复通话")
+        await expect(back).not_to_have_class(re.compile("loading"))
+        await page.keyboard.press("h")
+        await expect(page.get_by_role("button", name="保持")).to_have_attribute("aria-pressed", "false")
+        await page.keyboard.press("Control+Alt+KeyR")
+        await page.locator(".refusal-done").wait_for()
+        hold = page.get_by_role("button", name="保持")
+        await expect(hold).to_have_attribute("aria-description", "对方已拒绝，只说结束语")
+
+
+async def test_a_talk_is_handed_to_a_ready_colleague(browser: Browser, stage: Stage) -> None:
+    async with visiting(browser, stage.url, size=DESK_SIZE) as seen:
+        page = await in_call(seen, stage)
+        await page.keyboard.press("t")
+        await expect(page.locator(".ant-modal")).to_contain_text("没有就绪的同事")
+        await page.keyboard.press("Escape")
+        await stage.desk.phone(stage.colleague, "another login")
+        await stage.desk.ready(stage.colleague)
+        await page.keyboard.press("t")
+        await page.locator(".colleagues button").click()
+        await page.locator(".idle-ready").wait_for()
+        assert (await stage.desk.view(stage.colleague)).state is DeskState.TALKING
 
 
 async def test_a_refresh_in_the_call_brings_back_call_notes_and_ticks_within_3_s(

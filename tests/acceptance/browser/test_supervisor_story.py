@@ -122,3 +122,18 @@ async def test_stopped_dialling_and_a_late_witness_are_said_on_every_page(
             await expect(page.locator(".banner-stop")).to_contain_text("录音库不可写")
             await expect(page.locator(".banner-attention")).to_contain_text("见证方")
             await expect(page.locator(".banner-note")).to_contain_text("2026-11-18")
+
+
+async def test_listening_in_is_offered_where_there_is_a_talk_and_says_why_not_elsewhere(
+    browser: Browser, stage: Stage
+) -> None:
+    async with visiting(browser, stage.url) as seen:
+        page = seen.page
+        await log_in(page, Role.SUPERVISOR)
+        talking = page.get_by_role("button", name="接入 陈晓 的通话")
+        paused = page.get_by_role("button", name="接入 郑浩 的通话")
+        await expect(paused).to_have_attribute("aria-description", "现在没有通话")
+        await talking.click()
+        await expect(page.locator(".ant-dropdown-menu-item")).to_have_text(
+            ["旁听（双方都听不到您）", "耳语（只有坐席听到）", "三方通话"]
+        )
