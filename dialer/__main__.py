@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from dialer.domain.errors import InstallationError
-from dialer.processes.backup_cli import backup, restore
+from dialer.processes.backup_cli import backup, declare_loss, restore
 from dialer.processes.keys_cli import keys
 from dialer.processes.keys_cli import keys
 from dialer.processes.register_cli import register_app, source_app
@@ -33,6 +33,7 @@ app.add_typer(register_app, name="register")
 app.add_typer(subject, name="subject")
 app.command()(backup)
 app.command()(restore)
+app.command("declare-loss")(declare_loss)
 app.add_typer(retention, name="retention")
 app.add_typer(keys, name="keys")
 app.add_typer(keys, name="keys")

@@ -110,7 +110,7 @@ def tell(restored: Restored, say: Say) -> int:
         say("refusals and erasures since the backup are known: dialling may go on")
     else:
         say(f"dialling stays off: {restored.why}")
-        say("import the refusals and erasures since the backup, then lift the stop `restored` with a reason")
+        say("import the refusals and erasures since the backup, then run `dialer declare-loss`")
     return 0 if restored.complete and not restored.missing_files else 1
 
 

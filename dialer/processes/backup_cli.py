@@ -41,3 +41,14 @@ def restore(
     read = _settings(settings)
     restored = work(read, folder, shipped, read_witnessed(read, witness), open_keyring(read))
     raise typer.Exit(tell(restored, _say))
+
+
+def declare_loss(
+    login: Annotated[str, typer.Option("--as", help="the administrator who answers for it")],
+    reason: Annotated[str, typer.Option(help="why it is lost; it stands on the log")],
+    settings: SettingsFile = None,
+) -> None:
+    """After a restore that lost leaves: say so on the log, lift the stop, let the witness follow from here."""
+    from dialer.processes.declare import declare_loss as work
+
+    raise typer.Exit(work(_settings(settings), login, reason, _say))

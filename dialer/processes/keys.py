@@ -41,7 +41,7 @@ def show(settings: Settings, say: Say) -> int:
 def rotate(settings: Settings, use: KeyUse, say: Say) -> int:
     """Hand over to a new key, signed by both, with its leaf; then the old private key is gone."""
     files = KeyFiles(settings.folders.keys)
-    _stopped(settings)
+    require_stopped(settings)
     if _finished(settings, files, use):
         say("a rotation that was interrupted is finished")
         return show(settings, say)
@@ -67,7 +67,7 @@ def end_key(settings: Settings, use: KeyUse, why: Why, at_size: int | None, say:
     A bundle can't tell it: the new trust.json has to reach every auditor by another way.
     """
     files = KeyFiles(settings.folders.keys)
-    _stopped(settings)
+    require_stopped(settings)
     trust = trust_of(files, settings.origin)
     fresh = make_next(slot_of(files, use))
 
@@ -115,7 +115,7 @@ def _finished(settings: Settings, files: KeyFiles, use: KeyUse) -> bool:
     return finish(slot_of(files, use), trust_of(files, settings.origin))
 
 
-def _stopped(settings: Settings) -> None:
+def require_stopped(settings: Settings) -> None:
     """Refuse while a process is up: a head signed by the old key after the hand-over would be nobody's."""
     for name in ("signer", "witness", "gate"):
         with closing(socket.socket(socket.AF_UNIX)) as door:

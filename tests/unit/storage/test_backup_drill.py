@@ -19,6 +19,7 @@ from dialer.domain.ids import LeadId, OrganisationId, UserId
 from dialer.evidence.checkpoint import Checkpoint
 from dialer.ports import Refused
 from dialer.processes.backup import Restored, backup, restore
+from dialer.processes.declare import declare_loss
 from dialer.rules.shipped import shipped_packs
 from dialer.services.subject_rights import CaseKind, CaseView, SubjectRights
 from dialer.settings import Exchange, Folders, Gate, Profile, Settings, Web
@@ -145,6 +146,29 @@ async def test_without_a_shipped_log_the_gap_is_shown_dialling_stays_off_and_the
         await world.checkpoints.sign()
         with pytest.raises(SignerUnavailable, match="witness"):
             await world.checkpoints.cosign()
+    settings = settings_of(there)
+    for name in ("signer", "witness"):
+        (there / f"{name}.state").rename(settings.folders.run / f"{name}.state")
+    with pytest.raises(InstallationError, match="no administrator"):
+        declare_loss(settings, "nobody", "the disk broke", say)
+    login = _administrator(there)
+    assert declare_loss(settings, login, "the disk broke", say) == 0
+    with pytest.raises(InstallationError, match="nothing was restored"):
+        declare_loss(settings, login, "again", say)
+    assert seen is not None
+    assert seen.root.hex() in (settings.folders.run / "witness.declared").read_text()
+    for name in ("signer", "witness"):
+        (settings.folders.run / f"{name}.state").rename(there / f"{name}.state")
+    with opened(there) as world:
+        await world.sign()
+        assert world.codes() == set()
+        await world.core.permit(await world.core.lead(7))
+
+
+def _administrator(home: Path) -> str:
+    with opened(home) as world:
+        world.core.run("UPDATE user_account SET role = 'administrator' WHERE id = :id", id=SUPERVISOR)
+        return str(world.core.one("SELECT login FROM user_account WHERE id = :id", id=SUPERVISOR).login)
 
 
 async def test_an_erasure_since_the_backup_happens_again(tmp_path: Path) -> None:
