@@ -62,7 +62,9 @@ class Ledger:
         self._decide = decide
 
     async def claim(self, campaign_id: CampaignId, count: int) -> list[Claim]:
-        """Claim up to `count` due leads: promised ones first at their time, then the oldest request (rule 1)."""
+        """Claim up to `count` due leads in the order of `compliance/queue.py` (rule 1): who was promised this very
+        time, earliest promise first, then the oldest request. A promise for another time gives no precedence.
+        """
         node = self._log.node
 
         def work(tx: Tx) -> list[Claim]:
@@ -73,17 +75,19 @@ class Ledger:
                     SELECT id FROM lead
                     WHERE campaign_id = :campaign AND due_us <= NOW_US
                       AND (state = 'queued' OR (state = 'claimed' AND lease_until_us < NOW_US))
-                    ORDER BY CASE WHEN promised_from_us IS NULL THEN 1 ELSE 0 END, promised_from_us, requested_us, id
+                    ORDER BY CASE WHEN promised_from_us <= NOW_US AND NOW_US < COALESCE(promised_until_us, NOW_US + 1) THEN 0 ELSE 1 END,
+                             CASE WHEN promised_from_us <= NOW_US AND NOW_US < COALESCE(promised_until_us, NOW_US + 1)
+                                  THEN promised_from_us END, requested_us, id
                     LIMIT :count)
                   AND (state = 'queued' OR (state = 'claimed' AND lease_until_us < NOW_US))
-                RETURNING id, fence
+                RETURNING id, fence, requested_us, promised_from_us AS opens_us, promised_until_us AS closes_us, NOW_US AS now_us
                 """,
                 node=node,
                 lease=LEASE_SECONDS * 1_000_000,
                 campaign=campaign_id,
                 count=count,
             )
-            return [Claim(LeadId(r.id), campaign_id, node, r.fence) for r in rows]
+            return [Claim(LeadId(r.id), campaign_id, node, r.fence) for r in sorted(rows, key=_rank)]
 
         return await self._store.write(work)
 
@@ -317,6 +321,14 @@ class Ledger:
             ),
             now_us,
         )
+
+
+def _rank(row: Row) -> tuple[int, int, int, str]:
+    """The order of service; rows that an UPDATE returns have none."""
+    closes_us = row.closes_us if row.closes_us is not None else row.now_us + 1
+    if row.opens_us is not None and row.opens_us <= row.now_us < closes_us:
+        return (0, row.opens_us, row.requested_us, row.id)
+    return (1, 0, row.requested_us, row.id)
 
 
 def _requeue(tx: Tx, claim: Claim, wait_seconds: int) -> None:
