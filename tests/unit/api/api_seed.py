@@ -275,7 +275,7 @@ def _decision(*, refused: bool) -> dict[str, object]:
         "result": "objected" if refused else "passed",
         "codes": ["frequency.day"] if refused else [],
         "inputs": [["attempts_24h", "3"]],
-        "law": [law],
+        "law": ["cn/frequency@2020-06-01"],
     }
     objection = {
         "code": "frequency.day",
