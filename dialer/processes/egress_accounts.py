@@ -41,11 +41,8 @@ class EgressAccounts:
         if self._records is not None:
             kept, opened = await self._match_records(self._records)
         try:
-            up = [
-                (leg.token, leg.uniqueid)
-                for leg in await egress_legs.legs(self._control)
-                if leg.state is not egress_legs.LegState.IN_SCRIPT
-            ]
+            legs = await egress_legs.legs(self._control)
+            up = sorted({leg.token for leg in legs if leg.state is not egress_legs.LegState.IN_SCRIPT})
             opened += await self._store.write(lambda tx: account_legs(tx, self._log, up)) if up else 0
         except (ControlUnavailable, StoreUnavailable) as away:
             _log.warning("egress.legs_not_matched", failure=type(away).__name__)

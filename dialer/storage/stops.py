@@ -68,20 +68,25 @@ def account(tx: Tx, log: LogWriter, records: Sequence[EgressRecord]) -> tuple[in
         if permit is not None and permit.state == "consumed" and permit.consumed_uid == record.uid:
             kept += keep_report(tx, record.token, record.uid, record.report)
         elif record.report.dial_status != NOT_DIALLED:
-            opened += open_stop(tx, log, _GATE, incident("record without a permit", record.uid))
+            opened += open_stop(tx, log, _GATE, _without_permit(record.token))
     return kept, opened
 
 
-def account_legs(tx: Tx, log: LogWriter, up: Sequence[tuple[str, str]]) -> int:
-    """Match legs that ring or talk now, as (token, uid), with consumed permits; how many incidents were opened."""
+def account_legs(tx: Tx, log: LogWriter, up: Sequence[str]) -> int:
+    """Match the tokens of legs that ring or talk now with consumed permits; how many incidents were opened."""
     opened = 0
-    for token, uid in up:
+    for token in up:
         permit = tx.one(
             "SELECT state FROM permit WHERE token_sha256 = :token", token=sha256(token.encode()).digest()
         )
         if permit is None or permit.state != "consumed":
-            opened += open_stop(tx, log, _GATE, incident("leg without a permit", uid))
+            opened += open_stop(tx, log, _GATE, _without_permit(token))
     return opened
+
+
+def _without_permit(token: str) -> StopOpened:
+    """One incident a token, whether its legs were seen, its record, or both."""
+    return incident("call without a permit", sha256(token.encode()).hexdigest())
 
 
 class StoredStops:

@@ -99,8 +99,8 @@ async def test_a_leg_that_dialled_nobody_needs_no_permit(world: World) -> None:
 async def test_a_leg_that_is_up_without_a_consumed_permit_is_an_incident(world: World) -> None:
     permit = await world.placed(await world.lead(1))
     log = world.gate_log
-    fine = await world.store.write(lambda tx: account_legs(tx, log, [(permit.token, "egress-1")]))
-    wrong = await world.store.write(lambda tx: account_legs(tx, log, [(UNKNOWN, "egress-2")]))
+    fine = await world.store.write(lambda tx: account_legs(tx, log, [permit.token]))
+    wrong = await world.store.write(lambda tx: account_legs(tx, log, [UNKNOWN]))
     assert (fine, wrong, stops(world)) == (0, 1, ["call.unaccounted"])
 
 
