@@ -62,6 +62,20 @@ async def bundle(call: Call[Nothing, Nothing]) -> Download | Problem:
     return content if isinstance(content, Problem) else Download(content, f"{attempt_id}.zip")
 
 
+async def redacted_bundle(call: Call[Nothing, Nothing]) -> Download | Problem:
+    """The bundle without who, words and voice."""
+    attempt_id = _attempt(call)
+    content = answered(await call.deps.trail.redacted_bundle(call.org, call.user, attempt_id))
+    return content if isinstance(content, Problem) else Download(content, f"{attempt_id}-redacted.zip")
+
+
+async def vcon(call: Call[Nothing, Nothing]) -> Download | Problem:
+    """The bundle as a vCon."""
+    attempt_id = _attempt(call)
+    content = answered(await call.deps.trail.vcon(call.org, call.user, attempt_id))
+    return content if isinstance(content, Problem) else Download(content, f"{attempt_id}.vcon.json")
+
+
 async def verify(call: Call[Nothing, Nothing]) -> VerifyView | Problem:
     """Verify the bundle here and now."""
     return answered(await call.deps.trail.verify(call.org, call.user, _attempt(call)))

@@ -215,6 +215,16 @@ class TrailService(Protocol):
         """The evidence bundle, a ZIP."""
         ...
 
+    async def redacted_bundle(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId
+    ) -> bytes | Declined | None:
+        """The same without who, words and voice."""
+        ...
+
+    async def vcon(self, org: OrganisationId, user: UserId, attempt: AttemptId) -> bytes | Declined | None:
+        """The bundle as an IETF vCon, JSON."""
+        ...
+
     async def verify(
         self, org: OrganisationId, user: UserId, attempt: AttemptId
     ) -> VerifyView | Declined | None: ...

@@ -2,14 +2,17 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Final, Protocol
 
 from dialer.domain.errors import SealBroken, VaultUnavailable
 from dialer.domain.ids import AttemptId, OrganisationId, UserId
-from dialer.evidence.bundle import build_bundle
+from dialer.evidence.bundle import WITHHELD, build_bundle, redacted
 from dialer.evidence.case import Outcome
+from dialer.evidence.manifest import Missing
 from dialer.evidence.sound import sound_decoder
 from dialer.evidence.trust import KeyUse, Trust
+from dialer.evidence.vcon import vcon_of_bundle
 from dialer.evidence.verify import CheckResult, verify_bundle
 from dialer.ports import AudioVault, BundleParts, Gathered, NotYetSigned, Signer, Sound
 from dialer.services.views.queries import AttemptFilter
@@ -24,6 +27,35 @@ from dialer.services.views.trail import (
 )
 from dialer.services.views.words import Declined, Sentence
 
+SHOWN_IN_REDACTED: Final = frozenset(
+    (
+        "policy.packs",
+        "law",
+        "outcome",
+        "decided_at",
+        "objections",
+        "lawful_from",
+        "purpose",
+        "given_at",
+        "origin",
+        "source",
+        "text_version",
+        "scope",
+        "at",
+        "dial_status",
+        "sip",
+        "uid",
+        "why",
+        "kept_until",
+        "payloads",
+        "recordings",
+    )
+)
+"""What a redacted bundle shows: the decision, its law and how it ended; nothing of who, nor their words or voice.
+
+A list of what is shown, so that a disclosure that nobody thought of is withheld. Rules and terms are not in it: their inputs may say
+where somebody lives or how old they are; reasons are not, for people write them.
+"""
 SIGNATURE_WAIT_SECONDS: Final = 5.0
 SIGN_SECONDS_MAX: Final = 5.0
 _NOT_YET = Declined(
@@ -67,6 +99,13 @@ class Accesses(Protocol):
     ) -> Revealed | Declined | None: ...
 
 
+class Shape(Enum):
+    """What a bundle shows."""
+
+    WHOLE = "whole"
+    REDACTED = "redacted"
+
+
 @dataclass(frozen=True, slots=True)
 class Bundles:
     """Builds bundles: parts from the database, sound from the vault, the signature from the signer."""
@@ -76,7 +115,9 @@ class Bundles:
     signer: Signer
     trust: Trust
 
-    async def build(self, org: OrganisationId, attempt: AttemptId) -> bytes | Declined | None:
+    async def build(
+        self, org: OrganisationId, attempt: AttemptId, shape: Shape = Shape.WHOLE
+    ) -> bytes | Declined | None:
         """The ZIP; None: no such attempt.
 
         Raises:
@@ -86,7 +127,9 @@ class Bundles:
         if not isinstance(gathered, Gathered):
             return gathered
         parts = gathered.parts
-        if gathered.recording is not None:
+        if gathered.recording is not None and shape is Shape.REDACTED:
+            parts = replace(parts, missing=(*parts.missing, Missing("recording", WITHHELD)))
+        elif gathered.recording is not None:
             sealed = gathered.recording
             try:
                 parts = replace(
@@ -94,6 +137,8 @@ class Bundles:
                 )
             except (SealBroken, VaultUnavailable):
                 return _UNREADABLE
+        if shape is Shape.REDACTED:
+            parts = redacted(parts, SHOWN_IN_REDACTED)
         key = self.trust.of(KeyUse.BUNDLE)[-1]
         loop = asyncio.get_running_loop()
 
@@ -166,6 +211,21 @@ class Trail:
         if not await self.accesses.exported(org, user, attempt):
             return None
         return await self.bundles.build(org, attempt)
+
+    async def redacted_bundle(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId
+    ) -> bytes | Declined | None:
+        """The bundle without who, words and voice; it verifies as the whole one does. On the log first."""
+        if not await self.accesses.exported(org, user, attempt):
+            return None
+        return await self.bundles.build(org, attempt, Shape.REDACTED)
+
+    async def vcon(self, org: OrganisationId, user: UserId, attempt: AttemptId) -> bytes | Declined | None:
+        """The bundle as an IETF vCon, for other tools; the export is on the log first."""
+        if not await self.accesses.exported(org, user, attempt):
+            return None
+        data = await self.bundles.build(org, attempt)
+        return await asyncio.to_thread(vcon_of_bundle, data) if isinstance(data, bytes) else data
 
     async def verify(
         self, org: OrganisationId, user: UserId, attempt: AttemptId

@@ -108,6 +108,14 @@ class StagedTrail:
         del org, user
         return b"PK\x05\x06" + b"\0" * 18 if attempt in self.stage.attempts else None
 
+    async def redacted_bundle(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId
+    ) -> bytes | Declined | None:
+        return await self.bundle(org, user, attempt)
+
+    async def vcon(self, org: OrganisationId, user: UserId, attempt: AttemptId) -> bytes | Declined | None:
+        return await self.bundle(org, user, attempt)
+
     async def verify(
         self, org: OrganisationId, user: UserId, attempt: AttemptId
     ) -> VerifyView | Declined | None:

@@ -63,6 +63,14 @@ class StoredTrail:
     async def bundle(self, org: OrganisationId, user: UserId, attempt: AttemptId) -> bytes | Declined | None:
         return b"PK" + attempt.encode() if await self.access.exported(org, user, attempt) else None
 
+    async def redacted_bundle(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId
+    ) -> bytes | Declined | None:
+        return await self.bundle(org, user, attempt)
+
+    async def vcon(self, org: OrganisationId, user: UserId, attempt: AttemptId) -> bytes | Declined | None:
+        return b'{"vcon": "0.4.0"}' if await self.access.exported(org, user, attempt) else None
+
     async def verify(
         self, org: OrganisationId, user: UserId, attempt: AttemptId
     ) -> VerifyView | Declined | None:

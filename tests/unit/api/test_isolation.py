@@ -39,6 +39,8 @@ async def test_each_list_has_its_own_organisations_rows_and_none_of_the_others(c
         ("GET", "/api/attempts/attempt-made-{org}/recording.wav", None),
         ("GET", "/api/attempts/attempt-made-{org}/peaks", None),
         ("GET", "/api/attempts/attempt-made-{org}/bundle.zip", None),
+        ("GET", "/api/attempts/attempt-made-{org}/redacted.zip", None),
+        ("GET", "/api/attempts/attempt-made-{org}/vcon.json", None),
         ("POST", "/api/attempts/attempt-made-{org}/verify", None),
         ("POST", "/api/attempts/attempt-made-{org}/reveal", {"reason": "a written complaint"}),
     ],
