@@ -47,7 +47,7 @@ class Timers:
                 failure = type(bug).__name__
                 _log.error("job.failed", job=name, failure=failure, exc_info=bug)
             took = time.monotonic() - began
-            self._board.ran(name, datetime.now(UTC), took, failure)
+            self._board.ran(name, took, failure)
             self._took.labels(name).observe(took)
             self._last.labels(name).set_to_current_time()
             self._failed.labels(name).set(0 if failure is None else 1)

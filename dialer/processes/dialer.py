@@ -307,7 +307,7 @@ class Floor:
         )
         self.stops = StoredStops(core.store, core.log)
         self.accounts = ChannelAccounts(exchange, core.calls, self.stops)
-        self.jobs = JobBoard()
+        self.jobs = JobBoard(clock)
         self.live = SeatsLiveFloor(self.seats, self.board, clock)
         self._is_reconciled = False
         self._tasks: set[asyncio.Task[None]] = set()

@@ -138,7 +138,7 @@ def make_rooms(store: Store, folder: Path) -> Rooms:
         desk=desk,
         talks=talks,
         callbacks=MemoryCallbacks(talks),
-        jobs=JobBoard(),
+        jobs=JobBoard(clock),
         stops=StopDesk(StoredStops(store, log), changes),
         listening=listening,
         status=StatusReader(store, clock),
