@@ -15,7 +15,7 @@ from dialer.processes.backup_cli import backup, declare_loss, restore
 from dialer.processes.keys_cli import keys
 from dialer.processes.keys_cli import keys
 from dialer.processes.register_cli import register_app, source_app
-from dialer.processes.rights_cli import retention, subject
+from dialer.processes.rights_cli import retention, sample, subject
 from dialer.settings import ENVIRONMENT, Settings, read_settings
 
 EXIT_CONFIG = 78
@@ -31,6 +31,7 @@ app = typer.Typer(
 app.add_typer(source_app, name="source")
 app.add_typer(register_app, name="register")
 app.add_typer(subject, name="subject")
+app.command()(sample)
 app.command()(backup)
 app.command()(restore)
 app.command("declare-loss")(declare_loss)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from dialer.domain.errors import InstallationError
 from dialer.domain.ids import OrganisationId, SubjectId, UserId
@@ -15,10 +16,11 @@ from dialer.settings import Settings
 from dialer.signing.doors import Door, SignerDoor
 from dialer.storage.holds import StoredHolds
 from dialer.storage.retention import certificate
+from dialer.storage.sampling import Sampling
 from dialer.storage.sql import Tx
 
 MAY_ACT = ("auditor", "administrator")
-"""Roles in whose name a person's request is dealt with."""
+"""Roles in whose name a person's request is dealt with and a sample drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +169,20 @@ async def print_certificate(settings: Settings, login: str, seq: int, say: Say) 
         text = await acting.core.store.read(lambda tx: certificate(tx, seq))
     say(text or "no purge or erasure stands there, or its checkpoint is not cosigned yet")
     return 0 if text else 1
+
+
+async def draw_sample(
+    settings: Settings, login: str, since: datetime, until: datetime, count: int, say: Say
+) -> int:
+    """Draw a sample and its inspector; print the seed's leaf first."""
+    async with _acting(settings, login) as acting:
+        core = acting.core
+        sampling = Sampling(core.store, core.log, core.keyring)
+        answer = await sampling.draw(acting.org, acting.user, since, until, count)
+    if isinstance(answer, Declined):
+        return _said(answer, say)
+    say(f"leaf {answer.seq}  seed {answer.seed.hex()}")
+    say(f"inspector {answer.inspector or 'none: this organisation has no auditor'}")
+    for attempt in answer.attempts:
+        say(attempt)
+    return 0

@@ -4,11 +4,13 @@ import asyncio
 import os
 import sys
 from collections.abc import Coroutine
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dialer.domain.errors import InstallationError
 from dialer.services.subject_rights import CaseKind
 from dialer.settings import ENVIRONMENT, Settings, read_settings
 
@@ -26,6 +28,21 @@ def _settings(named: Path | None) -> Settings:
 
 def _say(line: str) -> None:
     print(line, flush=True)
+
+
+def _moment(option: str, text: str) -> datetime:
+    """A moment as people type it.
+
+    Raises:
+        InstallationError: it is none, or has no offset.
+    """
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as wrong:
+        raise InstallationError(f"{option} must be a moment such as 2026-11-18T10:30:00+08:00") from wrong
+    if at.tzinfo is None:
+        raise InstallationError(f"{option} needs its offset, such as +08:00")
+    return at
 
 
 def _end(work: Coroutine[None, None, int]) -> None:
@@ -111,3 +128,17 @@ def certificate(seq: int, login: As, settings: SettingsFile = None) -> None:
     from dialer.processes import rights
 
     _end(rights.print_certificate(_settings(settings), login, seq, _say))
+
+
+def sample(
+    login: As,
+    since: Annotated[str, typer.Option(help="with its offset, such as 2026-11-01T00:00:00+08:00")],
+    until: Annotated[str, typer.Option(help="as --since; a time that is over")],
+    count: Annotated[int, typer.Option(help="how many attempts, 1 to 1,000")] = 20,
+    settings: SettingsFile = None,
+) -> None:
+    """Draw attempts and their inspector at random, by a seed that is on the log first."""
+    from dialer.processes import rights
+
+    begin, end = _moment("--since", since), _moment("--until", until)
+    _end(rights.draw_sample(_settings(settings), login, begin, end, count, _say))
