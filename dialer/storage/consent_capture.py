@@ -7,8 +7,8 @@ from typing import Final
 from dialer.domain.consent import SourceState
 from dialer.domain.ids import CampaignId, OrganisationId
 from dialer.evidence.record import Actor, ActorKind
-from dialer.services.changes import Changes, FloorChanged
 from dialer.ports import Keyring
+from dialer.services.changes import Changes, FloorChanged
 from dialer.services.lead_rows import LeadRow
 from dialer.services.views.captured import CapturedAs, CapturedView
 from dialer.services.views.words import Declined, Sentence
@@ -82,9 +82,7 @@ class StoredCapture:
         assert consent_id is not None
         return org, CapturedView(consent_id, chosen, CapturedAs.RECORDED)
 
-    def _known(
-        self, tx: Tx, org: OrganisationId, row: LeadRow, record: bytes, signature: str
-    ) -> str | None:
+    def _known(self, tx: Tx, org: OrganisationId, row: LeadRow, record: bytes, signature: str) -> str | None:
         found = tx.one(
             "SELECT c.id FROM consent c JOIN subject s ON s.sid = c.sid"
             " WHERE s.org_id = :org AND s.number_hmac = :hmac AND c.artefact_sha256 = :digest",

@@ -49,6 +49,17 @@ BODIES: dict[str, object] = {
     "createPartner": {"name": "complaint feed"},
     "hookRefusals": {"id": "m1", "refusals": [{"number": NUMBER}]},
     "hookSms": {"id": "s1", "number": NUMBER, "text": "TD"},
+    "captureConsent": {
+        "number": NUMBER,
+        "purpose": "info_consult",
+        "source": "source-org-home",
+        "origin": "web_form",
+        "given_at": "2026-11-18T02:10:00Z",
+        "text_version": "v1",
+        "act": "pressed",
+        "address": "https://www.example.com/",
+        "signature": "0" * 128,
+    },
 }
 
 QUERIES = {
@@ -192,7 +203,7 @@ def test_every_fault_has_a_code_of_its_own_and_a_sentence_in_both_languages() ->
 
 def test_no_route_outside_the_health_pages_and_the_login_is_open_to_everyone() -> None:
     open_to_all = {route.path for route in ROUTES if isinstance(route.access, Visitors)}
-    signed = {"/hooks/refusals/{partner}", "/hooks/sms/{partner}"}
+    signed = {"/hooks/refusals/{partner}", "/hooks/sms/{partner}", "/api/consents"}
     assert open_to_all - signed == {"/api/session", "/api/openapi.json", "/healthz", "/readyz", "/metrics"}
 
 
