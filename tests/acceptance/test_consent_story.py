@@ -24,7 +24,7 @@ from dialer.evidence.sound import sound_decoder
 from dialer.evidence.verify import verify_bundle
 from dialer.processes.dialer import Core
 from dialer.storage.sql import Row
-from tests.acceptance.browser.browsing import PHONE, WIDE, Watched, chromium, visiting
+from tests.acceptance.browser.browsing import PHONE, WIDE, Watched, chromium
 from tests.acceptance.test_worst_minute import floor, invites, journal, until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.browser]
@@ -57,10 +57,19 @@ async def customer_site(dialer_url: str) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def opened(browser: Browser, url: str, size: tuple[int, int] = WIDE) -> AsyncIterator[Watched]:
-    """A fresh visitor of that page."""
-    async with visiting(browser, url, size=size) as watched:
-        await watched.page.goto(url)
+    """A fresh visitor of that page: no cookie, nothing stored, no choice made."""
+    context = await browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, locale="zh-CN", timezone_id="Asia/Shanghai"
+    )
+    page = await context.new_page()
+    watched = Watched(page)
+    page.on("console", watched.hear)
+    page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+    try:
+        await page.goto(url)
         yield watched
+    finally:
+        await context.close()
 
 
 async def register_site(demo: Demo, site: str) -> None:
