@@ -41,6 +41,8 @@ VOCABULARY = {
         "clock": "stepped",
         "config": "changed",
         "verify": "run",
+        "talk": "held resumed transferred listened listening_ended",
+        "incident": "opened",
     }.items()
     for name in names.split()
 }
