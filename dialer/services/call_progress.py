@@ -28,7 +28,7 @@ from dialer.calls.events import (
     SeatLost,
     SeatUp,
 )
-from dialer.domain.disposition import LEFT_OPEN
+from dialer.domain.disposition import LEFT_OPEN, REFUSED
 from dialer.domain.dnc import DncReason
 from dialer.domain.errors import ExchangeUnavailable, StoreUnavailable, VaultUnavailable
 from dialer.domain.ids import AttemptId, SeatId
@@ -304,7 +304,10 @@ class CallProgress:
                 await self._closing.answered(attempt_id, Outcome.ABANDONED)
             case AttemptState.ANSWERED:
                 await self._keep_recording(attempt_id)
-                await self._closing.answered(attempt_id, Outcome.HUNG_UP_EARLY)
+                # the key may have been pressed before an agent was there, or heard just before the end
+                said_no = call.disposition == REFUSED.code
+                early = Outcome.REFUSED_BY_CALLEE if said_no else Outcome.HUNG_UP_EARLY
+                await self._closing.answered(attempt_id, early)
             case _:
                 # somebody may have answered and gone before we heard of either
                 await self._seal_spooled(attempt_id)
