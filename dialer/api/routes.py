@@ -6,6 +6,7 @@ from dialer.api import agent, auditor, auth, events, ops, sip_proxy, supervisor
 from dialer.api.consent_routes import CONSENTS
 from dialer.api.errors import Fault
 from dialer.api.events_models import DeskEvent, FloorEvent, StatusEvent
+from dialer.api.export_routes import EXPORTS
 from dialer.api.models import (
     AttemptSearch,
     ChosenLocale,
@@ -314,33 +315,7 @@ TRAIL: Final = (
         errors=GONE,
         may_decline=True,
     ),
-    file_get(
-        "/api/attempts/{attempt}/bundle.zip",
-        "getBundle",
-        "The evidence bundle; the export is logged",
-        AUDITOR,
-        content_type="application/zip",
-        handle=auditor.bundle,
-        errors=GONE,
-    ),
-    file_get(
-        "/api/attempts/{attempt}/redacted.zip",
-        "getRedactedBundle",
-        "The bundle without who, words and voice; the export is logged",
-        AUDITOR,
-        content_type="application/zip",
-        handle=auditor.redacted_bundle,
-        errors=GONE,
-    ),
-    file_get(
-        "/api/attempts/{attempt}/vcon.json",
-        "getVcon",
-        "The bundle as a vCon for other tools; the export is logged",
-        AUDITOR,
-        content_type="application/vcon+json",
-        handle=auditor.vcon,
-        errors=GONE,
-    ),
+    *EXPORTS,
     json_send(
         "/api/attempts/{attempt}/verify",
         "verifyAttempt",

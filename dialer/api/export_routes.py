@@ -1,0 +1,39 @@
+"""What of one attempt's proof goes out; each export is a leaf of the log first."""
+
+from typing import Final
+
+from dialer.api import auditor
+from dialer.api.errors import Fault
+from dialer.api.route import AUDITOR, file_get
+
+GONE: Final = (Fault.NOT_FOUND,)
+
+EXPORTS: Final = (
+    file_get(
+        "/api/attempts/{attempt}/bundle.zip",
+        "getBundle",
+        "The evidence bundle; the export is logged",
+        AUDITOR,
+        content_type="application/zip",
+        handle=auditor.bundle,
+        errors=GONE,
+    ),
+    file_get(
+        "/api/attempts/{attempt}/redacted.zip",
+        "getRedactedBundle",
+        "The bundle without who, words and voice; the export is logged",
+        AUDITOR,
+        content_type="application/zip",
+        handle=auditor.redacted_bundle,
+        errors=GONE,
+    ),
+    file_get(
+        "/api/attempts/{attempt}/vcon.json",
+        "getVcon",
+        "The bundle as a vCon for other tools; the export is logged",
+        AUDITOR,
+        content_type="application/vcon+json",
+        handle=auditor.vcon,
+        errors=GONE,
+    ),
+)
