@@ -3,7 +3,6 @@ SHELL   := /bin/bash
 VENV    := .venv
 PY      := $(VENV)/bin/python
 PORT    ?= 8080
-NICE    := nice -n 5
 
 # What counts as ours when style and types are looked at.
 PYTHON  := dialer tests bench migrations
@@ -45,7 +44,7 @@ arrows:
 	$(VENV)/bin/lint-imports
 
 web: ## types, lint, unused code and unit tests of web/
-	cd web && npm run --silent check
+	@bash scripts/web.sh
 
 unit:
 	$(PY) -m pytest -n 2 --dist worksteal $(QUICK)
