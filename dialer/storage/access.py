@@ -20,6 +20,17 @@ SAME_LOOK_MINUTES: Final = 10
 """A page that reloads itself is one look: the same person at the same thing is logged once in this time."""
 LOOKS_KEPT_MAX: Final = 10_000
 
+LOOKS: Final = frozenset(
+    str(kind)
+    for kind in (
+        EventType.EVIDENCE_ACCESSED,
+        EventType.EVIDENCE_EXPORTED,
+        EventType.VERIFY_RUN,
+        EventType.NUMBER_REVEALED,
+    )
+)
+"""Leaves of who looked: they come after what happened and change nothing of what is proven about it."""
+
 _ERASED: Final = Declined(
     "person.erased",
     Sentence("此人的信息已删除，无法显示。", "This person's data were erased; nothing can be shown."),

@@ -15,6 +15,7 @@ from dialer.evidence.record import EventType, parse_leaf
 from dialer.evidence.tree import consistency_proof
 from dialer.evidence.trust import KeyUse, Trust
 from dialer.ports import Gathered, Keyring, NotYetSigned, SealedRecording
+from dialer.storage.access import LOOKS
 from dialer.storage.dnc import dnc_node
 from dialer.storage.intake import RECORD_FILE, SHOWN_FILE
 from dialer.storage.log import get_node, open_payload
@@ -24,15 +25,6 @@ from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
 
 ERASED: Final = "erased"
-_LOOKS: Final = frozenset(
-    str(kind)
-    for kind in (
-        EventType.EVIDENCE_ACCESSED,
-        EventType.EVIDENCE_EXPORTED,
-        EventType.VERIFY_RUN,
-        EventType.NUMBER_REVEALED,
-    )
-)
 
 
 class StoredBundleParts:
@@ -91,7 +83,7 @@ def gather(
         attempt=attempt_id,
         consent=attempt.consent_id or "",
     )
-    happened = [int(r.seq) for r in rows if r.type not in _LOOKS and r.type != EventType.KEY_ROTATED]
+    happened = [int(r.seq) for r in rows if r.type not in LOOKS and r.type != EventType.KEY_ROTATED]
     note = _note(tx, max(happened), is_final_try=is_final_try)
     if note is None:
         return NotYetSigned()

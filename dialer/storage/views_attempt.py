@@ -23,6 +23,7 @@ from dialer.services.views.trail import (
 )
 from dialer.services.views.vocabulary import PURPOSES, event_sentence
 from dialer.services.views.words import Choice, Named, Pair, Sentence
+from dialer.storage.access import LOOKS
 from dialer.storage.log import open_payload
 from dialer.storage.personal import CONSENT, LEAD, Key, PersonalReader
 from dialer.storage.sql import Row, Tx
@@ -53,6 +54,7 @@ SHOWN_DETAILS: Final = frozenset(
 )
 """Disclosures that the timeline shows. An allow-list: numbers, names and texts have their own masked places."""
 
+_LOOKED: Final = ", ".join(f"'{kind}'" for kind in sorted(LOOKS))
 _ATTEMPT: Final = """
     SELECT a.*, c.name_zh, c.name_en, u.name AS agent_name, i.number AS shown_number,
            s.wrapped_key, s.number_ct, l.payload_ct AS lead_payload
@@ -226,7 +228,9 @@ def _recording(tx: Tx, attempt: AttemptId) -> RecordingView | None:
 
 
 def _proof(tx: Tx, attempt: AttemptId) -> ProofView:
-    last = tx.sole("SELECT MAX(seq) AS seq FROM leaf WHERE attempt_id = :id", id=attempt).seq
+    last = tx.sole(
+        f"SELECT MAX(seq) AS seq FROM leaf WHERE attempt_id = :id AND type NOT IN ({_LOOKED})", id=attempt
+    ).seq
     signed = tx.one("SELECT size, signed_us FROM checkpoint ORDER BY size DESC LIMIT 1")
     # the first cosigned checkpoint that covers the attempt: from then on its proof was complete
     covering = tx.one(
