@@ -13,7 +13,6 @@ import typer
 from dialer.domain.errors import InstallationError
 from dialer.processes.backup_cli import backup, declare_loss, restore
 from dialer.processes.keys_cli import keys
-from dialer.processes.keys_cli import keys
 from dialer.processes.register_cli import register_app, source_app
 from dialer.processes.rights_cli import retention, sample, subject
 from dialer.settings import ENVIRONMENT, Settings, read_settings
@@ -36,7 +35,6 @@ app.command()(backup)
 app.command()(restore)
 app.command("declare-loss")(declare_loss)
 app.add_typer(retention, name="retention")
-app.add_typer(keys, name="keys")
 app.add_typer(keys, name="keys")
 SettingsOption = Annotated[
     Path | None, typer.Option("--settings", help="the settings file; else what DIALER_SETTINGS names")

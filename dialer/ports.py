@@ -561,15 +561,6 @@ class SealedAudio:
     gaps: tuple[Gap, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MeasuredAudio:
-    """A stored recording as it was found. `flac_sha256` is None where the key didn't open it."""
-
-    ct_sha256: str
-    ct_bytes: int
-    flac_sha256: str | None
-
-
 class AudioVault(Protocol):
     """Where recordings go. The spool holds them in the clear until they are sealed, and no longer."""
 

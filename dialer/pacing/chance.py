@@ -33,6 +33,14 @@ on some tenth of a per cent of days."""
 BLOCKED_TO_EARN_MIN = 3.0
 """Nothing is risked without a token unless so many will still be earned: the day must not end over the cap."""
 THETA_MAX = 0.6
+OVER_A_DAY = 0.003
+"""The probability, a day, of going over the cap by one call that is spent on talk time. Each placed call is charged by
+how much it raises that probability; between calls it only wanders, so that the charges add up to what will happen."""
+OVER_CONCENTRATION = 10.0
+"""One call in so many is charged at all: most are placed where going over is out of the question."""
+OVER_MAX = 1e-5
+QUIET_SECONDS = 0.9
+"""A floor on which nothing happened since it was found full is not looked at again for so long."""
 SPEND_PRIOR_ABANDONS = 6.0
 SPEND_MEMORY_ABANDONS = 60.0
 BURST_SHARE, BURST_LEAST = 0.2, 3
@@ -53,8 +61,12 @@ class ChancePacer:
         self._theta = 0.0
         self._theta_sum = 0.0
         self._abandons = 0.0
-        self._answers = 0
+        self._answers = self._calls = 0
+        self._over = self._planned_over = 0.0
         self._agents = 1
+        self._heard = self._quiet_heard = 0
+        self._quiet_until = -math.inf
+        self._quiet_why: Why = DayNotStarted()
 
     def day_started(self, cap: float, patience: float, ring_max: float, shift: float, now: float) -> None:
         """A new day: counters fresh, knowledge kept. Raises: BoundsError where the bounds can't be."""
@@ -62,24 +74,32 @@ class ChancePacer:
         known = self._knowledge.learned() if self._knowledge else self._learned
         self._knowledge = Knowledge(ring_max, patience, known)
         self._day = day
-        self._answers = 0
+        self._heard += 1
+        self._answers = self._calls = 0
+        self._over = self._planned_over = 0.0
 
     def learned(self) -> Learned | None:
         """What is worth keeping over a restart; None before the first day."""
         return self._knowledge.learned() if self._knowledge else self._learned
 
     def placed(self, call: CallId, now: float, features: LeadFeatures | None = None) -> None:
-        """A call rings."""
+        """A call rings. The risk that the last plan took is taken when its first call is placed."""
+        self._heard += 1
+        self._calls += 1
+        self._over += self._planned_over
+        self._planned_over = 0.0
         if self._knowledge:
             self._knowledge.placed(call, now, features)
 
     def ended(self, call: CallId, kind: EndKind, now: float) -> None:
         """A call ended without a live answer."""
+        self._heard += 1
         if self._knowledge:
             self._knowledge.ended(call, kind, now)
 
     def answered(self, call: CallId, now: float) -> None:
         """A person answered: one more chance that was taken at θ."""
+        self._heard += 1
         if self._knowledge:
             self._knowledge.answered(call, now)
         self._answers += 1
@@ -89,25 +109,30 @@ class ChancePacer:
 
     def connected(self, call: CallId, agent: AgentId, now: float) -> None:
         """The callee has an agent."""
+        self._heard += 1
         if self._knowledge:
             self._knowledge.connected(agent, now)
 
     def abandoned(self, call: CallId, now: float) -> None:
         """The callee found none."""
+        self._heard += 1
         self._abandons += 1.0
 
     def talk_ended(self, agent: AgentId, now: float) -> None:
         """Wrap-up begins."""
+        self._heard += 1
         if self._knowledge:
             self._knowledge.talk_ended(agent, now)
 
     def wrap_ended(self, agent: AgentId, now: float) -> None:
         """Wrap-up ended."""
+        self._heard += 1
         if self._knowledge:
             self._knowledge.wrap_ended(agent, now)
 
     def agent_changed(self, agent: AgentId, state: AgentState, now: float) -> None:
         """The agent moved for another reason."""
+        self._heard += 1
         if self._knowledge:
             self._knowledge.agent_changed(agent, state)
 
@@ -147,14 +172,28 @@ class ChancePacer:
         most = min(sure + max(BURST_LEAST, int(self._agents * BURST_SHARE)), floor.leads_left)
         if theta <= 0.0 or knowledge.tables is None:
             wanted, why = sure, _one_line(floor, tokens, day)
+        elif sure == 0 and now < self._quiet_until and self._quiet_heard == self._heard:
+            wanted, why = 0, self._quiet_why
         else:
             counts = knowledge.counts(knowledge.tables.likely, floor, now)
             whole = max(0, math.floor(tokens + 1e-9))
-            moment = Moment(free, ringing, sure, most, whole, theta, partial(knowledge.class_ahead, floor))
+            over_max = self._over_max(day, floor, now)
+            moment = Moment(
+                free, ringing, sure, most, whole, theta, over_max, partial(knowledge.class_ahead, floor)
+            )
             found = search(knowledge.tables, counts, moment, self._proof)
+            self._planned_over = found.over
             wanted, why = found.place, _why(found, floor, tokens)
+            self._quiet_heard, self._quiet_why = self._heard, why
+            self._quiet_until = now + QUIET_SECONDS if wanted == 0 else now
         place, why = bounded(wanted, floor, why)
         return Plan(place, self._cancel(now, floor, day), why)
+
+    def _over_max(self, day: Day, floor: Floor, now: float) -> float:
+        """By how much one call may raise the probability of going over: a day's allowance, spent evenly."""
+        elapsed = max(60.0, now - day.started)
+        still = (self._calls + 100.0) / elapsed * floor.shift_left + 100.0
+        return min(OVER_MAX, OVER_CONCENTRATION * max(0.0, OVER_A_DAY - self._over) / still)
 
     def _risk(self, day: Day, floor: Floor, now: float, tokens: float, busy: int) -> float:
         """θ now: nothing where nothing may be risked."""

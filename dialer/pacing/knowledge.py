@@ -27,16 +27,14 @@ from dialer.pacing.rate import AnswerRate, RateLearned
 
 TALK_PRIOR_SECONDS = 90.0
 WRAP_PRIOR_SECONDS = 15.0
-RATE_EVERY_SECONDS = 2.0
+RATE_EVERY_SECONDS = 1.0
 MIX_EVERY_SECONDS = 15.0
 HOLD_EVERY_SECONDS = 240.0
 REBUILD_GROWTH = 1.4
 """A law is tabled anew when what it has seen has grown so much."""
 RATE_MOVED = 0.03
 
-RATE_HIGHER = 1.25
-"""The answer probability against which the tail is checked: four standard errors of what is learned."""
-RATE_JUMP, RATE_JUMP_MAX = 6.0, 0.6
+RATE_JUMP, RATE_JUMP_MAX = 6.0, 0.5
 """A sudden change of the list that the tail must survive."""
 
 
@@ -53,10 +51,10 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Forecast tables at the answer probability believed, a higher one, and one after a jump."""
+    """Forecast tables at the answer probability believed, the highest plausible one, and one after a jump."""
 
     likely: Mixed
-    higher: Bounds
+    highest: Bounds
     jumped: Bounds
 
 
@@ -81,6 +79,7 @@ class Knowledge:
         self._built_calls = self._built_holds = 0
         self._rate_due = self._mix_due = self._hold_due = float("-inf")
         self._mixed_rate = 0.0
+        self._mixed_highest = 1.0
         self.tables: Tables | None = None
 
     def learned(self) -> Learned:
@@ -182,7 +181,11 @@ class Knowledge:
         rebuilt = self._rebuild_levels(ages, max(agents, len(self._calls) // 2))
         rebuilt = self._rebuild_busy(now, rebuilt) or rebuilt
         rate = self.rate.watch(classes, ages)
-        if rebuilt or now >= self._mix_due or abs(rate - self._mixed_rate) > RATE_MOVED * self._mixed_rate:
+        moved = max(
+            abs(rate / self._mixed_rate - 1.0) if self._mixed_rate > 0 else 1.0,
+            abs(self.rate.highest / self._mixed_highest - 1.0),
+        )
+        if rebuilt or now >= self._mix_due or moved > RATE_MOVED:
             self._mix(rate, now)
 
     def _rebuild_levels(self, ages: Floats, agents: int) -> bool:
@@ -216,11 +219,12 @@ class Knowledge:
         if self._levels is None or self._busy is None:
             return
         base = self.rate.rate
+        self._mixed_highest = self.rate.highest
         likely = self.rate.rates() * (rate / base if base > 0 else 1.0)
         jumped = np.maximum(likely, np.minimum(RATE_JUMP_MAX, RATE_JUMP * likely))
         self.tables = Tables(
             mix(self._levels, self._busy, likely),
-            mix_bounds(self._levels, self._busy, np.minimum(1.0, RATE_HIGHER * likely)),
+            mix_bounds(self._levels, self._busy, np.minimum(1.0, self._mixed_highest * likely)),
             mix_bounds(self._levels, self._busy, jumped),
         )
         self._mixed_rate = rate

@@ -29,6 +29,9 @@ CHANGE_UP, CHANGE_DOWN = 1.8, 0.5
 ALARM_SCORE = 6.0
 """Log-likelihood ratio at which a change is believed: by chance once in some hundred days."""
 SEEN_MAX = 2_048
+HIGHEST_SIGMAS = 2.5
+RISE_AT_ALARM = 1.2
+"""Just before a rise is believed, the rate may plausibly have become so much higher."""
 CLASSES_MAX = 64
 """More classes than this share the campaign's own rate."""
 
@@ -78,6 +81,7 @@ class AnswerRate:
         self._score_up = self._score_down = 0.0
         self._low_up = self._low_down = 0.0
         self._units: Floats = np.ones((LEVELS.size, 2))
+        self._score = 0.0
         self.alarms = 0
 
     def learned(self) -> RateLearned:
@@ -130,6 +134,12 @@ class AnswerRate:
     def rate(self) -> float:
         """p̂ of a lead of which nothing is known."""
         return min(max(self._answers / self._exposure, 0.0), 1.0)
+
+    @property
+    def highest(self) -> float:
+        """By what factor the rate may plausibly be higher: what is not yet known, and what looks like a rise."""
+        unknown = HIGHEST_SIGMAS / math.sqrt(max(self._answers, 1.0))
+        return (1.0 + unknown) * (1.0 + RISE_AT_ALARM * min(1.0, self._score / ALARM_SCORE))
 
     def rates(self) -> Floats:
         """p̂ by class."""
@@ -191,7 +201,8 @@ class AnswerRate:
         up = self._score_up - (CHANGE_UP - 1.0) * self.rate * pending
         down = self._score_down + (1.0 - CHANGE_DOWN) * self.rate * pending
         self._low_up, self._low_down = min(self._low_up, up), min(self._low_down, down)
-        if max(up - self._low_up, down - self._low_down) > ALARM_SCORE:
+        self._score = max(0.0, up - self._low_up)
+        if max(self._score, down - self._low_down) > ALARM_SCORE:
             self._alarm(up, down)
         return min(self._answers / (self._exposure + pending), 1.0)
 

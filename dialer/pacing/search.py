@@ -24,15 +24,13 @@ from dialer.pacing.forecast import (
 from dialer.pacing.knowledge import Tables
 from dialer.pacing.laws import Floats
 
-TAIL_LIKELY_MAX = 3e-5
-"""P(one abandoned call more than tokens) at the answer rate believed."""
-TAIL_HIGHER_MAX = 1e-3
-"""The same at RATE_HIGHER times that rate. This and the next are held against Chernoff's bound, which lies several
-times above the probability itself."""
-TAIL_JUMPED_MAX = 0.08
+TAIL_HIGHEST_MAX = 1e-3
+"""P(one abandoned call more than tokens) at the highest answer rate that is plausible now. This and the next are held
+against Chernoff's bound, which lies several times above the probability itself."""
+TAIL_JUMPED_MAX = 0.02
 """The same after a jump of the rate."""
-TAIL_TWO_MAX = 1e-4
-"""P(two more than tokens), at the higher rate."""
+TWO_SHARE_MAX = 0.05
+"""Going over by two calls or more may carry this share of the risk of going over by one."""
 HOPELESS, HOPELESS_LEAST = 3.0, 0.003
 """Where a rough estimate of ρ is so far above θ, the exact one is not computed."""
 
@@ -61,6 +59,7 @@ class Moment:
 
     free: ready agents minus waiting callees. ringing: calls. sure: calls to place in any case (≥ 0); most: at most so
     many. tokens: whole abandoned calls that may still happen today, ≥ 0. class_at: class of the i-th lead ahead.
+    over_max: by how much one call may raise the probability that more than `tokens` are abandoned.
     """
 
     free: int
@@ -69,17 +68,22 @@ class Moment:
     most: int
     tokens: int
     theta: float
+    over_max: float
     class_at: Callable[[int], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Calls to place, what stopped the search, ρ of the call not placed, and abandoned calls to expect with it."""
+    """Calls to place, what stopped the search, ρ of the call not placed, and abandoned calls to expect with it.
+
+    over: by how much the placed calls raise the probability that more than the tokens are abandoned.
+    """
 
     place: int
     stop: Stop
     risk: float
     expected: float
+    over: float
 
 
 def search(tables: Tables, counts: Floats, moment: Moment, proof: Proof) -> Found:
@@ -92,29 +96,37 @@ def search(tables: Tables, counts: Floats, moment: Moment, proof: Proof) -> Foun
     rough = normal_tail(mean, variance, moment.free)
     risk = float(weight @ rough)
     if risk > HOPELESS * moment.theta + HOPELESS_LEAST:
-        return Found(moment.sure, Stop.RISK, risk, float((np.sqrt(variance) * rough).max()))
+        return Found(moment.sure, Stop.RISK, risk, float((np.sqrt(variance) * rough).max()), 0.0)
     law = law_around(likely, counts, moment.free, mean, variance)
     risk = float(weight @ law[:, half:].sum(axis=1))
     tail = tail_of(law)
     if risk > moment.theta:
-        return Found(moment.sure, Stop.RISK, risk, _expected(tail, half))
+        return Found(moment.sure, Stop.RISK, risk, _expected(tail, half), 0.0)
     guards = _Guards(tables, counts)
+    over = 0.0
     for placed in range(moment.sure, moment.most):
         class_index = moment.class_at(placed)
         more = one_more(tail, likely.fresh[class_index])
         guards.add(class_index)
         if moment.ringing + placed + 1 - moment.free > moment.tokens:
             if proof is Proof.WORST_CASE:
-                return Found(placed, Stop.WORST_CASE, risk, _expected(tail, half))
-            over = half + moment.tokens + 1
-            next_to_impossible = over >= likely.window or more[:, over].max() <= TAIL_LIKELY_MAX
-            if not (next_to_impossible and guards.hold(moment.free + moment.tokens + 1)):
-                return Found(placed, Stop.TAIL, risk, _expected(tail, half))
+                return Found(placed, Stop.WORST_CASE, risk, _expected(tail, half), over)
+            least = half + moment.tokens + 1
+            added = added_two = 0.0
+            if least + 1 < likely.window:
+                added, added_two = (more[:, least : least + 2] - tail[:, least : least + 2]).max(axis=0)
+            if (
+                added > moment.over_max
+                or added_two > moment.over_max * TWO_SHARE_MAX
+                or not guards.hold(moment.free + moment.tokens + 1)
+            ):
+                return Found(placed, Stop.TAIL, risk, _expected(tail, half), over)
+            over += float(added)
         tail = more
         risk = float(weight @ tail[:, half])
         if risk > moment.theta:
-            return Found(placed + 1, Stop.RISK, risk, _expected(tail, half))
-    return Found(moment.most, Stop.FILLED, risk, 0.0)
+            return Found(placed + 1, Stop.RISK, risk, _expected(tail, half), over)
+    return Found(moment.most, Stop.FILLED, risk, 0.0, over)
 
 
 def _expected(tail: Floats, half: int) -> float:
@@ -126,19 +138,18 @@ class _Guards:
     """The tails of gate (ii) at other answer rates, while calls are added."""
 
     def __init__(self, tables: Tables, counts: Floats) -> None:
-        self._higher, self._jumped = tables.higher, tables.jumped
-        self._at_higher = counts @ tables.higher.log_mgf
+        self._highest, self._jumped = tables.highest, tables.jumped
+        self._at_highest = counts @ tables.highest.log_mgf
         self._at_jumped = counts @ tables.jumped.log_mgf
 
     def add(self, class_index: int) -> None:
         """One more call of a class."""
-        self._at_higher += self._higher.fresh[class_index]
+        self._at_highest += self._highest.fresh[class_index]
         self._at_jumped += self._jumped.fresh[class_index]
 
     def hold(self, least: int) -> bool:
         """Whether D ≥ least, one more than agents and tokens can take, is as unlikely as it must be."""
         return (
-            bound_at_least(self._at_higher, least) <= TAIL_HIGHER_MAX
+            bound_at_least(self._at_highest, least) <= TAIL_HIGHEST_MAX
             and bound_at_least(self._at_jumped, least) <= TAIL_JUMPED_MAX
-            and bound_at_least(self._at_higher, least + 1) <= TAIL_TWO_MAX
         )

@@ -213,7 +213,7 @@ class Day:
             after = block.set_up[index] + block.machine_ring[index]
             if after < world.ring_max_seconds:
                 return EndKind.MACHINE, after
-        return EndKind.NO_ANSWER, world.ring_max_seconds
+        return EndKind.NO_ANSWER, min(world.ring_max_seconds, block.unanswered_ring[index])
 
     def _happen(self, now: float, event: _Event, key: str, kind: EndKind) -> None:
         if event is _Event.ENDED:

@@ -126,6 +126,7 @@ class World:
     agents ≥ 0 log in evenly over login_seconds. pause_share of the conversations are followed by a pause.
     fail_share and busy_share end within seconds. set_up_seconds: (least, most) until it rings, part of the ringing.
     machine_ring: when machines answer; they are caught at once and count as no live answer.
+    unanswered_ring: when the network gives up a call that nobody answers; None: it rings until ring_max.
     live_counts: when an answer enters L (decision 23: when its agent disposed it, at the end of wrap-up).
     """
 
@@ -135,6 +136,7 @@ class World:
     leads: int = 10_000_000
     ring: Law = Law(Shape.GAMMA, 8.0, 0.55)
     machine_ring: Law = Law(Shape.GAMMA, 8.0, 0.55)
+    unanswered_ring: Law | None = None
     talk: Law = Law(Shape.LOGNORMAL, 120.0, 0.9)
     wrap: Law = Law(Shape.LOGNORMAL, 20.0, 0.6)
     set_up_seconds: tuple[float, float] = (1.0, 2.5)
@@ -200,6 +202,7 @@ class Fates:
     set_up: list[float]
     ring: list[float]
     machine_ring: list[float]
+    unanswered_ring: list[float]
     short: list[float]
     talk: list[float]
     wrap: list[float]
@@ -217,6 +220,9 @@ def draw_fates(world: World, rng: np.random.Generator) -> Fates:
         set_up=rng.uniform(low, high, count).tolist(),
         ring=world.ring.draw(rng, count).tolist(),
         machine_ring=world.machine_ring.draw(rng, count).tolist(),
+        unanswered_ring=(world.unanswered_ring or Law(Shape.FIXED, world.ring_max_seconds))
+        .draw(rng, count)
+        .tolist(),
         short=rng.random(count).tolist(),
         talk=world.talk.draw(rng, count).tolist(),
         wrap=world.wrap.draw(rng, count).tolist(),

@@ -55,9 +55,9 @@ AGENT: Final = Actor(ActorKind.USER, "user-agent")
 SECOND_US: Final = 1_000_000
 
 
-def keyring() -> FileKeyring:
+def keyring(kind: type[FileKeyring] = FileKeyring) -> FileKeyring:
     """The dialer's keys; the same in every process of a test."""
-    return FileKeyring(
+    return kind(
         master_key=b"m" * 32,
         pepper=b"p" * 32,
         gate_public_key=bytes(GATE_KEY.public_key),
