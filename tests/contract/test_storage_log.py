@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 from collections.abc import Callable
-from hashlib import sha256
 from itertools import pairwise
 
 import pytest
@@ -15,53 +14,18 @@ from dialer.domain.dnc import DncScope
 from dialer.domain.errors import SealBroken
 from dialer.evidence.dnc_proof import PLATFORM_SCOPE, org_scope
 from dialer.evidence.dnc_tree import EMPTY_HEAD, Change, record_changes
-from dialer.evidence.merkle import EMPTY_ROOT, LeafHash, consistency_holds, leaf_hash
+from dialer.evidence.merkle import consistency_holds
 from dialer.evidence.record import Actor, ActorKind, EventType, parse_leaf
-from dialer.evidence.tree import EMPTY, consistency_proof, extend, root
+from dialer.evidence.tree import consistency_proof
 from dialer.storage.dnc import dnc_head, dnc_node
 from dialer.storage.log import Draft, Subject, get_node, open_payload
 from dialer.storage.sql import Tx
 from tests.contract.postgres_fixture import core, core_url
+from tests.unit.storage.storage_checks import check_log
 from tests.unit.storage.storage_world import World, number_of
 
 __all__ = ["core", "core_url"]
 LEAVES_EACH = 40
-
-
-def check_log(core: World) -> int:
-    """Everything that an auditor with the table in hand would check; how many leaves there are."""
-    rows = core.all("SELECT seq, hash, body FROM leaf ORDER BY seq")
-    head = core.one("SELECT * FROM log_head")
-    assert [r.seq for r in rows] == list(range(len(rows)))
-    assert head.size == len(rows)
-    before: LeafHash | None = None
-    hashes = []
-    for row in rows:
-        body = bytes(row.body)
-        leaf = parse_leaf(body)
-        assert leaf.to_bytes() == body
-        assert leaf.seq == row.seq
-        assert leaf.prev == before
-        before = leaf_hash(body)
-        assert bytes(row.hash) == before
-        hashes.append(before)
-    again = root(extend(EMPTY, hashes).frontier)
-    assert bytes(head.root) == again
-    assert again == _root_by_definition(hashes)
-    return len(rows)
-
-
-def _root_by_definition(hashes: list[LeafHash]) -> bytes:
-    """RFC 9162, 2.1.1, written out once more."""
-    if not hashes:
-        return EMPTY_ROOT
-    if len(hashes) == 1:
-        return hashes[0]
-    split = 1
-    while split * 2 < len(hashes):
-        split *= 2
-    left, right = _root_by_definition(hashes[:split]), _root_by_definition(hashes[split:])
-    return sha256(b"\x01" + left + right).digest()
 
 
 async def test_a_walk_of_calls_leaves_a_log_without_gap_or_fork(core: World) -> None:

@@ -11,18 +11,16 @@ import random
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from dialer.calls.outcome import TrunkTrust
 from dialer.demo.sample_organisation import DEMO_INSTANT
 from dialer.domain.campaign import PacingMode
-from dialer.domain.errors import EgressUnavailable, StoreUnavailable
+from dialer.domain.errors import StoreUnavailable
 from dialer.domain.ids import AttemptId, CampaignId, LeadId, SeatId, UserId
 from dialer.pacing.zero import ZeroPacer
-from dialer.ports import EgressLeg, GateYes, LegReport, SealedAudio
 from dialer.services.agent_desk import AgentDesk
 from dialer.services.board import Board
 from dialer.services.call_progress import CallProgress
@@ -35,22 +33,20 @@ from dialer.services.seats import Agent, Seats
 from dialer.storage import store as store_room
 from dialer.storage.calls import StoredCalls
 from dialer.storage.campaigns import StoredCampaigns
-from dialer.storage.consume import keep_report
 from dialer.storage.personal import PersonalReader
 from dialer.storage.recordings import StoredRecordings
 from dialer.storage.refusal_numbers import StoredDoNotCall
 from dialer.storage.refusal_spool import RefusalSpool
-from dialer.storage.sql import Tx
-from dialer.storage.store import Store
 from dialer.storage.views_desk import DeskReader
 from dialer.telephony.exchange import Exchange
 from dialer.telephony.link import LinkSettings
 from dialer.telephony.pair import PairSettings
 from dialer.testing.ami_server import AmiServer
-from dialer.testing.callees import Outcome, Script, Yes, script_of
+from dialer.testing.callees import Script, script_of
 from dialer.testing.clock import run_in_simulated_time
 from dialer.testing.exchange import SimulatedExchange
 from dialer.testing.memory import in_memory
+from tests.unit.services.floor_doors import Desk, Egress, InLoopStore, LoopTime, MemoryVault, connection_on
 from tests.unit.storage.storage_world import World, fresh_sqlite
 
 T = TypeVar("T")
@@ -61,153 +57,6 @@ EPOCH_JULIAN: Final = 2440587.5
 DAY_SECONDS: Final = 86_400.0
 TICK_SECONDS: Final = 0.25
 MACHINES: Final = (UserId("user-headless-1"), UserId("user-headless-2"))
-
-
-@dataclass
-class LoopTime:
-    """`ports.Clock`: a moment that goes with the running loop."""
-
-    origin: datetime = DEMO_INSTANT
-
-    def now(self) -> datetime:
-        return self.origin + timedelta(seconds=asyncio.get_running_loop().time())
-
-
-def connection_on(julian: Callable[[], float]) -> type[store_room._Connection]:
-    """The product's connection with `julianday('now')` said by `julian`, and without waiting for a disk."""
-
-    class Simulated(store_room._Connection):
-        def __init__(self, url: str) -> None:
-            super().__init__(url)
-            self._raw.create_function("julianday", 1, lambda _: julian())
-            self._raw.execute("PRAGMA synchronous=OFF")
-
-    return Simulated
-
-
-class InLoopStore(Store):
-    """The product's store; a transaction takes a few drawn milliseconds of the loop's time, and none of anybody else's."""
-
-    dice = random.Random(0)
-    is_away = False
-
-    async def write(self, work: Callable[[Tx], T]) -> T:
-        await self._pass()
-        done = self.write_now(work)
-        await self._pass()
-        return done
-
-    async def read(self, work: Callable[[Tx], T]) -> T:
-        await self._pass()
-        return self.read_now(work)
-
-    async def _pass(self) -> None:
-        await asyncio.sleep(self.dice.uniform(0.0002, 0.004))
-        if self.is_away:
-            raise StoreUnavailable("the database is away")
-
-
-class MemoryVault:
-    """`ports.AudioVault` that keeps digests. `heard`: attempts of which the exchange wrote sound."""
-
-    def __init__(self) -> None:
-        self.heard: set[AttemptId] = set()
-        self.sealed: list[AttemptId] = []
-
-    async def seal(self, attempt_id: AttemptId) -> SealedAudio | None:
-        if attempt_id not in self.heard:
-            return None
-        self.sealed.append(attempt_id)
-        digest = sha256(attempt_id.encode()).hexdigest()
-        return SealedAudio(
-            recording_id=digest[:32],
-            path=f"{digest[:2]}/{digest}.bin",
-            key=b"k" * 32,
-            pcm_sha256=digest,
-            flac_sha256=digest,
-            ct_sha256=digest,
-            ct_bytes=100,
-            frames=8000,
-            rate_hz=8000,
-            channels=2,
-            gaps=(),
-        )
-
-    async def discard_spool(self, attempt_id: AttemptId) -> None:
-        self.heard.discard(attempt_id)
-
-    async def open(self, path: str, key: bytes, ct_sha256: str) -> bytes:
-        raise LookupError(path)
-
-
-@dataclass
-class Desk:
-    """The permit gate between the simulated egress and the product's T2. `yes`: token → the attempt that got it."""
-
-    world: World
-    vault: MemoryVault
-    clock: LoopTime
-    yes: dict[str, AttemptId] = field(default_factory=dict)
-    yes_at: dict[AttemptId, datetime] = field(default_factory=dict)
-    is_down: bool = False
-    loses_reports: Callable[[], bool] = lambda: False
-
-    async def consume(self, token: str, uid: str) -> Yes | None:
-        if self.is_down:
-            raise ConnectionError("the gate is down")
-        answer = await self.world.gate(token, f"egress.{uid}")
-        if not isinstance(answer, GateYes):
-            return None
-        self.yes[token] = answer.attempt_id
-        self.yes_at[answer.attempt_id] = self.clock.now()
-        return Yes(
-            answer.number, answer.caller_id, float(answer.ring_seconds), float(answer.call_seconds_max)
-        )
-
-    async def report(self, outcome: Outcome) -> None:
-        if outcome.dialstatus == "ANSWER":
-            self.vault.heard.add(self.yes[outcome.token])
-        if self.is_down or self.loses_reports():
-            return
-        said = LegReport(
-            dial_status=outcome.dialstatus,
-            sip_text=f"SIP {outcome.sip} said" if outcome.sip else "",
-            rang_ms=None,
-            talk_seconds=int(outcome.answered_seconds),
-        )
-        await self.world.store.write(lambda tx: keep_report(tx, outcome.token, f"egress.{outcome.uid}", said))
-
-
-@dataclass
-class Egress:
-    """`ports.EgressControl` on the simulated egress."""
-
-    sim: SimulatedExchange
-    desk: Desk
-    is_silent: bool = False
-    held: set[AttemptId] = field(default_factory=set)
-    """Attempts whose carrier leg goes on although the dialer's exchange has no channel of them any more."""
-    asked: int = 0
-
-    async def legs(self, attempt_id: AttemptId) -> tuple[EgressLeg, ...]:
-        self.asked += 1
-        if self.is_silent:
-            raise EgressUnavailable("the egress does not answer")
-        return tuple(
-            EgressLeg(attempt_id, token, state)
-            for token, state in (*self.sim.egress_legs().items(), *self._held())
-            if self.desk.yes.get(token) == attempt_id
-        )
-
-    def _held(self) -> list[tuple[str, str]]:
-        return [(token, "up") for token, attempt in self.desk.yes.items() if attempt in self.held]
-
-    async def hang_up(self, attempt_id: AttemptId) -> None:
-        if self.is_silent:
-            raise EgressUnavailable("the egress does not answer")
-        for token, attempt in self.desk.yes.items():
-            if attempt == attempt_id:
-                self.sim.egress_hang_up(token)
 
 
 @dataclass

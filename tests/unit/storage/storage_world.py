@@ -53,6 +53,7 @@ CALLER_ID_ROW: Final = "number-400"
 MACHINE: Final = Actor(ActorKind.PROCESS, "dialer")
 AGENT: Final = Actor(ActorKind.USER, "user-agent")
 SECOND_US: Final = 1_000_000
+ASKED_AT: Final = DEMO_INSTANT - timedelta(minutes=20)
 
 
 def keyring(kind: type[FileKeyring] = FileKeyring) -> FileKeyring:
@@ -212,10 +213,12 @@ class World:
         """A lead of some organisation."""
         return (await self.leads(range(ending, ending + 1), org, campaign))[0]
 
-    async def leads(self, endings: range, org: str = ORG, campaign: str = CAMPAIGN) -> list[LeadId]:
+    async def leads(
+        self, endings: range, org: str = ORG, campaign: str = CAMPAIGN, asked_at: datetime = ASKED_AT
+    ) -> list[LeadId]:
         """Leads of one file, in its order."""
         intake = StoredIntake(self.store, self.log, self.keys, InstallationClock(self.store))
-        rows = [replace(lead_row(number_of(n)), line=2 + n) for n in endings]
+        rows = [replace(lead_row(number_of(n), asked_at), line=2 + n) for n in endings]
         view = await intake.take(
             OrganisationId(org), UserId(SUPERVISOR), CampaignId(campaign), rows, [], len(rows)
         )
@@ -300,9 +303,8 @@ def phone(number: str) -> PhoneNumber:
     return parsed
 
 
-def lead_row(number: str) -> LeadRow:
+def lead_row(number: str, at: datetime = ASKED_AT) -> LeadRow:
     """A good row of a list, its consent signed by the filed site's key."""
-    at = DEMO_INSTANT - timedelta(minutes=20)
     consent = ConsentRow(
         purpose=Purpose.CALLBACK,
         source=FILED_SITE,
