@@ -116,7 +116,12 @@ def _organisation(tx: Tx, org: OrganisationId) -> None:
     tx.insert(
         CallerId(id=f"cid-{org}", org_id=org, number="02000000000", state="active", register_json="{}"),
         ConsentSource(
-            id=f"source-{org}", org_id=org, kind="filed_site", name="官网", state="verified", register_json="{}"
+            id=f"source-{org}",
+            org_id=org,
+            kind="filed_site",
+            name="官网",
+            state="verified",
+            register_json="{}",
         ),
         Campaign(
             id=f"campaign-{org}",
