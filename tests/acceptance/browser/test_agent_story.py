@@ -228,13 +228,13 @@ async def test_words_of_a_callee_are_text_and_nothing_else(browser: Browser, sta
 async def test_a_session_that_was_ended_elsewhere_says_so(browser: Browser, stage: Stage) -> None:
     async with visiting(browser, stage.url, size=DESK_SIZE) as seen:
         await log_in(seen.page, Role.AGENT)
+        await seen.page.locator(".audio-check li button").nth(0).wait_for()
         await seen.page.evaluate(
             """async () => {
                 const { csrf } = await (await fetch('/api/session')).json();
                 await fetch('/api/session', { method: 'DELETE', headers: { 'X-CSRF': csrf } });
             }"""
         )
-        await seen.page.locator(".audio-check li button").nth(0).wait_for()
         await expect(seen.page.locator(".login-card .ant-alert")).to_contain_text(
             "登录已失效", timeout=20_000
         )
