@@ -9,7 +9,7 @@ from typing import Final
 from dialer.calls.attempt import FINAL, AttemptState
 from dialer.domain.ids import AttemptId
 from dialer.evidence.record import Actor, ActorKind
-from dialer.ports import Claim
+from dialer.ports.ledger import Claim
 
 PERSON: Final = Actor(ActorKind.PROCESS, "explorer")
 S = AttemptState

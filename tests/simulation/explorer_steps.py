@@ -10,7 +10,9 @@ from dialer.calls.permit import Permit
 from dialer.demo.sample_organisation import ORG
 from dialer.domain.dnc import DncReason, DncScope
 from dialer.domain.ids import AttemptId, OrganisationId, SubjectId
-from dialer.ports import Claim, GateYes, LeadAgain, LeadDone, LegReport, Refusing
+from dialer.ports.calls import LeadAgain, LeadDone, Refusing
+from dialer.ports.gate import GateYes, LegReport
+from dialer.ports.ledger import Claim
 from dialer.storage.consume import consume, keep_report, longest_end
 from tests.simulation.explorer_env import (
     GHOST,
