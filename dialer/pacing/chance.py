@@ -33,12 +33,13 @@ on some tenth of a per cent of days."""
 BLOCKED_TO_EARN_MIN = 3.0
 """Nothing is risked without a token unless so many will still be earned: the day must not end over the cap."""
 THETA_MAX = 0.6
-OVER_A_DAY = 0.003
-"""The probability, a day, of going over the cap by one call that is spent on talk time. Each placed call is charged by
-how much it raises that probability; between calls it only wanders, so that the charges add up to what will happen."""
-OVER_CONCENTRATION = 10.0
-"""One call in so many is charged at all: most are placed where going over is out of the question."""
-OVER_MAX = 1e-5
+OVER_A_SHIFT = 3.0
+"""Chernoff's bound for going over by one call, times the seconds of the shift. The bound lies a dozen times above the
+probability, which is spread over windows of some ten seconds: one day in some hundreds touches the cap."""
+OVER_BLOCKED = 0.1
+"""Below one token a first abandoned call is over the cap; there is little talk time to be had for it."""
+OVER_LATE, OVER_LATE_TOKENS = 0.03, 1.5
+"""With fewer tokens still to earn, what is overdrawn could not be earned back: the risk is cut to this share."""
 QUIET_SECONDS = 0.9
 """A floor on which nothing happened since it was found full is not looked at again for so long."""
 SPEND_PRIOR_ABANDONS = 6.0
@@ -61,8 +62,7 @@ class ChancePacer:
         self._theta = 0.0
         self._theta_sum = 0.0
         self._abandons = 0.0
-        self._answers = self._calls = 0
-        self._over = self._planned_over = 0.0
+        self._answers = 0
         self._agents = 1
         self._heard = self._quiet_heard = 0
         self._quiet_until = -math.inf
@@ -75,19 +75,15 @@ class ChancePacer:
         self._knowledge = Knowledge(ring_max, patience, known)
         self._day = day
         self._heard += 1
-        self._answers = self._calls = 0
-        self._over = self._planned_over = 0.0
+        self._answers = 0
 
     def learned(self) -> Learned | None:
         """What is worth keeping over a restart; None before the first day."""
         return self._knowledge.learned() if self._knowledge else self._learned
 
     def placed(self, call: CallId, now: float, features: LeadFeatures | None = None) -> None:
-        """A call rings. The risk that the last plan took is taken when its first call is placed."""
+        """A call rings."""
         self._heard += 1
-        self._calls += 1
-        self._over += self._planned_over
-        self._planned_over = 0.0
         if self._knowledge:
             self._knowledge.placed(call, now, features)
 
@@ -177,23 +173,23 @@ class ChancePacer:
         else:
             counts = knowledge.counts(knowledge.tables.likely, floor, now)
             whole = max(0, math.floor(tokens + 1e-9))
-            over_max = self._over_max(day, floor, now)
+            over_max = self._over_max(day, floor, now, tokens)
             moment = Moment(
                 free, ringing, sure, most, whole, theta, over_max, partial(knowledge.class_ahead, floor)
             )
             found = search(knowledge.tables, counts, moment, self._proof)
-            self._planned_over = found.over
             wanted, why = found.place, _why(found, floor, tokens)
             self._quiet_heard, self._quiet_why = self._heard, why
             self._quiet_until = now + QUIET_SECONDS if wanted == 0 else now
         place, why = bounded(wanted, floor, why)
         return Plan(place, self._cancel(now, floor, day), why)
 
-    def _over_max(self, day: Day, floor: Floor, now: float) -> float:
-        """By how much one call may raise the probability of going over: a day's allowance, spent evenly."""
+    def _over_max(self, day: Day, floor: Floor, now: float, tokens: float) -> float:
+        """How likely going over the cap may be made at any moment, so that a day's sum stays small."""
         elapsed = max(60.0, now - day.started)
-        still = (self._calls + 100.0) / elapsed * floor.shift_left + 100.0
-        return min(OVER_MAX, OVER_CONCENTRATION * max(0.0, OVER_A_DAY - self._over) / still)
+        to_earn = day.cap * self._answers / elapsed * floor.shift_left
+        late = OVER_LATE if to_earn < OVER_LATE_TOKENS else OVER_BLOCKED if tokens < 1.0 else 1.0
+        return late * OVER_A_SHIFT / max(day.shift, 600.0)
 
     def _risk(self, day: Day, floor: Floor, now: float, tokens: float, busy: int) -> float:
         """θ now: nothing where nothing may be risked."""

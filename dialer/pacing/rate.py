@@ -29,7 +29,7 @@ CHANGE_UP, CHANGE_DOWN = 1.8, 0.5
 ALARM_SCORE = 6.0
 """Log-likelihood ratio at which a change is believed: by chance once in some hundred days."""
 SEEN_MAX = 2_048
-HIGHEST_SIGMAS = 2.5
+HIGHEST_SIGMAS = 1.75
 RISE_AT_ALARM = 1.2
 """Just before a rise is believed, the rate may plausibly have become so much higher."""
 CLASSES_MAX = 64

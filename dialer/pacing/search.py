@@ -24,11 +24,8 @@ from dialer.pacing.forecast import (
 from dialer.pacing.knowledge import Tables
 from dialer.pacing.laws import Floats
 
-TAIL_HIGHEST_MAX = 1e-3
-"""P(one abandoned call more than tokens) at the highest answer rate that is plausible now. This and the next are held
-against Chernoff's bound, which lies several times above the probability itself."""
 TAIL_JUMPED_MAX = 0.02
-"""The same after a jump of the rate."""
+"""P(one abandoned call more than tokens) after a jump of the answer rate. Held against Chernoff's bound."""
 TWO_SHARE_MAX = 0.05
 """Going over by two calls or more may carry this share of the risk of going over by one."""
 HOPELESS, HOPELESS_LEAST = 3.0, 0.003
@@ -59,7 +56,7 @@ class Moment:
 
     free: ready agents minus waiting callees. ringing: calls. sure: calls to place in any case (≥ 0); most: at most so
     many. tokens: whole abandoned calls that may still happen today, ≥ 0. class_at: class of the i-th lead ahead.
-    over_max: by how much one call may raise the probability that more than `tokens` are abandoned.
+    over_max: most that Chernoff's bound may give, at the highest plausible answer rate, for more abandoned than tokens.
     """
 
     free: int
@@ -74,16 +71,12 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Calls to place, what stopped the search, ρ of the call not placed, and abandoned calls to expect with it.
-
-    over: by how much the placed calls raise the probability that more than the tokens are abandoned.
-    """
+    """Calls to place, what stopped the search, ρ of the call not placed, and abandoned calls to expect with it."""
 
     place: int
     stop: Stop
     risk: float
     expected: float
-    over: float
 
 
 def search(tables: Tables, counts: Floats, moment: Moment, proof: Proof) -> Found:
@@ -96,37 +89,26 @@ def search(tables: Tables, counts: Floats, moment: Moment, proof: Proof) -> Foun
     rough = normal_tail(mean, variance, moment.free)
     risk = float(weight @ rough)
     if risk > HOPELESS * moment.theta + HOPELESS_LEAST:
-        return Found(moment.sure, Stop.RISK, risk, float((np.sqrt(variance) * rough).max()), 0.0)
+        return Found(moment.sure, Stop.RISK, risk, float((np.sqrt(variance) * rough).max()))
     law = law_around(likely, counts, moment.free, mean, variance)
     risk = float(weight @ law[:, half:].sum(axis=1))
     tail = tail_of(law)
     if risk > moment.theta:
-        return Found(moment.sure, Stop.RISK, risk, _expected(tail, half), 0.0)
+        return Found(moment.sure, Stop.RISK, risk, _expected(tail, half))
     guards = _Guards(tables, counts)
-    over = 0.0
     for placed in range(moment.sure, moment.most):
         class_index = moment.class_at(placed)
-        more = one_more(tail, likely.fresh[class_index])
         guards.add(class_index)
         if moment.ringing + placed + 1 - moment.free > moment.tokens:
             if proof is Proof.WORST_CASE:
-                return Found(placed, Stop.WORST_CASE, risk, _expected(tail, half), over)
-            least = half + moment.tokens + 1
-            added = added_two = 0.0
-            if least + 1 < likely.window:
-                added, added_two = (more[:, least : least + 2] - tail[:, least : least + 2]).max(axis=0)
-            if (
-                added > moment.over_max
-                or added_two > moment.over_max * TWO_SHARE_MAX
-                or not guards.hold(moment.free + moment.tokens + 1)
-            ):
-                return Found(placed, Stop.TAIL, risk, _expected(tail, half), over)
-            over += float(added)
-        tail = more
+                return Found(placed, Stop.WORST_CASE, risk, _expected(tail, half))
+            if not guards.hold(moment.free + moment.tokens + 1, moment.over_max):
+                return Found(placed, Stop.TAIL, risk, _expected(tail, half))
+        tail = one_more(tail, likely.fresh[class_index])
         risk = float(weight @ tail[:, half])
         if risk > moment.theta:
-            return Found(placed + 1, Stop.RISK, risk, _expected(tail, half), over)
-    return Found(moment.most, Stop.FILLED, risk, 0.0, over)
+            return Found(placed + 1, Stop.RISK, risk, _expected(tail, half))
+    return Found(moment.most, Stop.FILLED, risk, 0.0)
 
 
 def _expected(tail: Floats, half: int) -> float:
@@ -147,9 +129,10 @@ class _Guards:
         self._at_highest += self._highest.fresh[class_index]
         self._at_jumped += self._jumped.fresh[class_index]
 
-    def hold(self, least: int) -> bool:
+    def hold(self, least: int, over_max: float) -> bool:
         """Whether D ≥ least, one more than agents and tokens can take, is as unlikely as it must be."""
         return (
-            bound_at_least(self._at_highest, least) <= TAIL_HIGHEST_MAX
+            bound_at_least(self._at_highest, least) <= over_max
+            and bound_at_least(self._at_highest, least + 1) <= over_max * TWO_SHARE_MAX
             and bound_at_least(self._at_jumped, least) <= TAIL_JUMPED_MAX
         )

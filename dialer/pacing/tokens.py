@@ -30,8 +30,8 @@ OVER_COST = 30.0
 
 
 def blocked_spend(agents: float) -> float:
-    """The σ whose talk time equals that of a team which may risk nothing. Falls from 0.6 at 2 agents to 0.004."""
-    return float(max(BLOCKED_SPEND_LEAST, 0.75 * np.exp(-agents / 7.0)))
+    """The σ whose talk time equals that of a team which may risk nothing. Falls from 0.17 at 2 agents to 0.004."""
+    return float(max(BLOCKED_SPEND_LEAST, 0.2 * np.exp(-agents / 12.0)))
 
 
 def cluster_ratio(agents: float) -> float:
