@@ -28,7 +28,7 @@ from dialer.api.services import (
     TalkService,
     TrailService,
 )
-from dialer.ports import Clock
+from dialer.ports.clock import Clock
 from dialer.services.changes import Changes
 from dialer.services.identity import Identity
 

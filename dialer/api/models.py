@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from dialer.calls.attempt import AttemptState
-from dialer.ports import Ear
+from dialer.ports.exchange import Ear
 from dialer.services.views.session import Locale
 
 PAGE_ITEMS_MAX = 200

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from dialer.domain.ids import AttemptId, CampaignId, LeadId, OrganisationId, UserId
 from dialer.evidence.record import Actor
-from dialer.ports import Ear
+from dialer.ports.exchange import Ear
 from dialer.services.lead_rows import LeadRow
 from dialer.services.listening import ListeningView
 from dialer.services.refusal_desk import Report

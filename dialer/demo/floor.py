@@ -6,7 +6,8 @@ import os
 from dialer.demo.headless import seat_headless
 from dialer.demo.processes import ONCE
 from dialer.demo.visitors import let_people_ask
-from dialer.processes.dialer import Floor, run
+from dialer.processes.dialer import run
+from dialer.processes.floor import Floor
 from dialer.processes.serving import main
 from dialer.settings import Settings
 

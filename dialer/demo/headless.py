@@ -4,7 +4,7 @@ import asyncio
 
 from dialer.demo.sample_organisation import HEADLESS_PREFIX
 from dialer.domain.ids import AttemptId, SeatId, UserId
-from dialer.processes.dialer import Floor
+from dialer.processes.floor import Floor
 from dialer.services.changes import DeskChanged
 from dialer.services.views.desk import DeskState, DeskView
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from dialer.demo.carrier import read_journal
 from dialer.demo.sample_leads import number_of
 from dialer.domain.errors import InstallationError
-from dialer.ports import Keyring
+from dialer.ports.keys import Keyring
 from dialer.storage.personal import NUMBER
 from dialer.storage.sql import Tx
 

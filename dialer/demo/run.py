@@ -18,7 +18,7 @@ from dialer.demo.trio import Trio
 from dialer.domain.ids import AttemptId, OrganisationId
 from dialer.evidence.sound import sound_decoder
 from dialer.evidence.verify import verify_bundle
-from dialer.processes.dialer import Core, open_core
+from dialer.processes.core import Core, open_core
 from dialer.signing.doors import Door, SignerDoor
 from dialer.storage.sql import Tx
 from dialer.telephony.install import ensure_asterisk

@@ -31,8 +31,8 @@ from dialer.domain.errors import InstallationError
 from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, SubjectId, UserId
 from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor, ActorKind, EventType
-from dialer.ports import Refusing
-from dialer.processes.dialer import Core, open_core
+from dialer.ports.calls import Refusing
+from dialer.processes.core import Core, open_core
 from dialer.services.changes import Changes
 from dialer.services.lead_intake import LeadIntake
 from dialer.services.views.floor import ImportView

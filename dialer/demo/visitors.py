@@ -10,7 +10,7 @@ from dialer.demo.sample_organisation import CAMPAIGN, ORG, SUPERVISOR
 from dialer.demo.stage import site_key_file
 from dialer.domain.errors import StoreUnavailable
 from dialer.domain.ids import CampaignId, OrganisationId, UserId
-from dialer.processes.dialer import Floor
+from dialer.processes.floor import Floor
 from dialer.services.lead_intake import LeadIntake
 from dialer.signing.keys import read_secret
 from dialer.storage.intake import StoredIntake

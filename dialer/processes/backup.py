@@ -11,7 +11,7 @@ from typing import Final
 from dialer.domain.errors import InstallationError
 from dialer.evidence.checkpoint import Checkpoint
 from dialer.evidence.tree import frontier_at, root
-from dialer.ports import Keyring
+from dialer.ports.keys import Keyring
 from dialer.processes.commands import Say
 from dialer.settings import Settings
 from dialer.storage.backup import (

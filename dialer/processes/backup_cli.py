@@ -35,7 +35,7 @@ def restore(
     """Bring a backup back into an installation without database, and replay what was shipped since."""
     from dialer.processes.backup import restore as work
     from dialer.processes.backup import tell
-    from dialer.processes.dialer import open_keyring
+    from dialer.processes.core import open_keyring
     from dialer.processes.proof import read_witnessed
 
     read = _settings(settings)

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from dialer.compliance.casebook import check_cases
 from dialer.domain.errors import InstallationError
 from dialer.domain.ids import CampaignId, OrganisationId, UserId
-from dialer.processes.dialer import Core, judge, open_core
+from dialer.processes.core import Core, judge, open_core
 from dialer.rules.cases import CaseResult
 from dialer.rules.pack import PackError
 from dialer.rules.shipped import shipped_cases, shipped_packs

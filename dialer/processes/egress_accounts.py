@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 
 from dialer.domain.errors import StoreUnavailable
-from dialer.ports import EgressRecord, LegReport
+from dialer.ports.gate import EgressRecord, LegReport
 from dialer.settings import Settings
 from dialer.storage.log import LogWriter
 from dialer.storage.stops import account, account_legs

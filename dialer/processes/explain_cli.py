@@ -15,7 +15,7 @@ from dialer.compliance.gate import decide
 from dialer.compliance.outcome import Allowed, Refusal
 from dialer.domain.errors import InstallationError
 from dialer.domain.ids import AttemptId, CampaignId, OrganisationId
-from dialer.processes.dialer import open_core, open_keyring
+from dialer.processes.core import open_core, open_keyring
 from dialer.processes.opening import open_store
 from dialer.rules.change import with_pack
 from dialer.rules.pack import PackError

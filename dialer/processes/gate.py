@@ -12,7 +12,8 @@ from nacl.public import PrivateKey, SealedBox
 from dialer.api.gate.app import build_control_app, build_permit_app
 from dialer.domain.errors import EgressUnavailable
 from dialer.domain.ids import AttemptId
-from dialer.ports import EgressLeg, GateNo, GateYes, LegReport
+from dialer.ports.exchange import EgressLeg
+from dialer.ports.gate import GateNo, GateYes, LegReport
 from dialer.processes.egress_accounts import EgressAccounts
 from dialer.processes.opening import open_log, open_store
 from dialer.processes.serving import main, serve_on_port, serve_on_socket, until_told

@@ -22,7 +22,7 @@ from dialer.compliance.facts import OrganisationFacts
 from dialer.domain.errors import InstallationError
 from dialer.evidence.record import Actor, ActorKind, EventType
 from dialer.processes.accounts import give_away, make_users
-from dialer.processes.dialer import open_keyring
+from dialer.processes.core import open_keyring
 from dialer.processes.opening import open_log
 from dialer.processes.order import Company, Order, egress_text, pbx_text, settings_text
 from dialer.services.views.session import Locale, Role

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from dialer.ports import Clock, Keyring
+from dialer.ports.clock import Clock
+from dialer.ports.keys import Keyring
 from dialer.rules.shipped import shipped_packs
 from dialer.services.retention import RetentionRun
 from dialer.services.subject_rights import SubjectRights

@@ -4,7 +4,7 @@ import secrets
 from importlib.metadata import PackageNotFoundError, version
 
 from dialer.domain.errors import InstallationError
-from dialer.ports import PayloadKeys
+from dialer.ports.keys import PayloadKeys
 from dialer.settings import Profile, Settings
 from dialer.storage.log import LogWriter
 from dialer.storage.shipping import Shipper

@@ -9,7 +9,7 @@ from dialer.evidence.canonical import EvidenceFormatError
 from dialer.evidence.checkpoint import Checkpoint
 from dialer.evidence.trust import Trust, parse_trust
 from dialer.processes.commands import Form, Say
-from dialer.processes.dialer import open_keyring
+from dialer.processes.core import open_keyring
 from dialer.processes.opening import open_store
 from dialer.services.store_audit import StoreAudit
 from dialer.settings import Settings

@@ -2,7 +2,7 @@
 
 from dialer.api.deps import WebSettings
 from dialer.api.public.pages import PublicPages
-from dialer.ports import Clock
+from dialer.ports.clock import Clock
 from dialer.services.changes import Changes
 from dialer.services.consent_desk import ConsentDesk
 from dialer.services.refusals import Refusals

@@ -195,7 +195,7 @@ def _opened(
     roles: tuple[str, ...],
     work: "Callable[[Tx, LogWriter, Editor], T]",
 ) -> T:
-    from dialer.processes.dialer import open_keyring
+    from dialer.processes.core import open_keyring
     from dialer.processes.opening import open_log, open_store
     from dialer.storage.consent_registers import Editor
 

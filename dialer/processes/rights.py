@@ -8,7 +8,7 @@ from datetime import datetime
 from dialer.domain.errors import InstallationError
 from dialer.domain.ids import OrganisationId, SubjectId, UserId
 from dialer.processes.commands import Say
-from dialer.processes.dialer import Core, open_core
+from dialer.processes.core import Core, open_core
 from dialer.processes.keeping import Keeping, keeping_of
 from dialer.services.subject_rights import CaseKind, CaseView, Erased
 from dialer.services.views.words import Declined

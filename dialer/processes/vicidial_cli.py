@@ -13,8 +13,10 @@ from dialer.domain.dnc import DncReason
 from dialer.domain.errors import InstallationError
 from dialer.domain.ids import CampaignId, OrganisationId, UserId
 from dialer.evidence.record import Actor, ActorKind
-from dialer.ports import Clock, Keyring, RefusalHeard
-from dialer.processes.dialer import open_core
+from dialer.ports.calls import RefusalHeard
+from dialer.ports.clock import Clock
+from dialer.ports.keys import Keyring
+from dialer.processes.core import open_core
 from dialer.services.lead_rows import FileRefused, LeadRow, decode_file
 from dialer.services.lead_vicidial import Exports, Lead, read_callbacks, read_dnc, read_leads
 from dialer.services.refusals import ToldRefusal

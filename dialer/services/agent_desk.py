@@ -13,7 +13,10 @@ from dialer.domain.ids import AttemptId, SeatId, UserId
 from dialer.evidence.record import Actor, ActorKind
 from dialer.pacing.floor import AgentState
 from dialer.pacing.why import sentence_of
-from dialer.ports import AgentCard, Calls, CallView, Clock, RefusalHeard, Roster, Telephony
+from dialer.ports.calls import Calls, CallView, RefusalHeard
+from dialer.ports.clock import Clock
+from dialer.ports.exchange import Telephony
+from dialer.ports.people import AgentCard, Roster
 from dialer.services.board import Board
 from dialer.services.call_progress import WRAP_SECONDS_MAX, CallProgress
 from dialer.services.changes import Changes, DeskChanged, FloorChanged

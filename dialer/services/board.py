@@ -12,7 +12,7 @@ from dialer.domain.campaign import PacingMode
 from dialer.domain.ids import AttemptId, CampaignId, UserId
 from dialer.pacing.floor import AgentState, EndKind, Floor, Plan
 from dialer.pacing.pacer import Pacer
-from dialer.ports import Clock
+from dialer.ports.clock import Clock
 from dialer.services.seats import Agent, Place, Seats
 
 RUNG_OUT_SHARE = 0.9

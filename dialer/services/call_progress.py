@@ -34,7 +34,11 @@ from dialer.domain.errors import ExchangeUnavailable, StoreUnavailable, VaultUna
 from dialer.domain.ids import AttemptId, SeatId
 from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor, ActorKind
-from dialer.ports import AudioVault, Calls, Clock, MoveFields, PermitState, Recordings, Telephony
+from dialer.pacing.floor import AgentState
+from dialer.ports.audio import AudioVault, Recordings
+from dialer.ports.calls import Calls, MoveFields, PermitState
+from dialer.ports.clock import Clock
+from dialer.ports.exchange import Telephony
 from dialer.services.board import Board
 from dialer.services.changes import Changes, DeskChanged, FloorChanged
 from dialer.services.closing import Closing
@@ -118,6 +122,7 @@ class CallProgress:
         match event:
             case LinkUp():
                 self._reconcile()
+                self._let_pause()
             case LinkLost():
                 _log.warning("exchange.lost")
             case SeatUp(seat_id=seat_id):
@@ -131,15 +136,18 @@ class CallProgress:
             case CalleeJoined(attempt_id=attempt_id, seat_id=seat_id):
                 self._joined(attempt_id, seat_id)
                 self._lane(event)
+                self._let_pause()
             case CalleeAbandoned(attempt_id=attempt_id):
                 self._waiting.pop(attempt_id, None)
                 self._board.abandoned(attempt_id)
                 self._lane(event)
+                self._let_pause()
             case CalleeLeft(attempt_id=attempt_id) | OriginateFailed(attempt_id=attempt_id):
                 self._waiting.pop(attempt_id, None)
                 self._board.ended(attempt_id)
                 self._agent_free_of(attempt_id)
                 self._lane(event)
+                self._let_pause()
             case CalleeRinging() | KeyPressed():
                 self._lane(event)
             case _:
@@ -184,6 +192,14 @@ class CallProgress:
             elif agent.place is Place.RESERVED:
                 self._free(agent)
             self._changes.touch(DeskChanged(agent.user_id), FloorChanged(agent.org_id))
+
+    def _let_pause(self) -> None:
+        """Ready agents who asked for a pause have it as soon as no ringing call counts on them any more."""
+        for agent in self._seats.wanting_pause():
+            if agent.pause_after is not None and self._board.may_pause(agent.campaigns):
+                self._seats.pause(agent.user_id, agent.pause_after, self._clock.now())
+                self._board.agent(agent.user_id, AgentState.PAUSED)
+                self._changes.touch(DeskChanged(agent.user_id), FloorChanged(agent.org_id))
 
     def _free(self, agent: Agent) -> None:
         """The agent has no call any more: the pause that was asked for, or the next one who waits."""

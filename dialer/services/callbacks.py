@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from dialer.domain.ids import AttemptId, OrganisationId, UserId
-from dialer.ports import Clock
+from dialer.ports.clock import Clock
 from dialer.services.changes import Changes, DeskChanged, FloorChanged
 from dialer.services.views.desk import CallbackView
 from dialer.services.views.words import Declined, Sentence

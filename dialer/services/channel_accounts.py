@@ -9,7 +9,8 @@ from typing import Final, Protocol
 import structlog
 
 from dialer.calls.attempt import FINAL
-from dialer.ports import Calls, ChannelView, Telephony
+from dialer.ports.calls import Calls
+from dialer.ports.exchange import ChannelView, Telephony
 
 OUTWARD: Final = "PJSIP/egress-"
 """How the name of a channel towards the outside begins."""

@@ -3,7 +3,7 @@
 import structlog
 
 from dialer.domain.errors import SignerUnavailable
-from dialer.ports import Heads, Signer, WitnessDoor
+from dialer.ports.signatures import Heads, Signer, WitnessDoor
 
 COSIGN_EVERY_SECONDS = 2
 _log = structlog.get_logger()

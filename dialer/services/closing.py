@@ -15,17 +15,9 @@ from dialer.domain.ids import AttemptId
 from dialer.domain.lead import Hold
 from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor, ActorKind
-from dialer.ports import (
-    Calls,
-    CallView,
-    EgressControl,
-    LeadAfter,
-    LeadAgain,
-    LeadDone,
-    LegReport,
-    MoveFields,
-    PermitState,
-)
+from dialer.ports.calls import Calls, CallView, LeadAfter, LeadAgain, LeadDone, MoveFields, PermitState
+from dialer.ports.exchange import EgressControl
+from dialer.ports.gate import LegReport
 from dialer.services.refusals import Refusals
 
 REPORT_WAIT_SECONDS: Final = 3.0

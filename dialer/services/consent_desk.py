@@ -17,7 +17,7 @@ from dialer.domain.ids import CampaignId, OrganisationId, SubjectId
 from dialer.domain.phone import BadNumber, PhoneNumber, parse_phone
 from dialer.domain.purpose import Purpose
 from dialer.evidence.record import Actor, ActorKind
-from dialer.ports import Clock
+from dialer.ports.clock import Clock
 from dialer.services.changes import Changes, FloorChanged
 from dialer.services.consent_codes import CodeOver, Codes, SmsSender, SmsTemplate, SmsUnavailable, WrongCode
 from dialer.services.consent_limits import Limits, Rate, address_key

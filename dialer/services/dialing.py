@@ -15,7 +15,10 @@ from dialer.domain.campaign import PacingMode
 from dialer.domain.errors import ExchangeUnavailable, OriginateUncertain, StoreUnavailable
 from dialer.domain.ids import CampaignId
 from dialer.evidence.record import Actor, ActorKind
-from dialer.ports import Calls, Campaigns, Ledger, NotMine, NumberBusy, Refused, RunningCampaign, Telephony
+from dialer.ports.calls import Calls
+from dialer.ports.exchange import Telephony
+from dialer.ports.ledger import Ledger, NotMine, NumberBusy, Refused
+from dialer.ports.people import Campaigns, RunningCampaign
 from dialer.services.board import Board, Bounds, Counts
 from dialer.services.changes import Changes, FloorChanged
 

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
 from dialer.domain.ids import OrganisationId, UserId
-from dialer.ports import Clock
+from dialer.ports.clock import Clock
 from dialer.services.totp import matching_step
 from dialer.services.views.session import Locale, LoginView, Role
 from dialer.services.views.words import Named

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from dialer.ports import Clock
+from dialer.ports.clock import Clock
 from dialer.services.views.operations import JobList, JobView
 
 

@@ -16,7 +16,9 @@ from dialer.calls.talk import TalkAct
 from dialer.domain.errors import DialerError, ExchangeUnavailable
 from dialer.domain.ids import AttemptId, OrganisationId, SeatId, UserId
 from dialer.evidence.record import Actor, ActorKind
-from dialer.ports import Calls, Clock, Ear, Telephony
+from dialer.ports.calls import Calls
+from dialer.ports.clock import Clock
+from dialer.ports.exchange import Ear, Telephony
 from dialer.services.seats import Agent, Place, Seats
 from dialer.services.views.desk import PhoneView
 from dialer.services.views.words import Declined, Sentence

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from dialer.domain.ids import CampaignId, UserId
 from dialer.pacing.why import sentence_of
-from dialer.ports import Clock
+from dialer.ports.clock import Clock
 from dialer.services.agent_desk import DESK_STATES
 from dialer.services.board import Board
 from dialer.services.seats import Place, Seats

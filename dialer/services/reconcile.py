@@ -9,7 +9,10 @@ from dialer.calls.attempt import AttemptState
 from dialer.calls.events import CalleeLeft, CallEvent
 from dialer.domain.ids import AttemptId
 from dialer.evidence.record import Actor, ActorKind
-from dialer.ports import Calls, CallView, Clock, PermitState, Roster, Telephony
+from dialer.ports.calls import Calls, CallView, PermitState
+from dialer.ports.clock import Clock
+from dialer.ports.exchange import Telephony
+from dialer.ports.people import Roster
 from dialer.services.board import Board
 from dialer.services.seats import Agent, Place, Seats
 

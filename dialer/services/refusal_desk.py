@@ -16,7 +16,8 @@ from dialer.domain.dnc import DncReason
 from dialer.domain.ids import OrganisationId, UserId
 from dialer.domain.phone import BadNumber, parse_phone
 from dialer.evidence.record import Actor, ActorKind
-from dialer.ports import Clock, RefusalHeard
+from dialer.ports.calls import RefusalHeard
+from dialer.ports.clock import Clock
 from dialer.services.changes import Changes, FloorChanged, StatusChanged
 from dialer.services.lead_rows import FileRefused, decode_file
 from dialer.services.refusal_rows import CLOCK_SLACK, REMARKS_SHOWN_MAX, RefusalRow, read_refusals

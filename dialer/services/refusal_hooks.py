@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from dialer.domain.ids import OrganisationId, UserId
 from dialer.evidence.record import Actor, ActorKind
-from dialer.ports import Clock
+from dialer.ports.clock import Clock
 from dialer.rules.phrases import PhraseList
 from dialer.rules.spoken import is_clear_refusal
 from dialer.services.refusal_desk import RefusalDesk, Report

@@ -13,7 +13,7 @@ from dialer.domain.dnc import DncReason
 from dialer.domain.ids import LeadId, OrganisationId, UserId
 from dialer.domain.lead import Hold
 from dialer.evidence.record import Actor, ActorKind
-from dialer.ports import RefusalHeard
+from dialer.ports.calls import RefusalHeard
 from dialer.services.changes import Changes, FloorChanged
 from dialer.services.refusals import Refusals, ToldRefusal
 from dialer.services.views.refusals import ReviewDone, ReviewPage

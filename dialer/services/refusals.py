@@ -19,7 +19,8 @@ from dialer.domain.dnc import DncReason, DncScope
 from dialer.domain.errors import EgressUnavailable, ExchangeUnavailable, StoreUnavailable
 from dialer.domain.ids import AttemptId, OrganisationId
 from dialer.evidence.record import Actor, ActorKind
-from dialer.ports import Calls, CallView, Clock, RefusalHeard, Refusing
+from dialer.ports.calls import Calls, CallView, RefusalHeard, Refusing
+from dialer.ports.clock import Clock
 
 CLOSING_SECONDS: Final = 30
 COMMIT_SECONDS_MAX: Final = 2.0

@@ -155,13 +155,21 @@ class Seats:
         return agent
 
     def ready(self, campaign_id: CampaignId) -> tuple[Agent, ...]:
-        """Agents of a campaign who can take a call now, longest-waiting first."""
+        """Agents of a campaign who can take a call now, longest-waiting first.
+
+        Whoever asked for a pause while a ringing call counts on them comes last, and is still counted: the promise to
+        the person who may answer holds until `wanting_pause` are let go.
+        """
         free = [
             a
             for a in self._agents.values()
-            if a.place is Place.READY and a.leg_up and campaign_id in a.campaigns and a.pause_after is None
+            if a.place is Place.READY and a.leg_up and campaign_id in a.campaigns
         ]
-        return tuple(sorted(free, key=lambda a: a.since))
+        return tuple(sorted(free, key=lambda a: (a.pause_after is not None, a.since)))
+
+    def wanting_pause(self) -> tuple[Agent, ...]:
+        """Ready agents who asked for a pause and are still counted on."""
+        return tuple(a for a in self._agents.values() if a.place is Place.READY and a.pause_after is not None)
 
     def counted_on(self, campaign_ids: Iterable[CampaignId]) -> int:
         """Ready agents over several campaigns, each once."""

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from dialer.domain.ids import OrganisationId, SubjectId, UserId
 from dialer.domain.phone import BadNumber, parse_phone
-from dialer.ports import Clock
+from dialer.ports.clock import Clock
 from dialer.rules.calendar import Calendar
 from dialer.services.views.words import Declined, Sentence
 

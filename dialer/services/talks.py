@@ -10,7 +10,9 @@ from dialer.calls.talk import TalkAct
 from dialer.domain.errors import ExchangeUnavailable
 from dialer.domain.ids import AttemptId, CampaignId, UserId
 from dialer.evidence.record import Actor, ActorKind
-from dialer.ports import Calls, Clock, Telephony
+from dialer.ports.calls import Calls
+from dialer.ports.clock import Clock
+from dialer.ports.exchange import Telephony
 from dialer.services.board import Board
 from dialer.services.changes import Changes, DeskChanged, FloorChanged
 from dialer.services.seats import Agent, Place, Seats

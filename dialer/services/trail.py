@@ -14,7 +14,9 @@ from dialer.evidence.sound import sound_decoder
 from dialer.evidence.trust import KeyUse, Trust
 from dialer.evidence.vcon import vcon_of_bundle
 from dialer.evidence.verify import CheckResult, verify_bundle
-from dialer.ports import AudioVault, BundleParts, Gathered, NotYetSigned, Signer, Sound
+from dialer.ports.audio import AudioVault, Sound
+from dialer.ports.bundle import BundleParts, Gathered, NotYetSigned
+from dialer.ports.signatures import Signer
 from dialer.services.views.queries import AttemptFilter
 from dialer.services.views.trail import (
     AttemptPage,

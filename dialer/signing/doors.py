@@ -10,7 +10,7 @@ import aiohttp
 
 from dialer.domain.errors import EgressUnavailable, SignerUnavailable
 from dialer.domain.ids import AttemptId
-from dialer.ports import EgressLeg
+from dialer.ports.exchange import EgressLeg
 
 SECONDS_MAX: Final = 3.0
 ANSWER_BYTES_MAX: Final = 256 * 1024

@@ -6,7 +6,7 @@ from typing import Final
 
 from dialer.domain.ids import AttemptId, OrganisationId, UserId
 from dialer.evidence.record import Actor, ActorKind, EventType
-from dialer.ports import Clock
+from dialer.ports.clock import Clock
 from dialer.services.views.trail import Revealed
 from dialer.services.views.words import Declined, Sentence
 from dialer.storage.log import LogWriter

@@ -14,7 +14,8 @@ from dialer.evidence.payload import Payload
 from dialer.evidence.record import EventType, parse_leaf
 from dialer.evidence.tree import consistency_proof
 from dialer.evidence.trust import KeyUse, Trust
-from dialer.ports import Gathered, Keyring, NotYetSigned, SealedRecording
+from dialer.ports.bundle import Gathered, NotYetSigned, SealedRecording
+from dialer.ports.keys import Keyring
 from dialer.storage.access import LOOKS
 from dialer.storage.dnc import dnc_node
 from dialer.storage.intake import RECORD_FILE, SHOWN_FILE

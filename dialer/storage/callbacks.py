@@ -19,7 +19,7 @@ from dialer.domain.consent import Artefact, ConsentField, Origin, Ownership, Sou
 from dialer.domain.ids import AttemptId, LeadId, OrganisationId, UserId
 from dialer.evidence.canonical import Json, encode
 from dialer.evidence.record import Actor, ActorKind, EventType
-from dialer.ports import Keyring
+from dialer.ports.keys import Keyring
 from dialer.services.callbacks import Agreed, NoSlot, NotSetUp, Slot
 from dialer.services.views.words import Sentence
 from dialer.storage.facts import FactsReader

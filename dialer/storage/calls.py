@@ -8,18 +8,18 @@ from dialer.calls.talk import TalkAct
 from dialer.domain.ids import AttemptId, CampaignId, LeadId, OrganisationId, SeatId, SubjectId, UserId
 from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor, ActorKind, EventType
-from dialer.ports import (
+from dialer.ports.calls import (
     CallView,
-    Keyring,
     LeadAfter,
     LeadAgain,
     LeadDone,
-    LegReport,
     MoveFields,
     PermitState,
     RefusalHeard,
     Refusing,
 )
+from dialer.ports.gate import LegReport
+from dialer.ports.keys import Keyring
 from dialer.storage.log import LogWriter
 from dialer.storage.moves import (
     Moved,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from dialer.domain.campaign import PacingMode
 from dialer.domain.ids import CampaignId, OrganisationId, UserId
-from dialer.ports import AgentCard, RunningCampaign
+from dialer.ports.people import AgentCard, RunningCampaign
 from dialer.storage.facts import BUSINESS_ZONE
 from dialer.storage.facts_caller import answers_since
 from dialer.storage.sql import Tx

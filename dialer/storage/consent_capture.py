@@ -7,7 +7,7 @@ from typing import Final
 from dialer.domain.consent import SourceState
 from dialer.domain.ids import CampaignId, OrganisationId
 from dialer.evidence.record import Actor, ActorKind
-from dialer.ports import Keyring
+from dialer.ports.keys import Keyring
 from dialer.services.changes import Changes, FloorChanged
 from dialer.services.lead_rows import LeadRow
 from dialer.services.views.captured import CapturedAs, CapturedView

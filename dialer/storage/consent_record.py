@@ -12,7 +12,7 @@ from dialer.domain.ids import OrganisationId, SubjectId
 from dialer.domain.lead import Age, Person, Relation
 from dialer.evidence.canonical import Json, encode
 from dialer.evidence.record import Actor, ActorKind, EventType
-from dialer.ports import Keyring
+from dialer.ports.keys import Keyring
 from dialer.services.consent_desk import Form, Given, Receipt
 from dialer.services.views.words import Sentence
 from dialer.storage.consent_forms import read_form

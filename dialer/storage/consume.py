@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from dialer.calls.attempt import AttemptState
 from dialer.domain.ids import AttemptId
 from dialer.evidence.record import Actor, ActorKind, EventType
-from dialer.ports import GateNo, GateYes, LegReport
+from dialer.ports.gate import GateNo, GateYes, LegReport
 from dialer.storage.log import Draft, LogWriter
 from dialer.storage.sql import Row, Tx
 

@@ -14,7 +14,8 @@ from dialer.domain.ids import OrganisationId, UserId
 from dialer.domain.phone import BadNumber, parse_phone
 from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor, ActorKind, EventType
-from dialer.ports import Clock, Keyring
+from dialer.ports.clock import Clock
+from dialer.ports.keys import Keyring
 from dialer.services.lead_rows import FileRefused, decode_file
 from dialer.services.views.desk import Stopped
 from dialer.services.views.floor import RejectedRow

@@ -5,7 +5,7 @@ from datetime import datetime
 from dialer.compliance.explain import as_of
 from dialer.domain.ids import CampaignId, LeadId, OrganisationId
 from dialer.domain.phone import BadNumber, parse_phone
-from dialer.ports import Keyring
+from dialer.ports.keys import Keyring
 from dialer.services.views.decided import live_decision
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.words import Declined, Named, Sentence

@@ -14,7 +14,7 @@ from dialer.compliance.explain import When, as_of, explain
 from dialer.compliance.facts import Facts, Unknown, VaultFacts
 from dialer.compliance.outcome import Refusal
 from dialer.domain.ids import CampaignId, LeadId, OrganisationId
-from dialer.ports import Keyring
+from dialer.ports.keys import Keyring
 from dialer.rules.resolve import PackSet
 from dialer.services.views.decided import live_decision
 from dialer.services.views.listed import CountsView, ListView, ReasonView

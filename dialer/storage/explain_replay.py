@@ -10,7 +10,7 @@ from datetime import datetime
 from dialer.compliance.codec import CodecError, facts_from_plain
 from dialer.compliance.outcome import Refusal
 from dialer.domain.ids import AttemptId
-from dialer.ports import Keyring
+from dialer.ports.keys import Keyring
 from dialer.services.views.words import Declined, Sentence
 from dialer.storage.ledger import Decide
 from dialer.storage.log import open_payload

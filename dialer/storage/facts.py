@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dialer.compliance.facts import ClockFacts, Facts, PlatformFacts, Profile, Unknown, VaultFacts, VaultState
 from dialer.domain.ids import LeadId
-from dialer.ports import Keyring
+from dialer.ports.keys import Keyring
 from dialer.storage.facts_callee import (
     callee_facts,
     consent_facts,

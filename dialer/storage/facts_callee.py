@@ -19,7 +19,7 @@ from dialer.domain.ids import ConsentId, LeadId, OrganisationId, SourceId, Subje
 from dialer.domain.lead import Hold, LeadState, SubjectCase
 from dialer.domain.phone import BadNumber, parse_phone
 from dialer.domain.purpose import Purpose
-from dialer.ports import Keyring
+from dialer.ports.keys import Keyring
 from dialer.storage.outside_lists import open_list
 from dialer.storage.registers import read_group
 from dialer.storage.sql import Row, Tx

@@ -11,7 +11,7 @@ from typing import Final
 from dialer.evidence.audit import audit_log
 from dialer.evidence.checkpoint import Checkpoint
 from dialer.evidence.trust import Trust
-from dialer.ports import Keyring
+from dialer.ports.keys import Keyring
 from dialer.services.store_audit import MeasureAudio, StoreAudit
 from dialer.storage.fsck_dnc import check_dnc
 from dialer.storage.fsck_found import Findings, Looked

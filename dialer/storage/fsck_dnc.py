@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from dialer.domain.errors import SealBroken
 from dialer.evidence.dnc_proof import EMPTY_SUBTREE, PLATFORM_SCOPE, bit_of, org_scope
-from dialer.ports import Keyring
+from dialer.ports.keys import Keyring
 from dialer.storage.fsck_found import Findings, Looked, pages
 from dialer.storage.sql import Row, Tx
 

@@ -9,7 +9,7 @@ from dialer.domain.errors import SealBroken
 from dialer.evidence.canonical import EvidenceFormatError
 from dialer.evidence.payload import Payload, parse_payload
 from dialer.evidence.record import Event, EventType, Leaf
-from dialer.ports import Keyring
+from dialer.ports.keys import Keyring
 from dialer.services.store_audit import MeasureAudio
 from dialer.storage.fsck_found import Findings, Looked, pages
 from dialer.storage.fsck_nodes import NodeCheck

@@ -5,7 +5,7 @@ from typing import Final
 from dialer.domain.errors import SealBroken
 from dialer.evidence.canonical import EvidenceFormatError
 from dialer.evidence.record import EventType, Leaf, parse_leaf
-from dialer.ports import Keyring
+from dialer.ports.keys import Keyring
 from dialer.storage.fsck_found import Findings, Looked, pages
 from dialer.storage.sql import Row, Tx
 

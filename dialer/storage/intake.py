@@ -16,7 +16,8 @@ from dialer.domain.consent import Artefact, ConsentField
 from dialer.domain.ids import CampaignId, OrganisationId, UserId
 from dialer.evidence.canonical import Json, encode
 from dialer.evidence.record import Actor, ActorKind, EventType
-from dialer.ports import Clock, Keyring
+from dialer.ports.clock import Clock
+from dialer.ports.keys import Keyring
 from dialer.services.lead_rows import ConsentRow, LeadRow
 from dialer.services.views.floor import ImportView, RejectedRow
 from dialer.storage.log import Draft, LogWriter, Subject

@@ -18,7 +18,8 @@ from dialer.compliance.outcome import Allowed, Refusal
 from dialer.domain.ids import AttemptId, CampaignId, LeadId
 from dialer.evidence.canonical import Json, encode
 from dialer.evidence.record import Actor, ActorKind, EventType
-from dialer.ports import Authorisation, Claim, Keyring, NotMine, NumberBusy, Refused
+from dialer.ports.keys import Keyring
+from dialer.ports.ledger import Authorisation, Claim, NotMine, NumberBusy, Refused
 from dialer.rules.kinds.words import RecordingNotice
 from dialer.storage.decisions import decision_row, facts_text, policy_of_decision, says_of_decision
 from dialer.storage.log import Draft, LogWriter, Subject

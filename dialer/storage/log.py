@@ -14,7 +14,7 @@ from dialer.evidence.merkle import HASH_BYTES, LeafHash, leaf_hash
 from dialer.evidence.payload import Payload, build_payload, parse_payload
 from dialer.evidence.record import Actor, Ciphertext, Event, EventType, Leaf, Policy, Recording
 from dialer.evidence.tree import EMPTY, Frontier, extend, root
-from dialer.ports import Keyring, PayloadKeys
+from dialer.ports.keys import Keyring, PayloadKeys
 from dialer.storage.sql import Tx
 
 PAYLOAD: Final = "payload"

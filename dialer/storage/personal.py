@@ -6,7 +6,7 @@ from typing import Final
 
 from dialer.domain.errors import SealBroken
 from dialer.domain.phone import BadNumber, parse_phone
-from dialer.ports import Keyring
+from dialer.ports.keys import Keyring
 
 NUMBER: Final = "number"
 LEAD: Final = "lead"

@@ -7,7 +7,8 @@ from dialer.domain.ids import AttemptId
 from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor, ActorKind, EventType
 from dialer.evidence.record import Recording as RecordingInLeaf
-from dialer.ports import Keyring, SealedAudio
+from dialer.ports.audio import SealedAudio
+from dialer.ports.keys import Keyring
 from dialer.storage.callbacks import prove_by_recording
 from dialer.storage.log import LogWriter
 from dialer.storage.moves import leaf_of_attempt, read_attempt

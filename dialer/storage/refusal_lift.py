@@ -11,7 +11,7 @@ from dialer.domain.consent import Ownership
 from dialer.domain.errors import SealBroken
 from dialer.evidence.dnc_proof import org_scope
 from dialer.evidence.dnc_tree import Change, prove_place
-from dialer.ports import Keyring
+from dialer.ports.keys import Keyring
 from dialer.storage.dnc import dnc_head, dnc_node, grow_dnc_tree
 from dialer.storage.personal import NUMBER
 from dialer.storage.sql import Row, Tx

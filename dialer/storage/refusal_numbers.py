@@ -5,7 +5,8 @@ from typing import Final
 from dialer.domain.consent import Ownership
 from dialer.domain.dnc import DncScope
 from dialer.domain.ids import AttemptId, OrganisationId, SubjectId
-from dialer.ports import Keyring, RefusalHeard, Refusing
+from dialer.ports.calls import RefusalHeard, Refusing
+from dialer.ports.keys import Keyring
 from dialer.services.refusals import Superseded, ToldRefusal
 from dialer.storage.intake import subject_of
 from dialer.storage.log import LogWriter

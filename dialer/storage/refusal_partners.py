@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from dialer.domain.ids import OrganisationId, UserId
 from dialer.evidence.record import Actor, ActorKind, EventType
-from dialer.ports import Keyring
+from dialer.ports.keys import Keyring
 from dialer.services.refusal_hooks import Answered, PartnerKey
 from dialer.services.views.refusals import (
     HookAnswer,

@@ -5,7 +5,7 @@ from typing import Final
 from dialer.domain.ids import LeadId, OrganisationId, UserId
 from dialer.domain.lead import Hold
 from dialer.evidence.record import Actor, ActorKind, EventType
-from dialer.ports import Keyring
+from dialer.ports.keys import Keyring
 from dialer.services.refusal_reviews import RELEASABLE, HeldLead, ReviewDecision
 from dialer.services.views.refusals import ReviewItem, ReviewPage
 from dialer.services.views.words import Named, Sentence

@@ -23,7 +23,7 @@ from dialer.domain.dnc import DncReason, DncScope
 from dialer.domain.errors import InstallationError, SealBroken, StoreUnavailable
 from dialer.domain.ids import AttemptId, OrganisationId
 from dialer.evidence.record import Actor, ActorKind
-from dialer.ports import Keyring
+from dialer.ports.keys import Keyring
 from dialer.services.refusals import HeardInCall, Spooled, ToldRefusal
 
 MAGIC: Final = b"refusal1"

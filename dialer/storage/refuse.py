@@ -13,7 +13,8 @@ from dialer.domain.ids import AttemptId
 from dialer.evidence.dnc_proof import PLATFORM_SCOPE, org_scope
 from dialer.evidence.dnc_tree import Change
 from dialer.evidence.record import Actor, ActorKind, EventType
-from dialer.ports import Keyring, RefusalHeard, Refusing
+from dialer.ports.calls import RefusalHeard, Refusing
+from dialer.ports.keys import Keyring
 from dialer.storage.dnc import grow_dnc_tree
 from dialer.storage.log import Draft, LogWriter, Subject
 from dialer.storage.moves import void_unused

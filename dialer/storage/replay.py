@@ -10,7 +10,7 @@ from dialer.evidence.dnc_tree import Change, prove_place
 from dialer.evidence.merkle import HASH_BYTES, leaf_hash
 from dialer.evidence.record import EventType, Leaf, parse_leaf
 from dialer.evidence.tree import Frontier, extend, root
-from dialer.ports import Keyring
+from dialer.ports.keys import Keyring
 from dialer.storage.dnc import dnc_head, dnc_node, grow_dnc_tree
 from dialer.storage.shipping import FOLLOWED, ShippedBatch, ShippedLeaf
 from dialer.storage.shred import shred_attempt, shred_subject

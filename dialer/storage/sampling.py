@@ -8,7 +8,7 @@ from dialer.domain.ids import OrganisationId, UserId
 from dialer.evidence.canonical import Json
 from dialer.evidence.draw import SEED_BYTES, drawn
 from dialer.evidence.record import Actor, ActorKind, EventType
-from dialer.ports import PayloadKeys
+from dialer.ports.keys import PayloadKeys
 from dialer.services.views.words import Declined, Sentence
 from dialer.storage.log import Draft, LogWriter
 from dialer.storage.sql import Tx

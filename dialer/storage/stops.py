@@ -12,7 +12,7 @@ from dialer.calls.trunk_health import LOOKED_AT_MAX, SeenLeg, TrunkFault, trunk_
 from dialer.domain.ids import AttemptId, CampaignId, OrganisationId
 from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor, ActorKind, EventType
-from dialer.ports import EgressRecord, StopOpened
+from dialer.ports.gate import EgressRecord, StopOpened
 from dialer.services.views.operations import StopRow, StopRows
 from dialer.services.views.vocabulary import stop_sentence
 from dialer.storage.consume import keep_report

@@ -11,7 +11,8 @@ from dialer.compliance.retention import UnknownLaw
 from dialer.domain.ids import AttemptId, OrganisationId, SubjectId, UserId
 from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor, ActorKind, EventType
-from dialer.ports import Clock, Keyring
+from dialer.ports.clock import Clock
+from dialer.ports.keys import Keyring
 from dialer.rules.resolve import PackSet
 from dialer.services.subject_rights import CaseKind, CaseView, Erased
 from dialer.services.views.words import Declined, Sentence

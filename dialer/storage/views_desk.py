@@ -9,7 +9,7 @@ from dialer.calls.attempt import Outcome
 from dialer.domain.disposition import DISPOSITIONS
 from dialer.domain.ids import AttemptId, UserId
 from dialer.domain.purpose import Purpose
-from dialer.ports import Clock
+from dialer.ports.clock import Clock
 from dialer.services.views.desk import (
     ConsentGlance,
     DeskCall,

@@ -9,7 +9,7 @@ from typing import Final
 from dialer.domain.campaign import CampaignState, PacingMode
 from dialer.domain.ids import CampaignId, OrganisationId, UserId
 from dialer.domain.purpose import Purpose
-from dialer.ports import Clock
+from dialer.ports.clock import Clock
 from dialer.services.views.desk import DeskState
 from dialer.services.views.floor import (
     AbandonedView,

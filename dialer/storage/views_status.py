@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from dialer.domain.ids import OrganisationId
-from dialer.ports import Clock
+from dialer.ports.clock import Clock
 from dialer.services.views.session import ClockView, DiallingView, StatusView, StopView, WitnessView
 from dialer.services.views.vocabulary import stop_sentence
 from dialer.storage.sql import Row, Tx

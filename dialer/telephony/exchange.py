@@ -25,7 +25,8 @@ from dialer.calls.events import ExchangeEvent, LinkLost, LinkUp
 from dialer.calls.permit import TOKEN_HEX_DIGITS, TOKEN_PREFIX, Permit
 from dialer.domain.errors import DialerError, ExchangeUnavailable, OriginateUncertain
 from dialer.domain.ids import AttemptId, SeatId
-from dialer.ports import ChannelView, Clock, Ear
+from dialer.ports.clock import Clock
+from dialer.ports.exchange import ChannelView, Ear
 from dialer.telephony.ami_events import ATTEMPT_ACTION, CALLEE_ENDPOINT, EAR, SEAT_ACTION, attempt_of, seat_of
 from dialer.telephony.ami_wire import CheckedAction, LinkDropped, header
 from dialer.telephony.inbox import EVENTS_QUEUED_MAX, Heard, Inbox, Lost, Up

@@ -8,7 +8,8 @@ from panoramisk.message import Message
 
 from dialer.domain.errors import ExchangeUnavailable
 from dialer.domain.ids import SeatId
-from dialer.ports import ChannelView, Clock
+from dialer.ports.clock import Clock
+from dialer.ports.exchange import ChannelView
 from dialer.telephony.ami_events import EAR, WANTED_EVENTS, Translator, callee_of, seat_leg_of
 from dialer.telephony.ami_wire import header
 from dialer.telephony.inbox import Heard, Inbox, Lost, Up

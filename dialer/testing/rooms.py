@@ -9,7 +9,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, UserId
-from dialer.ports import Clock
+from dialer.ports.clock import Clock
 from dialer.services.changes import Changes, DeskChanged
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.desk import (

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dialer.domain.ids import AttemptId, OrganisationId, UserId
-from dialer.ports import Clock, Ear
+from dialer.ports.clock import Clock
+from dialer.ports.exchange import Ear
 from dialer.services.listening import ListeningView
 from dialer.services.views.desk import CallbackView, Colleague, Colleagues, DeskState, DeskView, PhoneView
 from dialer.services.views.words import Declined, Sentence

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from dialer.compliance.facts import VaultState
 from dialer.domain.errors import SealBroken, VaultUnavailable
 from dialer.domain.ids import AttemptId
-from dialer.ports import Gap, SealedAudio
+from dialer.ports.audio import Gap, SealedAudio
 from dialer.vault.stream import close_stream, open_stream
 
 FREE_BYTES_MIN: Final = 200_000_000

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import soundfile as sf
 
-from dialer.ports import Peaks
+from dialer.ports.audio import Peaks
 
 PEAKS_PER_SECOND: Final = 20
 PEAK_MAX: Final = 127

@@ -12,7 +12,7 @@ from dialer.demo.sample_organisation import ORG
 from dialer.domain.dnc import DncReason
 from dialer.domain.ids import OrganisationId
 from dialer.evidence.record import Actor, ActorKind
-from dialer.processes.dialer import open_core
+from dialer.processes.core import open_core
 from dialer.services.refusals import ToldRefusal
 from dialer.settings import read_settings
 from dialer.signing.doors import Door, SignerDoor

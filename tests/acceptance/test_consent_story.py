@@ -22,7 +22,7 @@ from dialer.demo.sample_organisation import CONSENT_TEXT, ORG
 from dialer.domain.ids import AttemptId, OrganisationId
 from dialer.evidence.sound import sound_decoder
 from dialer.evidence.verify import verify_bundle
-from dialer.processes.dialer import Core
+from dialer.processes.core import Core
 from dialer.storage.sql import Row
 from tests.acceptance.browser.browsing import PHONE, WIDE, Watched, chromium
 from tests.acceptance.test_worst_minute import floor, invites, journal, until

@@ -20,7 +20,7 @@ import pytest
 from dialer.demo.run import Demo
 from dialer.demo.sample_leads import number_of
 from dialer.demo.sample_organisation import ORG
-from dialer.processes.dialer import Core
+from dialer.processes.core import Core
 from dialer.services.refusal_hooks import signature_of
 from tests.acceptance.test_worst_minute import floor, invites, journal, until, until_over
 

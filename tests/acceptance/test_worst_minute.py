@@ -14,7 +14,7 @@ from dialer.demo.processes import ONCE, wait_for_port, wait_for_socket
 from dialer.demo.run import Demo
 from dialer.demo.sample_leads import number_of
 from dialer.demo.stage import prepare
-from dialer.processes.dialer import Core, open_core
+from dialer.processes.core import Core, open_core
 from dialer.signing.doors import Door, SignerDoor
 from dialer.telephony.install import ensure_asterisk
 

@@ -10,7 +10,7 @@ from dialer.calls.permit import Permit
 from dialer.demo.sample_organisation import CAMPAIGN, ORG
 from dialer.domain.dnc import DncScope
 from dialer.domain.ids import CampaignId
-from dialer.ports import NumberBusy, Refused
+from dialer.ports.ledger import NumberBusy, Refused
 from dialer.storage.ledger import RETRY_BUSY_SECONDS
 from tests.contract.postgres_fixture import core, core_url
 from tests.unit.storage.storage_world import SECOND_US, World

@@ -14,7 +14,7 @@ import pytest
 
 from dialer.calls.permit import Permit
 from dialer.demo.sample_organisation import CAMPAIGN, ORG
-from dialer.ports import GateNo, GateYes
+from dialer.ports.gate import GateNo, GateYes
 from dialer.storage.sql import Tx
 from dialer.storage.tables import DiallingStop, DncEntry
 from tests.contract.postgres_fixture import core, core_url

@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, inspect
 
 from dialer.demo.sample_organisation import CAMPAIGN
 from dialer.domain.ids import CampaignId
-from dialer.ports import NotMine
+from dialer.ports.ledger import NotMine
 from dialer.storage.ledger import LEASE_SECONDS
 from dialer.storage.migrate import migrate, sqlalchemy_url
 from dialer.storage.tables import metadata

@@ -17,7 +17,7 @@ from dialer.calls.permit import Permit
 from dialer.demo.sample_organisation import CAMPAIGN
 from dialer.domain.errors import StoreUnavailable
 from dialer.domain.ids import CampaignId
-from dialer.ports import GateYes
+from dialer.ports.gate import GateYes
 from dialer.storage.store import BUSY_TIMEOUT_MS, READERS, sqlite_path
 from tests.contract.postgres_fixture import core, core_url, fresh_url
 from tests.unit.storage.storage_faults import Break, Fault, breakable

@@ -11,7 +11,9 @@ from dialer.compliance.facts import ContactFacts
 from dialer.demo.sample_organisation import CAMPAIGN, DEMO_INSTANT, ORG, SUPERVISOR
 from dialer.domain.campaign import CampaignState
 from dialer.domain.ids import AttemptId, CampaignId, LeadId, OrganisationId, UserId
-from dialer.ports import GateNo, GateYes, LeadAgain, LeadDone, PermitState, Refused
+from dialer.ports.calls import LeadAgain, LeadDone, PermitState
+from dialer.ports.gate import GateNo, GateYes
+from dialer.ports.ledger import Refused
 from dialer.services.campaign_control import Switched
 from dialer.storage.control import StoredCampaignStates
 from dialer.storage.facts_callee import contact_facts

@@ -9,7 +9,8 @@ from dialer.demo.sample_organisation import CAMPAIGN, ORG
 from dialer.domain.dnc import DncScope
 from dialer.domain.errors import StoreUnavailable
 from dialer.domain.ids import AttemptId, CampaignId, LeadId
-from dialer.ports import GateNo, GateYes, Refused
+from dialer.ports.gate import GateNo, GateYes
+from dialer.ports.ledger import Refused
 from dialer.storage.tables import Campaign, Organisation
 from tests.contract.postgres_fixture import core, core_url
 from tests.unit.storage.storage_faults import Break, Fault, breakable

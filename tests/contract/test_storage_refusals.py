@@ -14,7 +14,9 @@ from dialer.domain.ids import CampaignId, LeadId, OrganisationId, UserId
 from dialer.evidence.dnc_proof import org_scope
 from dialer.evidence.dnc_tree import prove_place
 from dialer.evidence.record import Actor, ActorKind
-from dialer.ports import GateNo, RefusalHeard, Refused
+from dialer.ports.calls import RefusalHeard
+from dialer.ports.gate import GateNo
+from dialer.ports.ledger import Refused
 from dialer.services.lead_rows import LeadRow
 from dialer.services.refusals import Superseded, ToldRefusal
 from dialer.storage.clock import InstallationClock

@@ -7,7 +7,7 @@ import pytest
 from dialer.calls.permit import Permit
 from dialer.demo.sample_organisation import DEMO_INSTANT, ORG, SUPERVISOR
 from dialer.domain.ids import LeadId, OrganisationId, UserId
-from dialer.ports import Refused
+from dialer.ports.ledger import Refused
 from dialer.services.changes import Changes
 from dialer.services.refusal_reviews import ReviewDecision, Reviews
 from dialer.services.refusals import Refusals

@@ -21,7 +21,7 @@ from dialer.calls.events import (
 )
 from dialer.domain.errors import ExchangeUnavailable
 from dialer.domain.ids import AttemptId, SeatId
-from dialer.ports import Ear
+from dialer.ports.exchange import Ear
 from tests.contract.telephony_worlds import (
     BUSY,
     OTHER_SEAT,

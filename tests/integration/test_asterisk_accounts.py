@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dialer.ports import GateYes
+from dialer.ports.gate import GateYes
 from dialer.processes.egress_accounts import EgressAccounts
 from dialer.settings import Exchange, Folders, Gate, Profile, Settings, Web
 from tests.integration.asterisk_fixtures import World, number_ending, until

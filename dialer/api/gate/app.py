@@ -19,7 +19,8 @@ from multidict import MultiMapping
 
 from dialer.domain.errors import DialerError, EgressUnavailable, StoreUnavailable
 from dialer.domain.ids import AttemptId
-from dialer.ports import EgressControl, GateNo, GateYes, LegReport
+from dialer.ports.exchange import EgressControl
+from dialer.ports.gate import GateNo, GateYes, LegReport
 
 TOKEN: Final = re.compile(r"^pt[0-9a-f]{32}$")
 UID: Final = re.compile(r"^[A-Za-z0-9._-]{1,80}$")

@@ -6,7 +6,8 @@ import secrets
 from collections.abc import Awaitable, Callable
 
 from dialer.domain.ids import AttemptId, SeatId, UserId
-from dialer.ports import Clock, Telephony
+from dialer.ports.clock import Clock
+from dialer.ports.exchange import Telephony
 from dialer.services.changes import Changes
 from dialer.services.views.desk import DeskState, DeskView, PhoneView
 from dialer.services.views.words import Declined

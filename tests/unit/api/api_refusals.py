@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dialer.domain.ids import AttemptId
-from dialer.ports import Clock
+from dialer.ports.clock import Clock
 from dialer.rules.spoken import refusal_phrases
 from dialer.services.changes import Changes
 from dialer.services.refusal_desk import RefusalDesk

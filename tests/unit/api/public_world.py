@@ -17,7 +17,7 @@ from dialer.demo.sample_leads import FILED_SITE
 from dialer.demo.sample_organisation import CAMPAIGN, DEMO_INSTANT
 from dialer.domain.errors import EgressUnavailable, ExchangeUnavailable
 from dialer.domain.ids import AttemptId, CampaignId
-from dialer.ports import Authorisation
+from dialer.ports.ledger import Authorisation
 from dialer.services.consent_codes import SmsSender
 from dialer.services.consent_desk import ConsentDesk
 from dialer.services.refusals import Refusals

@@ -4,7 +4,7 @@ import pytest
 
 from dialer.calls.permit import Permit
 from dialer.demo.sample_leads import FILED_SITE, TEXT_VERSION
-from dialer.ports import Refused
+from dialer.ports.ledger import Refused
 from dialer.services.views.session import Role
 from dialer.storage.intake import signed_record
 from tests.unit.api.api_seed import HOME, OTHER

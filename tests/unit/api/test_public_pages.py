@@ -10,7 +10,7 @@ from dialer.calls.permit import Permit
 from dialer.demo.sample_leads import FILED_SITE, UNVERIFIED_SITE
 from dialer.demo.sample_organisation import CONSENT_TEXT, ORG
 from dialer.domain.dnc import DncReason
-from dialer.ports import Refused
+from dialer.ports.ledger import Refused
 from dialer.storage.personal import CONSENT, Key, PersonalReader
 from tests.unit.api.public_world import (
     FORM,

@@ -3,7 +3,7 @@
 import pytest
 
 from dialer.domain.ids import AttemptId, UserId
-from dialer.ports import Ear
+from dialer.ports.exchange import Ear
 from dialer.services.views.desk import DeskState
 from dialer.services.views.session import Role
 from tests.unit.api.api_seed import HOME, OTHER, user_of

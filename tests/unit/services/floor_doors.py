@@ -13,7 +13,9 @@ from typing import TypeVar
 from dialer.demo.sample_organisation import DEMO_INSTANT
 from dialer.domain.errors import EgressUnavailable, StoreUnavailable
 from dialer.domain.ids import AttemptId
-from dialer.ports import EgressLeg, GateYes, LegReport, SealedAudio
+from dialer.ports.audio import SealedAudio
+from dialer.ports.exchange import EgressLeg
+from dialer.ports.gate import GateYes, LegReport
 from dialer.storage import store as store_room
 from dialer.storage.consume import keep_report
 from dialer.storage.sql import Tx

@@ -21,7 +21,8 @@ from dialer.calls.events import (
 from dialer.demo.sample_organisation import CAMPAIGN, ORG
 from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, SeatId, UserId
 from dialer.pacing.zero import ZeroPacer
-from dialer.ports import GateYes, MoveFields
+from dialer.ports.calls import MoveFields
+from dialer.ports.gate import GateYes
 from dialer.services.agent_desk import DESK_STATES
 from dialer.services.board import Board
 from dialer.services.changes import Changes

@@ -11,7 +11,7 @@ from dialer.calls.attempt import AttemptState
 from dialer.calls.events import CalleeAnswered, ExchangeEvent
 from dialer.demo.sample_organisation import CAMPAIGN
 from dialer.domain.ids import AttemptId, CampaignId, UserId
-from dialer.ports import RefusalHeard
+from dialer.ports.calls import RefusalHeard
 from dialer.services.seats import Place
 from dialer.services.views.desk import DeskView, RefusedView
 from dialer.testing.ami_server import Cut

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from dialer.demo.sample_organisation import CAMPAIGN, ORG
 from dialer.domain.ids import AttemptId, OrganisationId, SeatId, UserId
-from dialer.ports import Ear
+from dialer.ports.exchange import Ear
 from dialer.services.listening import ListeningView
 from dialer.services.seats import Place
 from dialer.services.views.desk import DeskState, DeskView

@@ -14,7 +14,7 @@ from dialer.domain.ids import AttemptId, LeadId, OrganisationId
 from dialer.evidence.checkpoint import Checkpoint, parse_checkpoint_body, parse_note
 from dialer.evidence.trust import KeyUse, Trust, TrustedKey
 from dialer.evidence.vrf import vrf_key
-from dialer.ports import MoveFields
+from dialer.ports.calls import MoveFields
 from dialer.services.checkpoints import Checkpoints
 from dialer.services.store_audit import StoreAudit
 from dialer.services.trail import Bundles

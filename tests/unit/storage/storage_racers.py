@@ -15,7 +15,9 @@ from dialer.calls.permit import Permit
 from dialer.demo.sample_organisation import CAMPAIGN, ORG
 from dialer.domain.dnc import DncReason, DncScope
 from dialer.domain.ids import CampaignId, LeadId, OrganisationId, SubjectId
-from dialer.ports import Claim, GateYes, Refusing
+from dialer.ports.calls import Refusing
+from dialer.ports.gate import GateYes
+from dialer.ports.ledger import Claim
 from tests.unit.storage.storage_world import AGENT, World
 
 SECONDS_MAX: Final = 120

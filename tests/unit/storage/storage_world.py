@@ -30,7 +30,9 @@ from dialer.domain.lead import Age, Person, Relation
 from dialer.domain.phone import PhoneNumber, parse_phone
 from dialer.domain.purpose import Purpose
 from dialer.evidence.record import Actor, ActorKind
-from dialer.ports import Claim, GateNo, GateYes, LegReport, RefusalHeard, Refusing
+from dialer.ports.calls import RefusalHeard, Refusing
+from dialer.ports.gate import GateNo, GateYes, LegReport
+from dialer.ports.ledger import Claim
 from dialer.rules.shipped import shipped_packs
 from dialer.services.lead_rows import ConsentRow, LeadRow
 from dialer.storage.calls import StoredCalls

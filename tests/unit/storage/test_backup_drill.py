@@ -17,7 +17,7 @@ from dialer.demo.sample_organisation import ORG, SUPERVISOR
 from dialer.domain.errors import InstallationError, SignerUnavailable
 from dialer.domain.ids import LeadId, OrganisationId, UserId
 from dialer.evidence.checkpoint import Checkpoint
-from dialer.ports import Refused
+from dialer.ports.ledger import Refused
 from dialer.processes.backup import Restored, backup, restore
 from dialer.processes.declare import declare_loss
 from dialer.rules.shipped import shipped_packs

@@ -14,7 +14,9 @@ from dialer.calls.permit import Permit
 from dialer.demo.sample_leads import OWN_CALL
 from dialer.demo.sample_organisation import DEMO_INSTANT, ORG
 from dialer.domain.ids import AttemptId, LeadId, OrganisationId, UserId
-from dialer.ports import LeadDone, MoveFields, Refused, SealedAudio
+from dialer.ports.audio import SealedAudio
+from dialer.ports.calls import LeadDone, MoveFields
+from dialer.ports.ledger import Refused
 from dialer.services.callbacks import Callbacks
 from dialer.services.changes import Changes
 from dialer.services.views.desk import CallbackView

@@ -11,7 +11,7 @@ from dialer.calls.permit import Permit
 from dialer.demo.sample_leads import FILED_SITE, UNVERIFIED_SITE
 from dialer.demo.sample_organisation import CAMPAIGN, ORG
 from dialer.domain.consent import SourceKind
-from dialer.ports import Refused
+from dialer.ports.ledger import Refused
 from dialer.services.views.words import Declined
 from dialer.storage import consent_registers as registers
 from dialer.storage.consent_registers import Editor

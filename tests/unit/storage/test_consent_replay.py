@@ -11,7 +11,7 @@ from dialer.compliance.facts import Facts
 from dialer.compliance.gate import decide
 from dialer.compliance.outcome import Allowed, Refusal
 from dialer.domain.ids import AttemptId
-from dialer.ports import Refused
+from dialer.ports.ledger import Refused
 from dialer.rules.change import without_rules
 from dialer.rules.shipped import shipped_packs
 from dialer.storage.explain_replay import NO_FACTS, Replayed, replay

@@ -8,7 +8,7 @@ import pytest
 
 from dialer.demo.sample_organisation import CAMPAIGN, ORG, SUPERVISOR
 from dialer.domain.ids import CampaignId, OrganisationId, UserId
-from dialer.ports import Refused
+from dialer.ports.ledger import Refused
 from dialer.processes.vicidial_cli import Taken, take_over
 from dialer.services.lead_vicidial import Exports, read_callbacks, read_dnc, read_leads
 from dialer.storage.clock import InstallationClock

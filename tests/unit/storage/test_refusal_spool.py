@@ -16,7 +16,7 @@ from dialer.domain.dnc import DncReason, DncScope
 from dialer.domain.errors import InstallationError, StoreUnavailable
 from dialer.domain.ids import AttemptId, OrganisationId
 from dialer.evidence.record import Actor, ActorKind
-from dialer.ports import RefusalHeard
+from dialer.ports.calls import RefusalHeard
 from dialer.services.refusals import HeardInCall, Refusals, ToldRefusal, Waiting
 from dialer.storage.refusal_numbers import StoredDoNotCall
 from dialer.storage.refusal_spool import FILE_BYTES, SLOT_BYTES, SLOTS, RefusalSpool

@@ -11,7 +11,8 @@ import pytest_asyncio
 from dialer.calls.permit import Permit
 from dialer.demo.sample_organisation import CAMPAIGN, ORG, SUPERVISOR
 from dialer.domain.ids import OrganisationId, UserId
-from dialer.ports import EgressRecord, GateNo, GateYes, LegReport, Refused
+from dialer.ports.gate import EgressRecord, GateNo, GateYes, LegReport
+from dialer.ports.ledger import Refused
 from dialer.services.changes import Changes
 from dialer.services.stops import StopDesk
 from dialer.services.views.operations import StopRows

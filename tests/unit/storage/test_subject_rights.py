@@ -12,7 +12,8 @@ import pytest_asyncio
 from dialer.demo.sample_organisation import ORG, SUPERVISOR
 from dialer.domain.ids import OrganisationId, SubjectId, UserId
 from dialer.evidence.verify import verify_bundle
-from dialer.ports import GateNo, Refused
+from dialer.ports.gate import GateNo
+from dialer.ports.ledger import Refused
 from dialer.rules.shipped import shipped_packs
 from dialer.services.subject_rights import CaseKind, CaseView, Erased, SubjectRights, deadline
 from dialer.services.views.words import Declined

@@ -8,7 +8,7 @@ import soundfile as sf
 
 from dialer.domain.errors import VaultUnavailable
 from dialer.domain.ids import AttemptId
-from dialer.ports import Gap
+from dialer.ports.audio import Gap
 from dialer.vault.recordings import NOTICE_GAP, LocalVault
 
 A = AttemptId("a" * 32)

@@ -1,0 +1,55 @@
+"""T1: the claim of a lead and the decision that gives a permit."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from dialer.calls.permit import Permit
+from dialer.compliance.outcome import Refusal
+from dialer.domain.ids import AttemptId, CampaignId, LeadId
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A lead that this node may decide about until its lease ends."""
+
+    lead_id: LeadId
+    campaign_id: CampaignId
+    owner: str
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The gate said no; the attempt that was not made is on the log."""
+
+    attempt_id: AttemptId
+    refusal: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class NotMine:
+    """The claim was lost (lease over, other owner, lead no longer claimed): nothing happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberBusy:
+    """Another attempt holds the number: nothing happened, the lead is queued again."""
+
+
+Authorisation = Permit | Refused | NotMine | NumberBusy
+
+
+class Ledger(Protocol):
+    """Claims, and the only source of permits."""
+
+    async def claim(self, campaign_id: CampaignId, count: int) -> list[Claim]:
+        """Claim up to `count` leads that are due."""
+        ...
+
+    async def authorise(self, claim: Claim) -> Authorisation:
+        """T1: decide and, on yes, issue.
+
+        Raises:
+            StoreUnavailable: the commit is not known: there is no permit.
+        """
+        ...

@@ -1,0 +1,128 @@
+"""The console and its API, wired."""
+
+from pathlib import Path
+
+from aiohttp import web
+from argon2 import PasswordHasher
+from prometheus_client import CollectorRegistry
+
+import dialer.api
+from dialer.api.app import build_app
+from dialer.api.deps import Deps, WebSettings
+from dialer.domain.errors import StoreUnavailable
+from dialer.processes.core import Core, judge
+from dialer.processes.floor import Floor
+from dialer.processes.public import public_pages
+from dialer.rules.shipped import shipped_packs
+from dialer.rules.spoken import refusal_phrases
+from dialer.services.callbacks import Callbacks
+from dialer.services.campaign_control import CampaignSwitch
+from dialer.services.identity import Identity, PasswordChecker
+from dialer.services.lead_intake import LeadIntake
+from dialer.services.refusal_desk import RefusalDesk
+from dialer.services.refusal_hooks import Partners, RefusalHooks
+from dialer.services.refusal_reviews import Reviews
+from dialer.services.stops import StopDesk
+from dialer.services.trail import Trail
+from dialer.storage.access import AccessLog
+from dialer.storage.callbacks import StoredCallbacks
+from dialer.storage.consent_capture import StoredCapture
+from dialer.storage.consent_record import StoredConsents
+from dialer.storage.control import StoredCampaignStates
+from dialer.storage.dnc_desk import DncDesk
+from dialer.storage.explain import Explain
+from dialer.storage.explain_list import ExplainList
+from dialer.storage.identity import StoredIdentity
+from dialer.storage.intake import StoredIntake
+from dialer.storage.refusal_partners import StoredImportReports, StoredPartners
+from dialer.storage.refusal_reviews import StoredReviews
+from dialer.storage.views_attempt import AttemptReader
+from dialer.storage.views_floor import FloorReader
+from dialer.storage.views_leads import LeadsReader
+from dialer.storage.views_status import StatusReader
+from dialer.storage.views_trail import TrailReader
+from dialer.telephony.exchange import Exchange
+from dialer.vault.sound import FlacSound
+
+LIST_LEADS_MAX = 10_000
+"""A longer list is explained on the command line, beside the dialer and not inside it."""
+
+
+class PartsReady:
+    """`Readiness`."""
+
+    def __init__(self, core: Core, exchange: Exchange) -> None:
+        self._core = core
+        self._exchange = exchange
+
+    async def failing(self) -> tuple[str, ...]:
+        found = [] if self._exchange.is_up() else ["exchange"]
+        try:
+            await self._core.store.read(lambda tx: tx.now_us())
+        except StoreUnavailable:
+            found.append("store")
+        return tuple(found)
+
+
+def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
+    """The console and its API."""
+    core, settings = floor.core, floor.core.settings
+    scheme = "https" if settings.web.certificate else "http"
+    hosts = {settings.web.host, "localhost", "127.0.0.1"}
+    floor_reader = FloorReader(core.store, core.clock, floor.live)
+    partners = StoredPartners(core.store, core.log, core.keyring)
+    refusal_desk = RefusalDesk(floor.refusals, StoredImportReports(core.store), core.clock, floor.changes)
+    web_settings = WebSettings(
+        origins=frozenset(f"{scheme}://{host}:{settings.web.port}" for host in hosts),
+        exchange_ws_url=f"ws://127.0.0.1:{settings.exchange.http_port}/ws",
+        console=Path(dialer.api.__file__).parent / "console",
+    )
+    intake = StoredIntake(core.store, core.log, core.keyring, core.clock)
+    return build_app(
+        Deps(
+            settings=web_settings,
+            clock=core.clock,
+            identity=Identity(StoredIdentity(core.store), core.clock, PasswordChecker(PasswordHasher())),
+            changes=floor.changes,
+            desk=floor.desk,
+            talks=floor.talks,
+            callbacks=Callbacks(
+                StoredCallbacks(core.store, core.log, core.keyring, core.facts, judge),
+                core.clock,
+                floor.changes,
+            ),
+            jobs=floor.jobs,
+            stops=StopDesk(floor.stops, floor.changes),
+            listening=floor.listening,
+            status=StatusReader(core.store, core.clock, floor.down),
+            floor=floor_reader,
+            leads=LeadsReader(core.store, core.personal),
+            explain=Explain(core.store, core.keyring, core.facts, judge),
+            lists=ExplainList(core.store, core.keyring, core.facts, shipped_packs(), LIST_LEADS_MAX),
+            consents=StoredCapture(core.store, core.keyring, intake, floor.changes),
+            campaigns=CampaignSwitch(StoredCampaignStates(core.store, core.log), floor_reader, floor.changes),
+            imports=LeadIntake(intake, floor.changes),
+            trail=Trail(
+                TrailReader(core.store, core.personal),
+                AttemptReader(core.store, core.personal),
+                AccessLog(core.store, core.log, core.personal, core.clock),
+                core.bundles,
+                FlacSound(),
+            ),
+            refusals=refusal_desk,
+            hooks=RefusalHooks(refusal_desk, partners, core.clock, refusal_phrases()),
+            partners=Partners(partners),
+            reviews=Reviews(StoredReviews(core.store, core.log, core.keyring), floor.refusals, floor.changes),
+            dnc=DncDesk(core.store, core.log, core.keyring, core.clock, settings.folders.vault / "lists"),
+            readiness=PartsReady(core, floor.exchange),
+            metrics=registry,
+        ),
+        public_pages(
+            web_settings,
+            settings.sms,
+            StoredConsents(core.store, core.log, core.keyring),
+            floor.refusals,
+            core.clock,
+            floor.changes,
+        ),
+    )

@@ -1,0 +1,220 @@
+"""The services of one running dialer, wired."""
+
+import asyncio
+
+import structlog
+
+from dialer.calls.outcome import TrunkTrust
+from dialer.compliance.facts import VaultState
+from dialer.domain.campaign import PacingMode
+from dialer.domain.errors import EgressUnavailable, ExchangeUnavailable, StoreUnavailable
+from dialer.domain.ids import AttemptId, CampaignId, SeatId
+from dialer.evidence.record import Actor, ActorKind
+from dialer.pacing.chance import ChancePacer
+from dialer.pacing.pacer import Pacer
+from dialer.pacing.search import Proof
+from dialer.pacing.zero import ZeroPacer
+from dialer.ports.exchange import EgressControl
+from dialer.processes.core import Core
+from dialer.services.agent_desk import AgentDesk
+from dialer.services.board import Board
+from dialer.services.call_progress import CallProgress
+from dialer.services.changes import Changes, FloorChanged, StatusChanged
+from dialer.services.channel_accounts import ChannelAccounts
+from dialer.services.closing import Closing
+from dialer.services.dialing import Dialing
+from dialer.services.job_board import JobBoard
+from dialer.services.listening import Listening
+from dialer.services.live_floor import SeatsLiveFloor
+from dialer.services.reconcile import Reconcile
+from dialer.services.refusals import Refusals
+from dialer.services.seats import Agent, Seats
+from dialer.services.talks import Talks
+from dialer.signing.doors import GateControl
+from dialer.storage.recordings import StoredRecordings
+from dialer.storage.refusal_numbers import StoredDoNotCall
+from dialer.storage.refusal_spool import RefusalSpool
+from dialer.storage.stops import StoredStops
+from dialer.storage.views_desk import DeskReader
+from dialer.telephony.exchange import Exchange
+from dialer.telephony.optouts import OptOutsUnreadable, read_optouts
+
+_log = structlog.get_logger()
+RING_SECONDS_MIN = 10.0
+
+
+def make_pacer(campaign: CampaignId, mode: PacingMode) -> Pacer:
+    """The pacer of a mode. Preview and progressive: one line per ready agent, nobody is abandoned."""
+    del campaign
+    match mode:
+        case PacingMode.PREDICTIVE:
+            return ChancePacer(Proof.CHANCE, RING_SECONDS_MIN)
+        case PacingMode.PREDICTIVE_PROVABLE:
+            return ChancePacer(Proof.WORST_CASE, RING_SECONDS_MIN)
+        case PacingMode.PREVIEW | PacingMode.PROGRESSIVE:
+            return ZeroPacer(RING_SECONDS_MIN)
+
+
+class GateProbe:
+    """Whether gate and egress answer. While they don't, nothing is authorised that could not be dialled."""
+
+    def __init__(self, egress: EgressControl) -> None:
+        self._egress = egress
+        self.is_up = False
+
+    async def measure(self) -> None:
+        """Ask for the legs of an attempt that never was."""
+        try:
+            await self._egress.legs(AttemptId("0" * 32))
+        except EgressUnavailable:
+            self.is_up = False
+            raise
+        self.is_up = True
+
+
+class Floor:
+    """The services of one running dialer, wired."""
+
+    def __init__(self, core: Core, exchange: Exchange, egress: GateControl) -> None:
+        settings, clock = core.settings, core.clock
+        self.core = core
+        self.exchange = exchange
+        self.gate = GateProbe(egress)
+        self.changes = Changes()
+        self.seats = Seats()
+        self.board = Board(self.seats, clock, make_pacer)
+        self.spool = RefusalSpool(settings.folders.vault / "refusals.spool", core.keyring)
+        self.refusals = Refusals(
+            calls=core.calls,
+            numbers=StoredDoNotCall(core.store, core.log, core.keyring),
+            telephony=exchange,
+            egress=egress,
+            spool=self.spool,
+            clock=clock,
+        )
+        trust = TrunkTrust.TRUTHFUL if settings.trunk.truthful_603 else TrunkTrust.UNKNOWN
+        self.progress = CallProgress(
+            calls=core.calls,
+            telephony=exchange,
+            seats=self.seats,
+            board=self.board,
+            refusals=self.refusals,
+            closing=Closing(core.calls, egress, self.refusals, trust),
+            audio=core.vault,
+            recordings=StoredRecordings(core.store, core.log, core.keyring),
+            clock=clock,
+            changes=self.changes,
+            reconcile=self._reconcile_soon,
+        )
+        self.dialing = Dialing(
+            ledger=core.ledger,
+            calls=core.calls,
+            campaigns=core.campaigns,
+            telephony=exchange,
+            board=self.board,
+            changes=self.changes,
+        )
+        self.desk = AgentDesk(
+            seats=self.seats,
+            board=self.board,
+            progress=self.progress,
+            refusals=self.refusals,
+            calls=core.calls,
+            roster=core.campaigns,
+            telephony=exchange,
+            reads=DeskReader(core.store, core.personal, clock),
+            clock=clock,
+            changes=self.changes,
+            browser_seats=tuple(SeatId(f"seat-{n}") for n in range(1, settings.exchange.seats + 1)),
+        )
+        self.talks = Talks(
+            seats=self.seats,
+            board=self.board,
+            calls=core.calls,
+            telephony=exchange,
+            desk=self.desk,
+            progress=self.progress,
+            clock=clock,
+            changes=self.changes,
+        )
+        self.listening = Listening(
+            seats=self.seats,
+            calls=core.calls,
+            telephony=exchange,
+            clock=clock,
+            browser_seats=tuple(SeatId(f"seat-{n}") for n in range(1, settings.exchange.seats + 1)),
+        )
+        self.reconcile = Reconcile(
+            calls=core.calls,
+            telephony=exchange,
+            seats=self.seats,
+            board=self.board,
+            roster=core.campaigns,
+            clock=clock,
+            on_event=self.progress.on_event,
+            reseat=self._reseat,
+        )
+        self.stops = StoredStops(core.store, core.log)
+        self.accounts = ChannelAccounts(exchange, core.calls, self.stops)
+        self.jobs = JobBoard(clock)
+        self.live = SeatsLiveFloor(self.seats, self.board, clock)
+        self._is_reconciled = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def keep(self, task: "asyncio.Task[None]") -> None:
+        """Hold a task that lives as long as the floor."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def tick(self) -> None:
+        """Place calls, once the past is reconciled."""
+        if self._is_reconciled and not self.down():
+            await self.dialing.tick()
+
+    def down(self) -> tuple[str, ...]:
+        """Codes of what is away right now and without which nothing is dialled."""
+        found = []
+        if not self.exchange.is_up():
+            found.append("exchange.down")
+        if not self.gate.is_up:
+            found.append("gate.down")
+        if self.core.vault_probe.state() is not VaultState.WRITABLE:
+            found.append("vault.full")
+        if self.refusals.is_waiting():
+            found.append("spool.pending")
+        return tuple(found)
+
+    async def second(self) -> None:
+        """Once a second: staffed time, and the floor for whoever watches it."""
+        self.live.tick(1.0)
+        self.changes.touch(
+            StatusChanged(), *(FloorChanged(org) for org in {a.org_id for a in self.seats.all()})
+        )
+
+    async def _reseat(self, agent: Agent) -> None:
+        self.seats.sit(agent)
+
+    def _reconcile_soon(self) -> None:
+        self._is_reconciled = False
+        self.keep(asyncio.create_task(self._reconcile()))
+
+    async def _hear_kept_keys(self) -> None:
+        """Keys pressed in the notice while this process was away: on the list before anybody is dialled."""
+        for kept in await asyncio.to_thread(read_optouts, self.core.settings.exchange.optouts):
+            call = await self.core.calls.view(kept.attempt_id)
+            if call is not None:
+                await self.refusals.heard_while_away(kept.attempt_id, Actor(ActorKind.CALLEE, call.sid))
+
+    async def _reconcile(self) -> None:
+        while True:
+            try:
+                await self._hear_kept_keys()
+                # a former process's listeners: nobody knows to which talk they belong
+                await self.exchange.end_listening(None)
+                await self.reconcile.run()
+            except (ExchangeUnavailable, StoreUnavailable, OptOutsUnreadable) as away:
+                _log.warning("reconcile.waits", failure=type(away).__name__)
+                await asyncio.sleep(1.0)
+            else:
+                self._is_reconciled = True
+                return
