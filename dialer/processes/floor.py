@@ -24,8 +24,10 @@ from dialer.services.channel_accounts import ChannelAccounts
 from dialer.services.closing import Closing
 from dialer.services.dialing import Dialing
 from dialer.services.job_board import JobBoard
+from dialer.services.lanes import Lanes
 from dialer.services.listening import Listening
 from dialer.services.live_floor import SeatsLiveFloor
+from dialer.services.matching import Matching
 from dialer.services.reconcile import Reconcile
 from dialer.services.refusals import Refusals
 from dialer.services.seats import Agent, Seats
@@ -93,17 +95,24 @@ class Floor:
             clock=clock,
         )
         trust = TrunkTrust.TRUTHFUL if settings.trunk.truthful_603 else TrunkTrust.UNKNOWN
-        self.progress = CallProgress(
+        self.matching = Matching(
+            telephony=exchange, seats=self.seats, board=self.board, clock=clock, changes=self.changes
+        )
+        self.lanes = Lanes(
             calls=core.calls,
-            telephony=exchange,
             seats=self.seats,
-            board=self.board,
+            matching=self.matching,
             refusals=self.refusals,
             closing=Closing(core.calls, egress, self.refusals, trust),
             audio=core.vault,
             recordings=StoredRecordings(core.store, core.log, core.keyring),
-            clock=clock,
             changes=self.changes,
+        )
+        self.progress = CallProgress(
+            telephony=exchange,
+            board=self.board,
+            matching=self.matching,
+            lanes=self.lanes,
             reconcile=self._reconcile_soon,
         )
         self.dialing = Dialing(

@@ -18,8 +18,9 @@ from dialer.ports.clock import Clock
 from dialer.ports.exchange import Telephony
 from dialer.ports.people import AgentCard, Roster
 from dialer.services.board import Board
-from dialer.services.call_progress import WRAP_SECONDS_MAX, CallProgress
+from dialer.services.call_progress import CallProgress
 from dialer.services.changes import Changes, DeskChanged, FloorChanged
+from dialer.services.lanes import WRAP_SECONDS_MAX
 from dialer.services.refusals import Refusals, Waiting
 from dialer.services.seats import BUSY, Agent, Place, Seats
 from dialer.services.views.desk import DeskCall, DeskState, DeskView, PhoneView, RefusedView, Stopped

@@ -27,6 +27,8 @@ from dialer.services.call_progress import CallProgress
 from dialer.services.changes import Changes
 from dialer.services.closing import Closing
 from dialer.services.dialing import Dialing
+from dialer.services.lanes import Lanes
+from dialer.services.matching import Matching
 from dialer.services.reconcile import Reconcile
 from dialer.services.refusals import Refusals
 from dialer.services.seats import Agent, Seats
@@ -99,17 +101,28 @@ class FloorStage:
             clock=self.clock,
         )
         self.closing = Closing(calls, self.egress, self.refusals, TrunkTrust.TRUTHFUL)
-        self.progress = CallProgress(
-            calls=calls,
+        self.matching = Matching(
             telephony=self.exchange,
             seats=self.seats,
             board=self.board,
+            clock=self.clock,
+            changes=self.changes,
+        )
+        self.lanes = Lanes(
+            calls=calls,
+            seats=self.seats,
+            matching=self.matching,
             refusals=self.refusals,
             closing=self.closing,
             audio=self.vault,
             recordings=StoredRecordings(store, self.world.log, keys),
-            clock=self.clock,
             changes=self.changes,
+        )
+        self.progress = CallProgress(
+            telephony=self.exchange,
+            board=self.board,
+            matching=self.matching,
+            lanes=self.lanes,
             reconcile=self._link_up,
         )
         self.dialing = Dialing(
