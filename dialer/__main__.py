@@ -104,6 +104,30 @@ def explain(
     _run(lambda: answer(_settings(settings), question, Form.JSON if json else Form.TEXT, _say))
 
 
+@app.command()
+def simulate(
+    scenario: Annotated[
+        Path, typer.Argument(help="a scenario: a TOML file such as those in bench/scenarios")
+    ],
+    compare: Annotated[str, typer.Option(help="methods to compare with, by commas; else the file's")] = "",
+    days: Annotated[int | None, typer.Option(help="campaign-days; else the file's")] = None,
+    seed: Annotated[int | None, typer.Option(help="which days; the same seed, the same days")] = None,
+    leave: Annotated[list[str] | None, typer.Option(help="what if: 2@15:00, two agents go home")] = None,
+    campaign: Annotated[str | None, typer.Option(help="draw callees and talks from its history")] = None,
+    settings: SettingsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Run a scenario's days under several methods of pacing: talk time, abandons and hours to finish, with bands."""
+    from dialer.domain.ids import CampaignId
+    from dialer.processes.simulate_cli import SimulationAsked
+    from dialer.processes.simulate_cli import simulate as answer
+
+    wanted = tuple(name.strip() for name in compare.split(",") if name.strip())
+    owner = None if campaign is None else CampaignId(campaign)
+    asked = SimulationAsked(scenario, wanted, days, seed, tuple(leave or ()), owner)
+    _run(lambda: answer(asked, None if owner is None else _settings(settings), json, _say))
+
+
 @app.command("explain-list")
 def explain_list(
     campaign: Annotated[str, typer.Option(help="the campaign's id")],

@@ -1,9 +1,8 @@
 """Methods of pacing side by side in one world: the same days, the same callees."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from typing import assert_never
 
 import numpy as np
@@ -13,7 +12,7 @@ from dialer.pacing.pacer import Pacer
 from dialer.pacing.result import DayResult, Summary, summarise
 from dialer.pacing.rivals import Clairvoyant, FixedRatio, Vicidial, VicidialMethod
 from dialer.pacing.search import Proof
-from dialer.pacing.simulate import Day
+from dialer.pacing.simulate import simulate_day
 from dialer.pacing.world import World
 from dialer.pacing.zero import ZeroPacer
 
@@ -30,10 +29,6 @@ class Method(StrEnum):
     VICIDIAL_AVERAGE = "vicidial_average"
     VICIDIAL_TAPERED = "vicidial_tapered"
     CLAIRVOYANT = "clairvoyant"
-
-
-PacerFor = Callable[[World, float], Pacer]
-"""Makes a fresh pacer for a world and a cap."""
 
 
 def fresh_pacer(method: Method, world: World, cap: float) -> Pacer:
@@ -62,61 +57,46 @@ def fresh_pacer(method: Method, world: World, cap: float) -> Pacer:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """One method's days, in order of day, and their summary."""
+class DayOrder:
+    """One campaign-day to run. Day k of a seed has the same callees for every method."""
 
+    world: World
+    cap: float
     method: Method
-    summary: Summary
-    days: tuple[DayResult, ...]
+    seed: int
+    day: int
 
 
-def simulate_days(
-    world: World,
-    cap: float,
-    pacer_for: PacerFor,
-    days: int,
-    seed: int,
-    progress: Callable[[float], None] | None = None,
-) -> tuple[DayResult, ...]:
-    """`days` campaign-days, each with a pacer that knows nothing; day k has the same callees for every method.
+def run_day(order: DayOrder) -> DayResult:
+    """The day, under a pacer that knows nothing yet. Pure: the order alone decides what comes out."""
+    pacer = fresh_pacer(order.method, order.world, order.cap)
+    return simulate_day(order.world, pacer, order.cap, day_rng(order.seed, order.day))
 
-    progress hears the share done, 0–1.
-    """
-    results = []
-    for day in range(days):
-        done = day / days
-        within = None if progress is None else _Part(progress, done, 1.0 / days)
-        rng = np.random.default_rng((seed, day))
-        results.append(Day(world, pacer_for(world, cap), cap, rng).run(within))
-    if progress is not None:
-        progress(1.0)
-    return tuple(results)
+
+def day_rng(seed: int, day: int) -> np.random.Generator:
+    """The generator from which day `day` of a seed is drawn."""
+    return np.random.default_rng((seed, day))
+
+
+def day_orders(
+    world: World, cap: float, methods: Sequence[Method], days: int, seed: int
+) -> tuple[DayOrder, ...]:
+    """Every method over the same days, method by method."""
+    return tuple(DayOrder(world, cap, method, seed, day) for method in methods for day in range(days))
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """Progress within one part of a longer run."""
+class Compared:
+    """One method over many days."""
 
-    progress: Callable[[float], None]
-    start: float
-    length: float
-
-    def __call__(self, share: float) -> None:
-        self.progress(self.start + share * self.length)
+    method: Method
+    summary: Summary
 
 
-def compare(
-    world: World,
-    cap: float,
-    methods: Sequence[Method],
-    days: int,
-    seed: int,
-    progress: Callable[[float], None] | None = None,
-) -> tuple[Compared, ...]:
-    """Each method over the same days. Runs one day after the other in this thread."""
-    compared = []
-    for index, method in enumerate(methods):
-        part = None if progress is None else _Part(progress, index / len(methods), 1.0 / len(methods))
-        results = simulate_days(world, cap, partial(fresh_pacer, method), days, seed, part)
-        compared.append(Compared(method, summarise(results, world.shift_seconds), results))
-    return tuple(compared)
+def compared(orders: Sequence[DayOrder], results: Sequence[DayResult]) -> tuple[Compared, ...]:
+    """The days of `day_orders` summed up by method, in its order."""
+    by_method: dict[Method, list[DayResult]] = {}
+    for order, result in zip(orders, results, strict=True):
+        by_method.setdefault(order.method, []).append(result)
+    shift_seconds = orders[0].world.shift_seconds
+    return tuple(Compared(method, summarise(days, shift_seconds)) for method, days in by_method.items())

@@ -1,6 +1,6 @@
 """A world made of what a campaign has lived through: its own outcomes and durations instead of textbook laws."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dialer.pacing.world import Law, ListPart, Shape, World, WorldError
 
@@ -29,19 +29,21 @@ class History:
         return self.no_answer + self.failed + len(self.ring_seconds) + len(self.machine_seconds)
 
 
-def world_of(
-    history: History, agents: int, shift_seconds: float, leads: int, ring_max: float, patience: float
-) -> World:
-    """A world like the history. Raises: WorldError where there are too few calls to go by."""
+def lived_through(history: History, world: World) -> World:
+    """`world` with agents, shift, list length and bounds kept, and everything that callees and agents did taken from
+    the history.
+
+    Raises:
+        WorldError: there are too few calls to go by.
+    """
     if history.calls < CALLS_MIN or not history.talk_seconds or not history.wrap_seconds:
         raise WorldError(
             f"a forecast from history needs at least {CALLS_MIN} calls, with talk and wrap-up among them"
         )
     calls = history.calls
-    ring = history.ring_seconds or (ring_max / 2.0,)
-    return World(
-        agents=agents,
-        shift_seconds=shift_seconds,
+    ring = history.ring_seconds or (world.ring_max_seconds / 2.0,)
+    return replace(
+        world,
         parts=(
             ListPart(
                 share=1.0,
@@ -49,14 +51,13 @@ def world_of(
                 machine_share=len(history.machine_seconds) / calls,
             ),
         ),
-        leads=leads,
         ring=Law(Shape.SAMPLES, samples=ring),
         machine_ring=Law(Shape.SAMPLES, samples=history.machine_seconds or ring),
+        unanswered_ring=None,
         talk=Law(Shape.SAMPLES, samples=history.talk_seconds),
         wrap=Law(Shape.SAMPLES, samples=history.wrap_seconds),
         set_up_seconds=(0.0, 0.0),
-        ring_max_seconds=ring_max,
-        patience_seconds=patience,
         fail_share=history.failed / calls,
         busy_share=0.0,
+        changes=(),
     )

@@ -45,9 +45,13 @@ class ScenarioError(DialerError):
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What to simulate. methods: the first is the campaign's own, the others are compared with it."""
+    """What to simulate. methods: the first is the campaign's own, the others are compared with it.
+
+    start: when the shift begins, on its own clock.
+    """
 
     name: str
+    start: time
     world: World
     cap: float
     methods: tuple[Method, ...]
@@ -208,9 +212,28 @@ def parse_scenario(text: str) -> Scenario:
     if seed < 0:
         raise root.refuse("seed", "seed 不能为负", "seed can't be negative")
     methods, cap = _pacing(root.table("pacing"))
-    world = _world(root)
+    start = _start(root.table("shift"))
+    world = _world(root, start)
     root.done()
-    return Scenario(name, world, cap, methods, days, seed)
+    return Scenario(name, start, world, cap, methods, days, seed)
+
+
+_LEAVE = re.compile(r"^(\d{1,4})@(\d{2}:\d{2})$")
+
+
+def parse_leave(text: str, start: time) -> AgentsLeave:
+    """“2@15:00”: two agents go home after the call that they are in at 15:00. Raises: ScenarioError."""
+    found = _LEAVE.match(text)
+    try:
+        at = time.fromisoformat(found.group(2)) if found else None
+    except ValueError:
+        at = None
+    if found is None or at is None:
+        raise ScenarioError(0, Sentence("离开的写法是 2@15:00", "who leaves when is written 2@15:00"))
+    seconds = (at.hour - start.hour) * 3600.0 + (at.minute - start.minute) * 60.0
+    if seconds < 0:
+        raise ScenarioError(0, Sentence(f"{text} 早于班次开始", f"{text} lies before the shift begins"))
+    return AgentsLeave(seconds, int(found.group(1)))
 
 
 def _pacing(table: _Table) -> tuple[tuple[Method, ...], float]:
@@ -233,14 +256,17 @@ def _pacing(table: _Table) -> tuple[tuple[Method, ...], float]:
     return tuple(methods), cap
 
 
-def _world(root: _Table) -> World:
+def _start(shift: _Table) -> time:
+    if not shift.has("start"):
+        return time(9, 0)
+    after_midnight = shift.clock("start", time.min)
+    return time(int(after_midnight // 3600), int(after_midnight % 3600 // 60))
+
+
+def _world(root: _Table, start: time) -> World:
     shift, agents, calls, leads = (root.table(key) for key in ("shift", "agents", "calls", "list"))
     plain = World(agents=0, shift_seconds=1.0, parts=(ListPart(1.0, 0.0),))
-    start = time(9, 0)
     shift.text("start", "09:00")
-    if shift.has("start"):
-        after_midnight = shift.clock("start", time.min)
-        start = time(int(after_midnight // 3600), int(after_midnight % 3600 // 60))
     try:
         world = World(
             agents=agents.whole("count"),
