@@ -7,6 +7,7 @@ reads), starts it, ends when it ends or when told to. `--check` asks a running i
 import asyncio
 import contextlib
 import os
+import socket
 import sys
 import tomllib
 from pathlib import Path
@@ -29,6 +30,7 @@ from dialer.telephony.instance_settings import (
     SettingsError,
 )
 
+Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")]
 WATCH_SECONDS: Final = 1.0
 CHECK_SECONDS_MAX: Final = 5.0
 
@@ -38,10 +40,16 @@ class _Part(BaseModel):
 
 
 class PbxFile(_Part):
-    """The dialer's exchange. Every path is absolute."""
+    """The dialer's exchange. Every path is absolute; hosts are names or addresses, resolved at the start.
+
+    `sip_host`: its own address towards the egress. `media_host`: its own address towards browsers.
+    """
 
     kind: Literal["pbx"]
     root: Path
+    sip_host: Host
+    media_host: Host
+    egress_host: Host
     sip_port: Port
     ami_port: Port
     http_port: Port
@@ -56,10 +64,15 @@ class PbxFile(_Part):
 
 
 class EgressFile(_Part):
-    """The second gate's hand: the only one that knows the trunk."""
+    """The second gate's hand: the only one that knows the trunk.
+
+    `sip_host`: its own address towards the pbx. `trunk_bind`: its own address towards the carrier.
+    """
 
     kind: Literal["egress"]
     root: Path
+    sip_host: Host
+    trunk_bind: Host
     sip_port: Port
     rtp_first: Port
     rtp_last: Port
@@ -121,6 +134,9 @@ def _pbx(said: PbxFile, program: AsteriskProgram) -> PbxSettings:
         http_port=said.http_port,
         sip_port=said.sip_port,
         rtp=RtpPorts(said.rtp_first, said.rtp_last),
+        sip_address=_address(said.sip_host),
+        media_address=_address(said.media_host),
+        egress_host=_address(said.egress_host),
         egress_port=said.egress_port,
         egress_secret=_secret(said.egress_secret_file),
         seats=said.seats,
@@ -135,6 +151,8 @@ def _egress(said: EgressFile, program: AsteriskProgram) -> EgressSettings:
         ground=Ground("egress", said.root, program.modules, program.data, control_mode="0660"),
         sip_port=said.sip_port,
         rtp=RtpPorts(said.rtp_first, said.rtp_last),
+        sip_address=_address(said.sip_host),
+        trunk_address=_address(said.trunk_bind),
         pbx_secret=_secret(said.pbx_secret_file),
         gate_url=said.gate_url,
         gate_ca=said.gate_ca,
@@ -146,6 +164,15 @@ def _egress(said: EgressFile, program: AsteriskProgram) -> EgressSettings:
         trunk_secret=_secret(said.trunk_secret_file),
         trunk_realm=said.trunk_realm,
     )
+
+
+def _address(host: str) -> str:
+    # Asterisk asks DNS servers alone; a name of the machine's own hosts file would stay unknown to it.
+    try:
+        found = socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_DGRAM)
+    except OSError as unknown:
+        raise InstallationError(f"the host {host} has no address here") from unknown
+    return str(found[0][4][0])
 
 
 def _secret(path: Path) -> str:

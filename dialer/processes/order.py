@@ -46,8 +46,16 @@ class GateAddress(_Part):
 
 
 class Exchanges(_Part):
-    """Ports of the two Asterisks, and how many browser seats there are."""
+    """Addresses and ports of the two Asterisks, and how many browser seats there are.
 
+    Each host is a name or an address of the machine or container itself: of the pbx towards the egress and towards
+    browsers, of the egress towards the pbx and towards the carrier. All are loopback on one machine without browsers.
+    """
+
+    pbx_host: Host
+    media_host: Host
+    egress_host: Host
+    trunk_bind: Host
     ami_port: Port
     http_port: Port
     pbx_sip_port: Port
@@ -154,6 +162,9 @@ def pbx_text(order: Order, home: Path) -> str:
     return f"""# The dialer's exchange. It knows seats and the egress, no trunk and no number.
 kind = "pbx"
 root = "{home}/pbx"
+sip_host = "{said.pbx_host}"
+media_host = "{said.media_host}"
+egress_host = "{said.egress_host}"
 sip_port = {said.pbx_sip_port}
 ami_port = {said.ami_port}
 http_port = {said.http_port}
@@ -174,6 +185,8 @@ def egress_text(order: Order, home: Path) -> str:
     return f"""# The egress: it alone knows the trunk, and asks the gate before every call.
 kind = "egress"
 root = "{home}/egress"
+sip_host = "{order.exchange.egress_host}"
+trunk_bind = "{order.exchange.trunk_bind}"
 sip_port = {order.exchange.egress_sip_port}
 rtp_first = 22000
 rtp_last = 23999

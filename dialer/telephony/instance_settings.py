@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 PORT_MAX: Final = 65_535
+LOOPBACK: Final = "127.0.0.1"
 SEATS_MAX: Final = 500
 SECRET_LENGTH_MIN: Final = 16
 RTP_PORTS_MIN: Final = 4
@@ -22,6 +23,7 @@ _PATH: Final = re.compile(r"^/[A-Za-z0-9._/+@-]+$")
 _KEY: Final = re.compile(r"^[0-9*#]$")
 _HOST: Final = re.compile(r"^[A-Za-z0-9.-]{1,253}$")
 _GATE: Final = re.compile(r"^https://[A-Za-z0-9.-]{1,253}:[0-9]{1,5}$")
+_ADDRESS: Final = re.compile(r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$")
 _MODE: Final = re.compile(r"^0[0-7]{3}$")
 
 
@@ -134,7 +136,12 @@ class HeadlessPhones:
 
 @dataclass(frozen=True, slots=True)
 class PbxSettings:
-    """The dialer's exchange. It knows the egress and the seats, no trunk and no number."""
+    """The dialer's exchange. It knows the egress and the seats, no trunk and no number.
+
+    `sip_address` is the IPv4 address on which it speaks SIP to the egress, `egress_host` where the egress is: both are
+    loopback unless the two stand in networks of their own. `media_address` is where browsers' audio reaches it. AMI and
+    the softphones' WebSocket are always on loopback.
+    """
 
     ground: Ground
     ami_port: int
@@ -155,6 +162,9 @@ class PbxSettings:
     hold_seconds_max: int = 60
     rtp_seconds_max: int = 60
     seat_rtp_seconds_max: int = 5
+    sip_address: str = LOOPBACK
+    media_address: str = LOOPBACK
+    egress_host: str = LOOPBACK
 
     @property
     def optouts(self) -> Path:
@@ -171,6 +181,9 @@ class PbxSettings:
         check_secret(self.ami_secret, "the AMI secret")
         check_secret(self.egress_secret, "the egress's secret")
         check(_WORD, self.notice, "the notice's name")
+        check(_ADDRESS, self.sip_address, "the exchange's SIP address")
+        check(_ADDRESS, self.media_address, "the exchange's address for browsers' audio")
+        check(_HOST, self.egress_host, "the egress's host")
         _check_seats(self.seats)
         for path in (self.prompts, self.recordings):
             check(_PATH, str(path), "a folder of the exchange")
@@ -178,7 +191,11 @@ class PbxSettings:
 
 @dataclass(frozen=True, slots=True)
 class EgressSettings:
-    """The second gate's hand: the only instance with the trunk's credentials."""
+    """The second gate's hand: the only instance with the trunk's credentials.
+
+    `sip_address` faces the exchange, `trunk_address` the carrier (IPv4). They are one transport when they are the same,
+    else two: then nothing that comes from the carrier's side can reach the exchange's endpoint.
+    """
 
     ground: Ground
     sip_port: int
@@ -194,6 +211,8 @@ class EgressSettings:
     trunk_secret: str
     trunk_realm: str = "carrier"
     rtp_seconds_max: int = 60
+    sip_address: str = LOOPBACK
+    trunk_address: str = LOOPBACK
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -202,6 +221,8 @@ class EgressSettings:
         check_secret(self.pbx_secret, "the exchange's secret")
         check_secret(self.trunk_secret, "the trunk's secret")
         check(_WORD, self.trunk_user, "the trunk's user")
+        check(_ADDRESS, self.sip_address, "the egress's SIP address")
+        check(_ADDRESS, self.trunk_address, "the egress's address on the trunk")
         check(_HOST, self.trunk_realm, "the trunk's realm")
         check(_HOST, self.carrier_host, "the carrier's host")
         check(_GATE, self.gate_url, "the gate's address (https://host:port)")

@@ -188,11 +188,16 @@ def world() -> Iterator[Bench]:
             given = folder / "docker" / "secrets"
             given.mkdir(parents=True)
             (folder / "installation").mkdir()
-            shutil.copy(ROOT / "docker" / "install.toml", folder / "install.toml")
             (given / "postgres_password").write_text("a-password-of-this-test\n", encoding="utf-8")
             (given / "trunk_secret").write_text("a-trunk-secret-of-this-test\n", encoding="utf-8")
             _certificate(given)
             opened.build_networks({BROWSER: "console", CARRIER: "trunk"})
+            # The carrier's name would need a DNS server, which Docker has and the bench has not.
+            order = (ROOT / "docker" / "install.toml").read_text(encoding="utf-8")
+            address = opened.addresses[CARRIER, "trunk"]
+            (folder / "install.toml").write_text(
+                order.replace(f'host = "{CARRIER}"', f'host = "{address}"'), encoding="utf-8"
+            )
             _postgres(opened)
             made = opened.inside("init", *opened.services["init"].command)
             assert made.returncode == 0, made.stdout + made.stderr
@@ -280,6 +285,58 @@ def test_only_the_egress_has_a_way_to_the_trunk(world: Bench) -> None:
     finally:
         carrier.kill()
         carrier.wait()
+
+
+DIAL = r"""
+import pathlib, socket, sys
+secret = pathlib.Path("/srv/dialer/keys/dialer/ami.secret").read_text().strip()
+login = ["Action: Login", "Username: dialer", f"Secret: {secret}"]
+originate = ["Action: Originate", f"Channel: PJSIP/{sys.argv[1]}@egress", "Context: callee", "Exten: s", "Priority: 1", "Async: true"]
+line = socket.create_connection(("127.0.0.1", 5038), 5)
+for action in (login, originate):
+    line.sendall("\r\n".join([*action, "", ""]).encode())
+line.settimeout(8)
+heard = b""
+while b"OriginateResponse" not in heard:
+    heard += line.recv(4096)
+"""
+
+
+@as_root
+def test_a_token_goes_from_the_pbx_to_the_egress_which_asks_the_gate_and_calls_nobody(world: Bench) -> None:
+    token = "pt" + "0123456789abcdef" * 2
+    dialled = world.inside("dialer", "python", "-c", DIAL, token)
+    assert dialled.returncode == 0, dialled.stderr
+    records = world.folder / "installation" / "egress" / "log" / "records"
+    deadline = time.monotonic() + 8
+    while not records.exists() or token not in records.read_text(encoding="utf-8"):
+        assert time.monotonic() < deadline, "the egress never saw the token"
+        time.sleep(0.1)
+    assert "dialstatus=NOT_DIALLED" in records.read_text(encoding="utf-8")
+
+
+@as_root
+def test_the_egress_speaks_to_the_carrier_from_its_own_address_on_the_trunk(world: Bench) -> None:
+    """Asked by its control socket to see whether the carrier is there: an egress can be told to call nobody."""
+    listen = """
+import socket
+line = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+line.bind(("0.0.0.0", 5060))
+line.settimeout(15)
+said, sender = line.recvfrom(4096)
+print(sender[0], said.split()[0].decode())
+"""
+    ask = """
+import asyncio, pathlib
+from dialer.telephony.control import command
+print(asyncio.run(command(pathlib.Path("/srv/dialer/egress/run/asterisk.ctl"), "pjsip qualify carrier")))
+"""
+    guest = ["ip", "netns", "exec", world.netns(CARRIER), "python3", "-c", listen]
+    carrier = subprocess.Popen(guest, stdout=subprocess.PIPE, text=True)
+    time.sleep(0.5)
+    asked = world.inside("egress", "python", "-c", ask)
+    said, _ = carrier.communicate(timeout=20)
+    assert said.split() == [world.addresses["egress", "trunk"], "OPTIONS"], asked.stdout
 
 
 @as_root

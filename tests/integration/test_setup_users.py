@@ -37,6 +37,10 @@ name = "127.0.0.1"
 bind = "127.0.0.1"
 port = 18444
 [exchange]
+pbx_host = "127.0.0.1"
+media_host = "127.0.0.1"
+egress_host = "127.0.0.1"
+trunk_bind = "127.0.0.1"
 ami_port = 18445
 http_port = 18446
 pbx_sip_port = 18447
