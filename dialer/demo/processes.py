@@ -8,6 +8,8 @@ from pathlib import Path
 
 from dialer.demo.stage import Stage
 from dialer.domain.errors import InstallationError
+from dialer.processes.accounts import groups_of
+from dialer.processes.init import Users
 from dialer.settings import ENVIRONMENT
 
 ONCE = "DIALER_DEMO_ONCE"
@@ -43,6 +45,7 @@ class Child:
     async def start(self) -> None:
         """Start it."""
         environment = {**os.environ, ENVIRONMENT: str(self._stage.settings_file)}
+        who = groups_of(self.name) if self._stage.users is Users.ONE_EACH else None
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -53,6 +56,11 @@ class Child:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                user=who[0] if who else None,
+                group=who[1] if who else None,
+                extra_groups=who[2] if who else None,
+                umask=0o007,
+                cwd="/" if who else None,
             )
 
     async def stop(self) -> None:

@@ -19,6 +19,7 @@ from dialer.domain.ids import AttemptId, OrganisationId
 from dialer.evidence.sound import sound_decoder
 from dialer.evidence.verify import verify_bundle
 from dialer.processes.core import Core, open_core
+from dialer.processes.init import Users
 from dialer.signing.doors import Door, SignerDoor
 from dialer.storage.sql import Tx
 from dialer.telephony.install import ensure_asterisk
@@ -68,7 +69,11 @@ class Demo:
         for login in stage.logins:
             self.say(f"login    {login.role:<14} {login.login:<12} {login.password}")
         self.say(f"clock    the demo runs at {DEMO_INSTANT:%Y-%m-%d %H:%M} UTC and on, whatever today is")
-        self.say("users    one user: separation of processes by user is not shown here")
+        match stage.users:
+            case Users.ONE_EACH:
+                self.say("users    dialer, gate, egress, signer and witness each run as their own user")
+            case Users.THIS_ONE:
+                self.say("users    one user: separation of processes by user is not shown here")
         rejected = len(stage.imported.rejected)
         self.say(
             f"list     {stage.imported.accepted} leads taken, {rejected} rows rejected by line and reason"

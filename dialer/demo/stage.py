@@ -1,9 +1,11 @@
 """Prepares the demo's home: keys, certificates, prompts, settings, database with the sample organisation and list."""
 
 import base64
+import os
 import secrets
 import shutil
 import socket
+import sys
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +34,9 @@ from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, SubjectId, 
 from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor, ActorKind, EventType
 from dialer.ports.calls import Refusing
+from dialer.processes.accounts import can_pass, give_away, make_users
 from dialer.processes.core import Core, open_core
+from dialer.processes.init import Users
 from dialer.services.changes import Changes
 from dialer.services.lead_intake import LeadIntake
 from dialer.services.views.floor import ImportView
@@ -51,6 +55,7 @@ from dialer.storage.tables import Attempt
 from dialer.storage.times import micros
 from dialer.telephony.prompts import callee_prompts, make_prompts, organisation_prompts
 
+CHECKOUT: Final = Path(__file__).resolve().parents[2]
 HEADLESS: Final = 6
 SEATS: Final = 4
 Say = Callable[[str], None]
@@ -80,6 +85,7 @@ class Stage:
     logins: tuple[Login, ...]
     imported: ImportView
     ami_secret: str
+    users: Users
 
     @property
     def prompts(self) -> Path:
@@ -146,12 +152,25 @@ async def prepare(home: Path, web_port: int, say: Say, only: frozenset[int] | No
     write_secret(site_key_file(settings.folders.keys), base64.b64encode(bytes(record_key)))
     logins = _fill(settings, record_key.verify_key.encode().hex())
     imported = await _import(settings, lambda record: record_key.sign(record).signature, only)
-    return Stage(home, ports, settings_file, settings, logins, imported, ami_secret)
+    users = _users(home)
+    return Stage(home, ports, settings_file, settings, logins, imported, ami_secret, users)
 
 
 def site_key_file(keys: Path) -> Path:
     """The key with which the sample organisation's own site signs its consent records."""
     return keys / "site" / "record.key"
+
+
+def _users(home: Path) -> Users:
+    """A system user for each process where root runs the demo and they can reach the checkout; else this one user."""
+    if os.geteuid() != 0 or not all(
+        can_pass(path) for path in (CHECKOUT, home.parent, Path(sys.executable).parent)
+    ):
+        return Users.THIS_ONE
+    make_users()
+    (home / "db" / "dialer.db").chmod(0o660)
+    give_away(home)
+    return Users.ONE_EACH
 
 
 def _empty(home: Path) -> None:
@@ -160,7 +179,7 @@ def _empty(home: Path) -> None:
             raise InstallationError(f"the folder {home} is not a demo's: choose another with HOME_DIR=")
         shutil.rmtree(home)
     home.mkdir(parents=True, mode=0o700)
-    for name in ("vault", "spool", "run", "bundles", "log"):
+    for name in ("db", "vault", "spool", "run", "bundles", "log"):
         (home / name).mkdir(mode=0o700)
 
 
@@ -169,7 +188,7 @@ def _settings_text(home: Path, ports: Ports) -> str:
 profile = "demo"
 node = "demo"
 origin = "demo/sample"
-database = "sqlite:///{home}/dialer.db"
+database = "sqlite:///{home}/db/dialer.db"
 
 [folders]
 keys = "{home}/keys"

@@ -5,10 +5,12 @@ import secrets
 
 from dialer.demo.stage import HEADLESS, SEATS, Stage
 from dialer.domain.errors import InstallationError
+from dialer.processes.accounts import groups_of
+from dialer.processes.init import Users
 from dialer.signing.certificates import CertificateFiles
 from dialer.telephony.carrier_behaviour import CarrierSettings, read_behaviours
 from dialer.telephony.install import ASTERISK_CONF, AsteriskProgram
-from dialer.telephony.instance import ExchangeStartError, Instance
+from dialer.telephony.instance import ExchangeStartError, Instance, RunAs
 from dialer.telephony.instance_settings import EgressSettings, Ground, HeadlessPhones, PbxSettings, RtpPorts
 
 RTP = {"pbx": (26000, 26399), "egress": (26400, 26799), "carrier": (26800, 27199)}
@@ -20,8 +22,8 @@ class Trio:
     def __init__(self, stage: Stage, program: AsteriskProgram) -> None:
         trunk, phones, link = (secrets.token_urlsafe(24) for _ in range(3))
         self.carrier_settings = _carrier(stage, program, trunk, phones)
-        self.pbx = Instance(program, _pbx(stage, program, link, phones))
-        self.egress = Instance(program, _egress(stage, program, link, trunk))
+        self.pbx = Instance(program, _pbx(stage, program, link, phones), _run_as(stage, "dialer"))
+        self.egress = Instance(program, _egress(stage, program, link, trunk), _run_as(stage, "egress"))
         self.carrier = Instance(program, self.carrier_settings)
 
     async def start(self) -> None:
@@ -45,12 +47,17 @@ class Trio:
         await asyncio.gather(*(i.stop() for i in (self.pbx, self.egress, self.carrier)))
 
 
+def _run_as(stage: Stage, user: str) -> RunAs | None:
+    return RunAs(*groups_of(user)) if stage.users is Users.ONE_EACH else None
+
+
 def _rtp(name: str) -> RtpPorts:
     return RtpPorts(*RTP[name])
 
 
 def _ground(stage: Stage, program: AsteriskProgram, name: str) -> Ground:
-    return Ground(name, stage.home / name, program.modules, program.data)
+    # The gate cuts calls through the egress's control socket, as a member of its group.
+    return Ground(name, stage.home / name, program.modules, program.data, control_mode="0660")
 
 
 def _pbx(stage: Stage, program: AsteriskProgram, link: str, phones: str) -> PbxSettings:

@@ -123,6 +123,24 @@ def give_away(home: Path) -> None:
             raise InstallationError(f"{owned.path or 'the home'} can't be given to {owned.user}") from wrong
 
 
+def can_pass(path: Path) -> bool:
+    """Whether users other than the owner may read a file or folder: everybody may pass each folder above it."""
+    return all(folder.stat().st_mode & 0o001 for folder in (path, *path.parents) if folder.is_dir())
+
+
+def groups_of(user: str) -> tuple[int, int, tuple[int, ...]]:
+    """A user's number, its group's, and the further groups that it is in.
+
+    Raises:
+        InstallationError: there is no such user.
+    """
+    try:
+        entry = pwd.getpwnam(user)
+    except KeyError as missing:
+        raise InstallationError(f"there is no system user {user}") from missing
+    return entry.pw_uid, entry.pw_gid, tuple(g.gr_gid for g in grp.getgrall() if user in g.gr_mem)
+
+
 def _below(folder: Path) -> Iterator[Path]:
     for path in folder.rglob("*"):
         if not path.is_symlink():
