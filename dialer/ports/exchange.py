@@ -41,7 +41,8 @@ class Telephony(Protocol):
         ...
 
     async def call_seat(self, seat_id: SeatId) -> None:
-        """Call the agent's own endpoint; `SeatUp` tells when it waits in its bridge.
+        """Call the agent's own endpoint; `SeatUp` tells when it waits in its bridge. Also while an earlier leg is up, in
+        a talk or not: the new one takes its place (`connect` moves the callee), and the earlier one's end is not told.
 
         Raises:
             ExchangeUnavailable: nothing was sent.

@@ -117,7 +117,10 @@ class AgentDesk:
         )
 
     async def phone(self, user: UserId, session_id: str) -> PhoneView | Declined:
-        """A seat and this session's SIP password; a former session's password ends."""
+        """A seat and this session's SIP password; a former session's password ends.
+
+        The page that asks has a new phone: whatever leg the seat has belongs to a page that is gone, and takes no call.
+        """
         card = await self._roster.agent(user)
         if card is None:
             return _NOT_AGENT
@@ -130,6 +133,8 @@ class AgentDesk:
         except ExchangeUnavailable:
             return _EXCHANGE
         self._phones[user] = session_id
+        if agent.leg_up:
+            self._touch(self._seats.set_leg(user, False))
         return PhoneView(
             uri=f"sip:{agent.seat_id}@dialer",
             user=agent.seat_id,
@@ -157,12 +162,18 @@ class AgentDesk:
         self._touch(agent)
 
     async def ready(self, user: UserId) -> DeskView | Declined:
-        """Take calls: the agent's own phone is called once and then waits in its seat."""
+        """Take calls: the agent's own phone is called once and then waits in its seat.
+
+        In a call, an agent whose page was reloaded is called again and comes back into the talk (`Matching.seat_up`).
+        """
         agent = self._seats.of_user(user)
         if agent is None:
             return _NO_PHONE
         if agent.place in BUSY:
-            self._seats.pause_when_free(user, None)
+            if agent.leg_up:
+                self._seats.pause_when_free(user, None)
+            elif not await self._called(agent):
+                return _EXCHANGE
             return await self.view(user)
         now = self._clock.now()
         if agent.leg_up:
@@ -172,9 +183,7 @@ class AgentDesk:
             self._progress.agent_ready(agent)
         else:
             self._seats.move(user, Place.CALLING, now, None)
-            try:
-                await self._telephony.call_seat(agent.seat_id)
-            except ExchangeUnavailable:
+            if not await self._called(agent):
                 self._seats.move(user, Place.OFFLINE, now, None)
                 return _EXCHANGE
         self._touch(agent)
@@ -271,6 +280,13 @@ class AgentDesk:
             return
         self._phones[user] = "machine"
         await self.ready(user)
+
+    async def _called(self, agent: Agent) -> bool:
+        try:
+            await self._telephony.call_seat(agent.seat_id)
+        except ExchangeUnavailable:
+            return False
+        return True
 
     async def _call(self, user: UserId, agent: Agent | None) -> DeskCall | None:
         if agent is None or agent.attempt_id is None:

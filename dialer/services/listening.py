@@ -6,6 +6,7 @@ nobody hears a next callee unlogged.
 
 import asyncio
 import secrets
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -139,8 +140,10 @@ class Listening:
     async def end(self, user: UserId) -> None:
         """Leave the talk; nothing happens where nobody listens."""
         view = self._ears.pop(user, None)
-        if view is None:
-            return
+        if view is not None:
+            await self._left(user, view)
+
+    async def _left(self, user: UserId, view: ListeningView) -> None:
         hanging_up = self._hang_up_soon(user)
         await asyncio.wait((hanging_up,), timeout=EXCHANGE_WAIT_SECONDS)
         await self._calls.keep_talk_act(
@@ -151,14 +154,22 @@ class Listening:
         )
 
     def _moved(self, agent: Agent) -> None:
-        """An agent changed place: whoever listened to a talk that isn't there any more is out."""
+        """An agent changed: whoever listened to a talk, or on a phone, that isn't there any more is out."""
         for user, view in list(self._ears.items()):
-            if view.agent_id == agent.user_id and not (_talks(agent) and agent.attempt_id == view.attempt_id):
-                del self._ears[user]
+            if view.agent_id != agent.user_id or (_hears(agent) and agent.attempt_id == view.attempt_id):
+                continue
+            del self._ears[user]
+            if _talks(agent) and agent.attempt_id == view.attempt_id:
+                # the talk may go on, on the new phone of a reloaded page: this listening ends with the old one
+                self._keep(self._left(user, view))
+            else:
                 self._hang_up_soon(user)
 
     def _hang_up_soon(self, user: UserId) -> "asyncio.Task[None]":
-        task = asyncio.create_task(self._hang_up(user))
+        return self._keep(self._hang_up(user))
+
+    def _keep(self, work: Coroutine[None, None, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -177,3 +188,7 @@ class Listening:
 
 def _talks(agent: Agent) -> bool:
     return agent.place in (Place.TALKING, Place.CLOSING)
+
+
+def _hears(agent: Agent) -> bool:
+    return _talks(agent) and agent.leg_up

@@ -100,7 +100,7 @@ class Seats:
         self._lent.pop(user_id, None)
 
     def watch(self, moved: Callable[[Agent], None]) -> None:
-        """Hear of each agent who changed place, as they are afterwards, before anything else happens."""
+        """Hear of each agent whose place or phone changed, as they are afterwards, before anything else happens."""
         self._watchers.append(moved)
 
     def hold(self, user_id: UserId, at: datetime) -> Agent:
@@ -125,9 +125,7 @@ class Seats:
 
     def set_leg(self, user_id: UserId, leg_up: bool) -> Agent:
         """The agent's phone came up or was lost."""
-        agent = replace(self._agents[user_id], leg_up=leg_up)
-        self._agents[user_id] = agent
-        return agent
+        return self._moved(replace(self._agents[user_id], leg_up=leg_up))
 
     def pause_when_free(self, user_id: UserId, reason: str | None) -> Agent:
         """Remember (or forget) a pause for after the call at hand."""

@@ -173,7 +173,9 @@ class Translator:
         self.seat_legs[seat_id] = leg
 
     def adopt_seat(self, seat_id: SeatId, leg: str) -> None:
-        """Take a seat's leg that is up."""
+        """Take a seat's leg that is up, unless a newer one is known."""
+        if _serial(leg) < _serial(self.seat_legs.get(seat_id, leg)):
+            return
         self.expect_seat(seat_id, leg)
         self._waiting.add(leg)
 
@@ -279,7 +281,8 @@ class Translator:
         if self.seat_legs.get(seat) == leg and leg in self._waiting:
             return ()
         self.adopt_seat(seat, leg)
-        return (SeatUp(seat, at),)
+        # the leg that a reloaded page left behind comes back here from its talk: it is nobody's any more
+        return (SeatUp(seat, at),) if self.seat_legs[seat] == leg else ()
 
     def _originated(self, message: Mapping[str, object], at: datetime) -> tuple[ExchangeEvent, ...]:
         if header(message, "Response") != "Failure":
@@ -328,6 +331,11 @@ class Translator:
         if callee.joined is not None and self._talks.get(callee.joined) == attempt:
             del self._talks[callee.joined]
         callee.joined = None
+
+
+def _serial(leg: str) -> int:
+    """How late a seat's leg was called, compared with the others of its seat."""
+    return int(leg.rpartition("-")[2])
 
 
 def _notice(message: Mapping[str, object]) -> NoticeSaid | None:

@@ -138,6 +138,8 @@ class Exchange:
     async def call_seat(self, seat_id: SeatId) -> None:
         """Call the agent's own endpoint on its pair; `SeatUp` tells when it waits in its bridge.
 
+        A leg that the seat had before is nobody's from now on; one in a talk stays until `connect` moved the callee.
+
         Raises:
             ExchangeUnavailable: nothing was sent, or nobody knows: `SeatUp` will tell.
         """
@@ -154,13 +156,15 @@ class Exchange:
         ]
         action = CheckedAction("Originate", f"{SEAT_ACTION}{leg}", headers)
         pair.link.begin(action)
-        pair.translator.expect_seat(seat_id, leg)
+        pair.replace_leg(seat_id, leg)
         try:
             answer = await pair.link.answer(action)
         except LinkDropped as error:
             raise ExchangeUnavailable("the exchange did not answer") from error
         if header(answer, "Response") != "Success":
             raise ExchangeUnavailable("the exchange refused to call a seat")
+        if pair.translator.talks_with(seat_id) is None:
+            await pair.end_former_legs(seat_id)
 
     async def connect(self, attempt_id: AttemptId, seat_id: SeatId) -> None:
         """Bridge an answered callee with a seat that the caller has reserved. `CalleeJoined` confirms.
@@ -181,6 +185,7 @@ class Exchange:
         answer = await pair.link.request("Bridge", [("Channel1", _known(attempt_id)), ("Channel2", leg)])
         if header(answer, "Response") != "Success":
             raise ExchangeUnavailable("the exchange could not bridge the callee and the seat")
+        await pair.end_former_legs(seat_id)
 
     async def hold(self, attempt_id: AttemptId) -> None:
         """Take a callee out of the talk into music; `connect` takes them back, the exchange's own bound ends it.

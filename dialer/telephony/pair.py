@@ -1,6 +1,7 @@
 """One Asterisk pair as the exchange sees it: its link, what it carries, and which seats are its own."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,6 +59,7 @@ class Pair:
         self.translator = Translator()
         self.is_drained = False
         self.link = AmiLink(settings.link, WANTED_EVENTS, self, jitter, connector)
+        self._former_legs: dict[SeatId, set[str]] = {}
         self._inbox = inbox
         self._clock = clock
 
@@ -129,6 +131,20 @@ class Pair:
         done = header(answer, "Response") == "Success"
         if not done and "no such channel" not in header(answer, "Message").lower():
             raise ExchangeUnavailable("the exchange refused a hang-up")
+
+    def replace_leg(self, seat_id: SeatId, leg: str) -> None:
+        """A seat is being called anew: the leg that it has (a reloaded page left it) is its former one from now on."""
+        former = self.translator.seat_legs.get(seat_id)
+        if former is not None:
+            self._former_legs.setdefault(seat_id, set()).add(former)
+        self.translator.expect_seat(seat_id, leg)
+
+    async def end_former_legs(self, seat_id: SeatId) -> None:
+        """Hang up the legs that a seat had before; those of a talk only once its new leg has taken the talk over."""
+        for leg in sorted(self._former_legs.pop(seat_id, ())):
+            # nobody speaks there: the exchange ends it by itself when it can't be told
+            with suppress(ExchangeUnavailable):
+                await self.hang_up(leg)
 
     async def end_listening(self) -> None:
         """Hang up every listener's leg that this pbx has.

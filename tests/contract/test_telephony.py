@@ -282,3 +282,32 @@ async def test_a_softphones_secret_can_be_set_for_each_session_and_a_weak_one_is
         await telephony.telephony.set_seat_secret(SeatId("seat-1"), f"{secrets.token_urlsafe(24)}-{session}")
     with pytest.raises(ValueError, match="secret"):
         await telephony.telephony.set_seat_secret(SeatId("seat-1"), "short")
+
+
+async def test_a_seat_that_is_called_again_in_a_talk_takes_it_over_and_the_former_leg_means_nothing(
+    telephony: TelephonyWorld,
+) -> None:
+    await seated(telephony)
+    permit = telephony.permit(TALKS)
+    await telephony.telephony.originate(permit)
+    await telephony.first(CalleeAnswered, permit.attempt_id)
+    await telephony.telephony.connect(permit.attempt_id, SEAT)
+    await telephony.first(CalleeJoined, permit.attempt_id)
+    (former,) = [v.name for v in await telephony.telephony.channels() if v.seat_id == SEAT]
+    await telephony.telephony.call_seat(SEAT)
+    async with asyncio.timeout(5):
+        while len(telephony.all(SeatUp, SEAT)) < 2:  # noqa: ASYNC110 - filled by another task
+            await asyncio.sleep(0.01)
+    assert former in [v.name for v in await telephony.telephony.channels()], "the talk is still on it"
+    await telephony.telephony.connect(permit.attempt_id, SEAT)
+    async with asyncio.timeout(5):
+        while len(telephony.all(CalleeJoined, permit.attempt_id)) < 2:  # noqa: ASYNC110 - filled by another task
+            await asyncio.sleep(0.01)
+        while former in [v.name for v in await telephony.telephony.channels()]:  # noqa: ASYNC110 - the exchange is asked
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(0.3)
+    assert telephony.all(SeatLost, SEAT) == []
+    assert telephony.all(CalleeAbandoned, permit.attempt_id) == []
+    assert len(telephony.all(SeatUp, SEAT)) == 2
+    await telephony.telephony.hang_up(permit.attempt_id)
+    await unseated(telephony)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dialer.calls.events import (
@@ -206,6 +206,22 @@ def test_two_seats_in_one_bridge_are_no_callee() -> None:
     assert told(Translator(), enters(SEAT), enters(other)) == []
 
 
+def test_a_former_leg_of_a_seat_that_comes_back_from_its_talk_does_not_take_the_place_of_the_newer() -> None:
+    translator = Translator()
+    newer = {**SEAT, "Uniqueid": "seat-3-1700000000009"}
+    waits = {"BridgeTechnology": "holding_bridge", "BridgeUniqueid": "seats", "Event": "BridgeEnter"}
+    assert [type(e).__name__ for e in told(translator, {**waits, **SEAT}, {**waits, **newer})] == [
+        "SeatUp",
+        "SeatUp",
+    ]
+    assert told(translator, {**waits, **SEAT}) == []
+    assert translator.leg_up(SeatId("seat-3")) == "seat-3-1700000000009"
+    assert told(translator, {"Event": "Hangup", "Cause": "16", **SEAT}) == []
+    assert [type(e).__name__ for e in told(translator, {"Event": "Hangup", "Cause": "16", **newer})] == [
+        "SeatLost"
+    ]
+
+
 def test_a_header_that_comes_twice_is_no_fact() -> None:
     doubled: dict[str, object] = {**HANGUP, "Uniqueid": ["att-1", "att-2"]}
     assert Translator().translate(doubled, AT) == ()
@@ -221,6 +237,7 @@ def test_a_flood_of_channels_is_forgotten_from_its_oldest_and_stays_bounded() ->
     assert len(translator._bridge_of) == CHANNELS_TRACKED_MAX == len(translator._members)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # of the machine, not of what is drawn
 @given(
     st.dictionaries(
         st.sampled_from(
