@@ -61,7 +61,9 @@ def test_a_page_reloaded_in_a_talk_comes_back_into_it_and_the_old_phones_end_cha
     play(tmp_path, story)
 
 
-def test_without_being_called_again_the_callee_hears_the_notice_when_the_old_phone_ends(tmp_path: Path) -> None:
+def test_without_being_called_again_the_callee_hears_the_notice_when_the_old_phone_ends(
+    tmp_path: Path,
+) -> None:
     """The control: what the test above would look like if nobody came back."""
 
     async def story(floor: FloorStage) -> None:
