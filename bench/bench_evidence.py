@@ -20,6 +20,7 @@ import soundfile
 
 from dialer.evidence.audit import audit_log
 from dialer.evidence.checkpoint import Checkpoint, cosign, sign_checkpoint
+from dialer.evidence.checks import verify_bundle
 from dialer.evidence.dnc_tree import EMPTY_HEAD, Change, place_of, prove_place, record_changes
 from dialer.evidence.ecvrf import vrf_output
 from dialer.evidence.merkle import LeafHash, leaf_hash
@@ -28,7 +29,6 @@ from dialer.evidence.record import Actor, ActorKind, Event, EventType, Leaf
 from dialer.evidence.sample import SampleLog, Sound, sample_log
 from dialer.evidence.sound import sound_decoder
 from dialer.evidence.tree import EMPTY, Frontier, extend, root
-from dialer.evidence.verify import verify_bundle
 
 EVENTS = 20_000
 BATCH = 128

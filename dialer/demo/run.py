@@ -16,8 +16,8 @@ from dialer.demo.sample_organisation import DEMO_INSTANT, ORG
 from dialer.demo.stage import Stage, prepare
 from dialer.demo.trio import Trio
 from dialer.domain.ids import AttemptId, OrganisationId
+from dialer.evidence.checks import verify_bundle
 from dialer.evidence.sound import sound_decoder
-from dialer.evidence.verify import verify_bundle
 from dialer.processes.core import Core, open_core
 from dialer.processes.init import Users
 from dialer.signing.doors import Door, SignerDoor
@@ -179,7 +179,7 @@ async def _export_all(demo: Demo, core: Core, ends: list[LeadEnd]) -> list[str]:
         await asyncio.to_thread(path.write_bytes, data)
         report = await asyncio.to_thread(verify_bundle, data, core.bundles.trust, sound_decoder())
         if report.exit_code != 0:
-            failed = [f"{c.step.id}: {c.detail}" for c in report.checks if c.outcome == "fail"]
+            failed = [f"{c.id}: {c.detail}" for c in report.checks if c.outcome == "fail"]
             bad.append(f"{end.ending:02d}: bundle {report.verdict}: {'; '.join(failed)}")
         verdict = report.verdict
         demo.say(

@@ -11,7 +11,7 @@ from hashlib import sha256
 from dialer.evidence.canonical import EvidenceFormatError
 from dialer.evidence.checkpoint import Note, Sign
 from dialer.evidence.container import leaf_name, token_name, write_zip
-from dialer.evidence.manifest import ListedFile, Manifest, Missing, WithheldItem, seal_manifest
+from dialer.evidence.manifest import MANIFEST_TYPE, ListedFile, Manifest, Missing, WithheldItem, seal_envelope
 from dialer.evidence.merkle import leaf_hash
 from dialer.evidence.parts import Dnc, Earlier, Inclusion, Proofs, Says, opened_bytes
 from dialer.evidence.payload import Disclosure, Payload, Withheld
@@ -110,7 +110,7 @@ def build_bundle(parts: Parts, key: TrustedKey, sign: Sign) -> bytes:
         missing=_missing(parts),
         withheld=_withheld(parts),
     )
-    files["manifest.json"] = seal_manifest(manifest, key, sign).to_bytes()
+    files["manifest.json"] = seal_envelope(manifest.to_bytes(), MANIFEST_TYPE, key, sign).to_bytes()
     return write_zip(files)
 
 

@@ -15,15 +15,36 @@ from dialer.evidence.canonical import EvidenceFormatError, first_difference
 
 ZIP_BYTES_MAX = 1 << 30
 FILES_MAX = 20_000
+_ZIP32_BYTES_MAX = (1 << 32) - 1
+_ZIP32_FILES_MAX = (1 << 16) - 2
 
 _DATE_1980 = 0x0021
 _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _END = struct.Struct("<4s4H2IH")
-_FILE_NAME = re.compile(
-    r"manifest\.json|proofs\.json|opened\.json|dnc\.json|trust\.json|checkpoint|recording\.flac|VERIFY\.md"
-    r"|leaves/[0-9]{16}\.json|consent/[A-Za-z0-9][A-Za-z0-9_-]{0,63}(\.[A-Za-z0-9]{1,8})?"
-    r"|tsr/[0-9]{16}\.tsr"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a ZIP of one kind may hold: the form of its files' names, bytes and files at most."""
+
+    name: re.Pattern[str]
+    bytes_max: int
+    files_max: int
+
+    def __post_init__(self) -> None:
+        if self.bytes_max > _ZIP32_BYTES_MAX or self.files_max > _ZIP32_FILES_MAX:
+            raise ValueError("a ZIP without ZIP64 can't hold as much")
+
+
+BUNDLE_LAYOUT = Layout(
+    re.compile(
+        r"manifest\.json|proofs\.json|opened\.json|dnc\.json|trust\.json|checkpoint|recording\.flac|VERIFY\.md"
+        r"|leaves/[0-9]{16}\.json|consent/[A-Za-z0-9][A-Za-z0-9_-]{0,63}(\.[A-Za-z0-9]{1,8})?"
+        r"|tsr/[0-9]{16}\.tsr"
+    ),
+    ZIP_BYTES_MAX,
+    FILES_MAX,
 )
 
 
@@ -47,81 +68,107 @@ def token_name(size: int) -> str:
     return f"tsr/{size:016}.tsr"
 
 
+class ZipWriter:
+    """Writes the one ZIP of some files, entry by entry: nobody has to hold it whole."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._directory = bytearray()
+        self._offset = 0
+        self._files = 0
+        self._last = ""
+
+    def entry(self, name: str, data: bytes | memoryview) -> bytes:
+        """The bytes that precede the file's own; call in ascending order of names.
+
+        Raises:
+            EvidenceFormatError: a name that this ZIP can't hold, out of order, or too much in all.
+        """
+        _check_name(self._layout, name, -1)
+        if name <= self._last:
+            raise EvidenceFormatError("a file stands twice or out of order")
+        if self._files >= self._layout.files_max:
+            raise EvidenceFormatError(f"more than {self._layout.files_max} files")
+        crc = zlib.crc32(data)
+        header = _local_header(name, len(data), crc)
+        central = _central_header(name, len(data), crc, self._offset)
+        after = self._offset + len(header) + len(data)
+        if after + len(self._directory) + len(central) + _END.size > self._layout.bytes_max:
+            raise EvidenceFormatError(f"over {self._layout.bytes_max} bytes")
+        self._directory += central
+        self._offset, self._last = after, name
+        self._files += 1
+        return header
+
+    def end(self) -> bytes:
+        """The bytes after the last file."""
+        return bytes(self._directory) + _end_record(self._files, len(self._directory), self._offset)
+
+
 def write_zip(files: Mapping[str, bytes]) -> bytes:
-    """The one ZIP of these files.
+    """The one ZIP of a bundle's files.
 
     Raises:
         EvidenceFormatError: a name that a bundle can't hold, or too much in all.
     """
-    body, directory = bytearray(), bytearray()
-    if len(files) > FILES_MAX:
-        raise EvidenceFormatError(f"more than {FILES_MAX} files")
+    writer, body = ZipWriter(BUNDLE_LAYOUT), bytearray()
     for name in sorted(files):
-        _check_name(name, -1)
-        data, offset = files[name], len(body)
-        if offset + len(data) > ZIP_BYTES_MAX:
-            raise EvidenceFormatError(f"bundle over {ZIP_BYTES_MAX} bytes")
-        crc = zlib.crc32(data)
-        body += _local_header(name, len(data), crc)
-        body += data
-        directory += _central_header(name, len(data), crc, offset)
-    return bytes(body + directory + _end_record(len(files), len(directory), len(body)))
+        body += writer.entry(name, files[name])
+        body += files[name]
+    return bytes(body) + writer.end()
 
 
-def read_zip(data: bytes) -> dict[str, Extent]:
-    """The files of a bundle's ZIP by name.
+def read_zip(data: bytes | memoryview, layout: Layout = BUNDLE_LAYOUT) -> dict[str, Extent]:
+    """The files of a ZIP by name. `data` may be a view of a mapped file: what is not looked at is not read.
 
     Raises:
-        EvidenceFormatError: not byte for byte what `write_zip` writes, with the first byte that differs.
+        EvidenceFormatError: not byte for byte what `ZipWriter` writes, with the first byte that differs.
     """
-    if len(data) > ZIP_BYTES_MAX:
-        raise EvidenceFormatError(f"bundle over {ZIP_BYTES_MAX} bytes")
+    if len(data) > layout.bytes_max:
+        raise EvidenceFormatError(f"over {layout.bytes_max} bytes")
     view = memoryview(data)
     extents: dict[str, Extent] = {}
     directory = bytearray()
     at, last = 0, ""
-    while data[at : at + 4] == b"PK\x03\x04":
-        extent, crc = _read_entry(data, view, at)
+    while bytes(view[at : at + 4]) == b"PK\x03\x04":
+        extent, crc = _read_entry(layout, view, at)
         if extent.name <= last:
             raise EvidenceFormatError("a file stands twice or out of order", at)
-        if len(extents) >= FILES_MAX:
-            raise EvidenceFormatError(f"more than {FILES_MAX} files", at)
+        if len(extents) >= layout.files_max:
+            raise EvidenceFormatError(f"more than {layout.files_max} files", at)
         extents[extent.name] = extent
         directory += _central_header(extent.name, extent.end - extent.start, crc, at)
         at, last = extent.end, extent.name
     tail = bytes(directory) + _end_record(len(extents), len(directory), at)
-    if data[at:] != tail:
-        raise EvidenceFormatError(
-            "the ZIP's directory is not as written", at + first_difference(data[at:], tail)
-        )
+    if view[at:] != tail:
+        rest = bytes(view[at : at + len(tail)])
+        raise EvidenceFormatError("the ZIP's directory is not as written", at + first_difference(rest, tail))
     return extents
 
 
-def _read_entry(data: bytes, view: memoryview, at: int) -> tuple[Extent, int]:
-    if len(data) < at + _LOCAL.size:
+def _read_entry(layout: Layout, view: memoryview, at: int) -> tuple[Extent, int]:
+    if len(view) < at + _LOCAL.size:
         raise EvidenceFormatError("the ZIP is cut off", at)
-    header = _LOCAL.unpack_from(data, at)
+    header = _LOCAL.unpack_from(view, at)
     size, name_bytes = header[8], header[9]
     start = at + _LOCAL.size + name_bytes
     end = start + size
-    if end > len(data):
+    if end > len(view):
         raise EvidenceFormatError("a file reaches past the end of the ZIP", at)
-    name = data[at + _LOCAL.size : start].decode("latin-1")
-    _check_name(name, at + _LOCAL.size)
+    name = bytes(view[at + _LOCAL.size : start]).decode("latin-1")
+    _check_name(layout, name, at + _LOCAL.size)
     crc = zlib.crc32(view[start:end])
     if header[6] != crc:
         raise EvidenceFormatError("a file's check sum differs", at + 14)
-    written = _local_header(name, size, crc)
-    if data[at:start] != written:
-        raise EvidenceFormatError(
-            "a file's header is not as written", at + first_difference(data[at:start], written)
-        )
+    written, found = _local_header(name, size, crc), bytes(view[at:start])
+    if found != written:
+        raise EvidenceFormatError("a file's header is not as written", at + first_difference(found, written))
     return Extent(name, view[start:end], start, end), crc
 
 
-def _check_name(name: str, offset: int) -> None:
-    if _FILE_NAME.fullmatch(name) is None:
-        raise EvidenceFormatError("a file name that a bundle can't hold", offset)
+def _check_name(layout: Layout, name: str, offset: int) -> None:
+    if layout.name.fullmatch(name) is None:
+        raise EvidenceFormatError("a file name that this ZIP can't hold", offset)
 
 
 def _local_header(name: str, size: int, crc: int) -> bytes:

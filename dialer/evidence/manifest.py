@@ -128,33 +128,35 @@ class Envelope:
 
     payload: bytes
     signatures: tuple[EnvelopeSignature, ...]
+    type: str = MANIFEST_TYPE
 
     def to_bytes(self) -> bytes:
-        """The file `manifest.json`."""
+        """The file that holds it."""
         signatures: list[Json] = [{"keyid": s.key, "sig": to_base64(s.signature)} for s in self.signatures]
         return encode(
-            {"payload": to_base64(self.payload), "payloadType": MANIFEST_TYPE, "signatures": signatures}
+            {"payload": to_base64(self.payload), "payloadType": self.type, "signatures": signatures}
         )
 
     def signed_bytes(self) -> bytes:
         """What the signatures are over (DSSE's pre-authentication encoding)."""
-        return f"DSSEv1 {len(MANIFEST_TYPE)} {MANIFEST_TYPE} {len(self.payload)} ".encode() + self.payload
+        return f"DSSEv1 {len(self.type)} {self.type} {len(self.payload)} ".encode() + self.payload
 
 
-def seal_manifest(manifest: Manifest, key: TrustedKey, sign: Sign) -> Envelope:
-    """The manifest in its envelope, signed by a bundle key."""
-    unsigned = Envelope(manifest.to_bytes(), ())
-    return Envelope(unsigned.payload, (EnvelopeSignature(key.id(), sign(unsigned.signed_bytes())),))
+def seal_envelope(payload: bytes, payload_type: str, key: TrustedKey, sign: Sign) -> Envelope:
+    """A payload in its envelope, signed by a bundle key."""
+    unsigned = Envelope(payload, (), payload_type)
+    signature = EnvelopeSignature(key.id(), sign(unsigned.signed_bytes()))
+    return Envelope(payload, (signature,), payload_type)
 
 
-def parse_envelope(data: bytes) -> Envelope:
-    """The envelope of the file `manifest.json`.
+def parse_envelope(data: bytes, payload_type: str = MANIFEST_TYPE) -> Envelope:
+    """The envelope of the file `manifest.json`, or of another type of payload.
 
     Raises:
         EvidenceFormatError: not of that form, another payload type, or no signature at all.
     """
     fields = exact_fields("envelope", decode(data), {"payload", "payloadType", "signatures"})
-    if fields["payloadType"] != MANIFEST_TYPE:
+    if fields["payloadType"] != payload_type:
         raise EvidenceFormatError("the envelope holds another type of payload")
     signatures = []
     for item in list_in(fields, "signatures", SIGNATURES_MAX_IN_ENVELOPE):
@@ -162,7 +164,7 @@ def parse_envelope(data: bytes) -> Envelope:
         signatures.append(EnvelopeSignature(text_in(entry, "keyid"), unbase64(text_in(entry, "sig"))))
     if not signatures:
         raise EvidenceFormatError("the envelope is not signed")
-    return Envelope(unbase64(text_in(fields, "payload")), tuple(signatures))
+    return Envelope(unbase64(text_in(fields, "payload")), tuple(signatures), payload_type)
 
 
 def parse_manifest(data: bytes) -> Manifest:

@@ -137,6 +137,22 @@ SENTENCES: dict[str, str] = {
     "{} before the call was placed": "{} 早于拨打",
     "the consent had ended before the call was placed": "授权在拨打前已终止",
     "{} in a call that was not placed": "未拨打的呼叫却有 {}",
+    # a dossier
+    "{} bundles, {} bytes": "{} 个证据包，{} 字节",
+    "dossier {}, tree size {}": "卷宗 {}，树大小 {}",
+    "{} bundles as listed": "{} 个证据包与索引一致",
+    "keys of the dossier itself: not pinned": "使用卷宗自带的密钥：未经读者指定",
+    "{} bundles hold, each alone": "{} 个证据包均单独验证通过",
+    "{} bundles are what the index says": "{} 个证据包与索引所述相符",
+    "there are no bundles": "没有证据包",
+    "the bundles are not numbered from 1 without a gap": "证据包没有从 1 起连续编号",
+    "the index doesn't list as many bundles as there are": "索引所列证据包的数目与实际不符",
+    "not the bundle that the index lists": "不是索引所列的证据包",
+    "the table is not the index": "表格与索引不符",
+    "the dossier's own keys are of another log": "卷宗自带的密钥属于另一日志",
+    "{} bundles don't hold, the first by {}": "{} 个证据包未通过，第一个的未通过项为 {}",
+    "the bundle is not of what the index says": "证据包与索引所述不符",
+    "the index is for another tree size than its bundles": "索引的树大小与其证据包不符",
     # what was not reached
     "{} did not hold": "{} 未通过",
 }

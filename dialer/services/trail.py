@@ -9,11 +9,12 @@ from dialer.domain.errors import SealBroken, VaultUnavailable
 from dialer.domain.ids import AttemptId, OrganisationId, UserId
 from dialer.evidence.bundle import WITHHELD, build_bundle, redacted
 from dialer.evidence.case import Outcome
+from dialer.evidence.checks import verify_bundle
 from dialer.evidence.manifest import Missing
 from dialer.evidence.sound import sound_decoder
+from dialer.evidence.steps import CheckResult
 from dialer.evidence.trust import KeyUse, Trust
 from dialer.evidence.vcon import vcon_of_bundle
-from dialer.evidence.verify import CheckResult, verify_bundle
 from dialer.ports.audio import AudioVault, Sound
 from dialer.ports.bundle import BundleParts, Gathered, NotYetSigned
 from dialer.ports.signatures import Signer
@@ -270,8 +271,8 @@ class Trail:
 
 def _check(result: CheckResult) -> CheckView:
     return CheckView(
-        id=result.step.id,
-        sentence=Sentence(result.step.title_zh, result.step.title_en),
+        id=result.id,
+        sentence=Sentence(result.title_zh, result.title_en),
         passed=result.outcome in (Outcome.PASSED, Outcome.SKIPPED),
         detail=result.detail or None,
     )

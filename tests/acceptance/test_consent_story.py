@@ -20,8 +20,8 @@ from dialer.demo.run import Demo
 from dialer.demo.sample_leads import FILED_SITE, number_of
 from dialer.demo.sample_organisation import CONSENT_TEXT, ORG
 from dialer.domain.ids import AttemptId, OrganisationId
+from dialer.evidence.checks import verify_bundle
 from dialer.evidence.sound import sound_decoder
-from dialer.evidence.verify import verify_bundle
 from dialer.processes.core import Core
 from dialer.storage.sql import Row
 from tests.acceptance.browser.browsing import PHONE, WIDE, Watched, chromium

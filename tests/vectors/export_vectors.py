@@ -11,16 +11,19 @@ from hashlib import sha256
 from pathlib import Path
 
 from bundle_attacks import ATTACKS
+from dossier_kit import DOSSIER_ATTACKS, dossier
 
 from dialer.evidence.canonical import Json, encode
 from dialer.evidence.case import Outcome
+from dialer.evidence.check_dossier import verify_dossier
 from dialer.evidence.checkpoint import to_base64
+from dialer.evidence.checks import verify_bundle
 from dialer.evidence.dnc_proof import PLATFORM_SCOPE, dnc_alpha, org_scope
 from dialer.evidence.dnc_tree import place_of
 from dialer.evidence.merkle import leaf_hash
 from dialer.evidence.sample import NUMBERS, ORG, SAMPLE_ATTEMPTS, SampleLog, Sound, sample_log
+from dialer.evidence.steps import Report
 from dialer.evidence.tree import consistency_proof, frontier_at, inclusion_proof, root
-from dialer.evidence.verify import Report, verify_bundle
 
 HERE = Path(__file__).parent
 BLOCK_BYTES = 24
@@ -63,13 +66,13 @@ def expected(report: Report) -> dict[str, Json]:
     """Exit code and each check's outcome."""
     return {
         "exit": report.exit_code,
-        "checks": {check.step.id: str(check.outcome) for check in report.checks},
+        "checks": {check.id: str(check.outcome) for check in report.checks},
     }
 
 
 def not_passed(report: Report) -> dict[str, Json]:
     """The checks that did not pass, with their outcome; all others passed. The exit code is 1."""
-    return {c.step.id: str(c.outcome) for c in report.checks if c.outcome is not Outcome.PASSED}
+    return {c.id: str(c.outcome) for c in report.checks if c.outcome is not Outcome.PASSED}
 
 
 def delta(data: bytes, base: bytes) -> list[Json]:
@@ -112,6 +115,40 @@ def tampered(log: SampleLog, attacks: Mapping[str, bytes], base: bytes) -> list[
     ]
 
 
+def dossier_vectors(log: SampleLog) -> dict[str, bytes]:
+    """A dossier of the calls without sound, and its attacks: those that change the index or the order of files."""
+    quiet = {name: number for name, number in SAMPLE_ATTEMPTS.items() if name != "talked"}
+    honest = dossier(log, quiet)
+    outcomes: dict[str, Json] = {
+        said: {"exit": report.exit_code, "checks": {c.id: str(c.outcome) for c in report.checks}}
+        for said, report in (
+            ("pinned", verify_dossier(honest, log.trust)),
+            ("unpinned", verify_dossier(honest, None)),
+        )
+    }
+    whole = dossier(log)
+    cases: list[Json] = []
+    for attack in DOSSIER_ATTACKS:
+        data = attack.make(log)
+        report = verify_dossier(data, log.trust)
+        cases.append(
+            {
+                "name": attack.name,
+                "delta": delta(data, whole),
+                "sha256": sha256(data).hexdigest(),
+                "not_passed": {
+                    c.id: str(c.outcome) for c in report.checks if c.outcome is not Outcome.PASSED
+                },
+            }
+        )
+    return {
+        "dossiers/quiet.zip": honest,
+        "dossiers/whole.zip": whole,
+        "dossiers/expected.json": encode(outcomes),
+        "dossiers/tampered.json": encode({"base": "dossiers/whole.zip", "cases": cases}),
+    }
+
+
 def tone() -> Sound:
     """The recording of this folder: a quarter of a second, callee 440 Hz, agent 660 Hz."""
     flac = (HERE / "tone.flac").read_bytes()
@@ -136,6 +173,7 @@ def vectors() -> dict[str, bytes]:
         "expected.json": encode(outcomes),
         "tampered.json": encode({"base": "bundles/talked.zip", "cases": cases}),
         **{f"bundles/{name}.zip": data for name, data in honest.items()},
+        **dossier_vectors(log),
     }
 
 

@@ -5,9 +5,7 @@ JSON by the `rfc8785` package, signatures and points by libsodium, proofs by the
 `verify(bundle, trust)` gives the outcome of each check by id.
 """
 
-import io
 import re
-import zipfile
 from collections.abc import Callable
 from hashlib import sha256
 from itertools import pairwise
@@ -31,6 +29,7 @@ from second_formats import (
 )
 from second_rules import dnc_absence, dnc_places, story, time_tokens
 from second_state import State
+from second_zip import the_one_zip
 
 NAMES = re.compile(
     r"(manifest\.json|checkpoint|proofs\.json|opened\.json|trust\.json|VERIFY\.md|dnc\.json|recording\.flac"
@@ -44,7 +43,11 @@ WHAT = re.compile(r"[a-z][a-z0-9_.]{0,63}(:[A-Za-z0-9._-]{1,64})?\Z")
 
 def verify(data: bytes, pinned: bytes | None) -> dict[str, str]:
     """check id → pass, fail, skip or unreached. `pinned`: the reader's own trust.json."""
-    state = State(data, pinned)
+    return examine(State(data, pinned))
+
+
+def examine(state: State) -> dict[str, str]:
+    """The same; `state` holds afterwards what was established."""
     ended: dict[str, str] = {}
     for name, needs, check in CHECKS:
         if any(ended[need] in ("fail", "unreached") for need in needs):
@@ -71,29 +74,9 @@ def exit_code(ended: dict[str, str], pinned: bytes | None) -> int:
 
 
 def zip_container(s: State) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(s.data)) as opened:
-            infos = opened.infolist()
-            if any(i.compress_type or i.file_size != i.compress_size for i in infos) or len(infos) > 20_000:
-                raise Bad("compressed")
-            files = {i.filename: opened.read(i) for i in infos}
-    except (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        raise Bad(str(error)) from None
-    if len(s.data) > 1 << 30 or not all(NAMES.match(name) for name in files):
-        raise Bad("names")
-    again = io.BytesIO()
-    with zipfile.ZipFile(again, "w", zipfile.ZIP_STORED) as fresh:
-        for name in sorted(files):
-            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            info.create_system, info.create_version, info.extract_version, info.external_attr = 0, 20, 10, 0
-            fresh.writestr(info, files[name])
-            info.external_attr = 0  # writestr fills in permissions; the directory is written at the end
-    if (
-        again.getvalue() != s.data
-        or not set(files) >= NEEDED
-        or not any(n.startswith("leaves/") for n in files)
-    ):
-        raise Bad("not the one ZIP of these files, or incomplete")
+    files = the_one_zip(s.data, NAMES, 1 << 30, 20_000)
+    if not set(files) >= NEEDED or not any(n.startswith("leaves/") for n in files):
+        raise Bad("incomplete")
     s.files = files
 
 

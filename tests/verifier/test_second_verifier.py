@@ -14,17 +14,17 @@ from second_verifier import CHECKS, exit_code, verify
 from time_authority import authority
 
 from dialer.evidence.bundle import redacted
+from dialer.evidence.checks import STEPS, verify_bundle
 from dialer.evidence.parts import Says
 from dialer.evidence.record import EventType, parse_leaf
 from dialer.evidence.sample import SAMPLE_ATTEMPTS, SampleLog
 from dialer.evidence.sound import sound_decoder
 from dialer.evidence.trust import Trust
-from dialer.evidence.verify import STEPS, verify_bundle
 
 
 def first(data: bytes, trust: Trust | None) -> tuple[dict[str, str], int]:
     report = verify_bundle(data, trust, sound_decoder())
-    return {check.step.id: str(check.outcome) for check in report.checks}, report.exit_code
+    return {check.id: str(check.outcome) for check in report.checks}, report.exit_code
 
 
 def second(data: bytes, trust: Trust | None) -> tuple[dict[str, str], int]:

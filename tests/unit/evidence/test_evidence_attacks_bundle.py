@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 
 from dialer.evidence.bundle import redacted
 from dialer.evidence.case import Outcome
+from dialer.evidence.checks import verify_bundle
 from dialer.evidence.container import write_zip
 from dialer.evidence.parts import Says
 from dialer.evidence.sample import NUMBERS, SAMPLE_ATTEMPTS, SampleLog, finish_talk, permit_call
 from dialer.evidence.sound import sound_decoder
-from dialer.evidence.verify import Report, verify_bundle
+from dialer.evidence.steps import Report
 
 
 def failing(report: Report) -> list[str]:
-    return [check.step.id for check in report.checks if check.outcome is Outcome.FAILED]
+    return [check.id for check in report.checks if check.outcome is Outcome.FAILED]
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
@@ -61,7 +62,7 @@ def test_each_of_a_thousand_flipped_bits_is_detected_and_placed(log: SampleLog, 
         report = verify_bundle(bytes(flipped), log.trust)
         assert report.exit_code == 1, bit
         first = next(check for check in report.checks if check.outcome is Outcome.FAILED)
-        assert first.step.id == "zip.container", "the check sum or the header names the place first"
+        assert first.id == "zip.container", "the check sum or the header names the place first"
         assert first.where.start is not None
 
 

@@ -19,6 +19,7 @@ from dialer.evidence.bundle import redacted
 from dialer.evidence.canonical import EvidenceFormatError
 from dialer.evidence.case import Outcome
 from dialer.evidence.checkpoint import Note
+from dialer.evidence.checks import STEPS, verify_bundle
 from dialer.evidence.container import read_zip, write_zip
 from dialer.evidence.manifest import Missing
 from dialer.evidence.parts import Says
@@ -32,12 +33,13 @@ from dialer.evidence.sample import (
     sample_log,
 )
 from dialer.evidence.sound import sound_decoder
+from dialer.evidence.steps import Report
 from dialer.evidence.trust import Trust
-from dialer.evidence.verify import STEPS, Report, main, verify_bundle
+from dialer.evidence.verify import main
 
 
 def outcomes(report: Report) -> dict[str, Outcome]:
-    return {check.step.id: check.outcome for check in report.checks}
+    return {check.id: check.outcome for check in report.checks}
 
 
 def rotation_seq(log: SampleLog) -> int:

@@ -14,9 +14,9 @@ from time_authority import AT, Authority, authority
 
 from dialer.evidence.canonical import EvidenceFormatError
 from dialer.evidence.case import Outcome
+from dialer.evidence.checks import verify_bundle
 from dialer.evidence.sample import SAMPLE_ATTEMPTS, SampleLog
 from dialer.evidence.timetoken import parse_time_token, token_signed_by
-from dialer.evidence.verify import verify_bundle
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "time"
 GOOD = authority()
@@ -98,7 +98,7 @@ def test_a_stamped_bundle_verifies_by_a_pinned_authority_and_not_by_another(log:
 
     def outcome(*authorities: Authority) -> tuple[Outcome, str]:
         trust = replace(log.trust, authorities=tuple(one.trusted() for one in authorities))
-        check = next(c for c in verify_bundle(data, trust).checks if c.step.id == "tsr.tokens")
+        check = next(c for c in verify_bundle(data, trust).checks if c.id == "tsr.tokens")
         return check.outcome, check.detail
 
     assert outcome(GOOD)[0] is Outcome.PASSED

@@ -12,9 +12,9 @@ import pytest
 
 from dialer.evidence.bundle import redacted
 from dialer.evidence.canonical import EvidenceFormatError
+from dialer.evidence.checks import verify_bundle
 from dialer.evidence.sample import SAMPLE_ATTEMPTS, SampleLog
 from dialer.evidence.vcon import vcon_of_bundle
-from dialer.evidence.verify import verify_bundle
 
 # What draft-ietf-vcon-vcon-core-04 demands of the objects that we write (sections 4.1 to 4.4).
 CONTENT = {"encoding": {"const": "base64url"}, "body": {"type": "string"}, "content_hash": {"type": "string"}}

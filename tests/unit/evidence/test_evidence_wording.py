@@ -8,14 +8,15 @@ import pytest
 from attack_kit import Attack
 from bundle_attacks import ATTACKS
 
-from dialer.evidence import check_content, check_dnc, check_files, check_log, story, verify
+from dialer.evidence import check_content, check_dnc, check_dossier, check_files, check_log, story, verify
 from dialer.evidence.case import Outcome
+from dialer.evidence.checks import verify_bundle
 from dialer.evidence.sample import SAMPLE_ATTEMPTS, SampleLog
 from dialer.evidence.sound import sound_decoder
-from dialer.evidence.verify import report_text, verify_bundle
+from dialer.evidence.verify import report_text
 from dialer.evidence.wording import SENTENCES, in_chinese
 
-SPEAKING = {"fail", "StoryError", "CheckSkippedError", "CheckFailedError"}
+SPEAKING = {"fail", "fail_at", "StoryError", "CheckSkippedError", "CheckFailedError"}
 BUILT = {"{}", "{}: {}", "{}, last state {}", "size {} at {} UTC{}", " by {}"}
 """Templates that are put together from others; the sentences that come of them are in the table."""
 
@@ -33,7 +34,9 @@ def sentences(node: ast.expr) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "module", [check_files, check_log, check_content, check_dnc, story], ids=lambda m: m.__name__
+    "module",
+    [check_files, check_log, check_content, check_dnc, check_dossier, story],
+    ids=lambda m: m.__name__,
 )
 def test_every_sentence_of_the_checks_is_in_the_table(module: ModuleType) -> None:
     said: list[str] = []
@@ -69,7 +72,7 @@ def test_every_fault_is_said_in_chinese(log: SampleLog, attack: Attack) -> None:
     failed = [check for check in report.checks if check.outcome is Outcome.FAILED]
     for check in failed:
         said = in_chinese(check.detail)
-        is_of_form = check.step.id.endswith((".form", ".container")) or check.step.id == "tsr.tokens"
+        is_of_form = check.id.endswith((".form", ".container")) or check.id == "tsr.tokens"
         assert ("格式不符合规定" not in said) or is_of_form, check.detail
     assert "验证未通过" in report_text("x", report, "zh")
     assert verify.report_json("x", report)["verdict"] == "failed"

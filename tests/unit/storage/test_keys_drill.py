@@ -17,8 +17,8 @@ from dialer.demo.sample_organisation import ORG
 from dialer.domain.errors import InstallationError
 from dialer.domain.ids import AttemptId, OrganisationId
 from dialer.evidence.bundle import build_bundle
+from dialer.evidence.checks import verify_bundle
 from dialer.evidence.trust import KeyUse, Trust, parse_trust
-from dialer.evidence.verify import verify_bundle
 from dialer.ports.bundle import Gathered
 from dialer.processes.keys import Why, end_key, rotate, show
 from dialer.services.checkpoints import Checkpoints

@@ -14,11 +14,11 @@ from dialer.demo.sample_organisation import DEMO_INSTANT, ORG, SUPERVISOR
 from dialer.domain.ids import OrganisationId, SubjectId, UserId
 from dialer.domain.organisation import Industry
 from dialer.evidence.checkpoint import cosignature_time, parse_note
+from dialer.evidence.checks import verify_bundle
 from dialer.evidence.merkle import inclusion_holds, leaf_hash
 from dialer.evidence.payload import payload_from_json
 from dialer.evidence.record import parse_leaf
 from dialer.evidence.trust import KeyUse
-from dialer.evidence.verify import verify_bundle
 from dialer.rules.shipped import shipped_packs
 from dialer.services.retention import Purge, RetentionRun
 from dialer.storage.holds import StoredHolds

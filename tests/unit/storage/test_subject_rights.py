@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from dialer.demo.sample_organisation import ORG, SUPERVISOR
 from dialer.domain.ids import OrganisationId, SubjectId, UserId
-from dialer.evidence.verify import verify_bundle
+from dialer.evidence.checks import verify_bundle
 from dialer.ports.gate import GateNo
 from dialer.ports.ledger import Refused
 from dialer.rules.shipped import shipped_packs

@@ -12,9 +12,9 @@ import pytest_asyncio
 
 from dialer.demo.sample_organisation import ORG, SUPERVISOR
 from dialer.domain.ids import AttemptId, OrganisationId, UserId
+from dialer.evidence.checks import verify_bundle
 from dialer.evidence.draw import drawn
 from dialer.evidence.vcon import vcon_of_bundle
-from dialer.evidence.verify import verify_bundle
 from dialer.services.trail import Shape
 from dialer.storage.log import open_payload
 from dialer.storage.sampling import NOT_OVER, TOO_MANY, Sample, Sampling
@@ -42,7 +42,7 @@ async def test_a_redacted_bundle_verifies_as_the_whole_one_does_and_says_nothing
     assert isinstance(redacted, bytes)
     for data in (whole, redacted):
         report = verify_bundle(data, trust(), None)
-        assert report.exit_code == 0, [(c.step.id, c.detail) for c in report.checks if c.outcome == "fail"]
+        assert report.exit_code == 0, [(c.id, c.detail) for c in report.checks if c.outcome == "fail"]
     words = (number_of(1).encode(), number_of(1)[3:].encode(), "同意".encode(), b"Asia/Shanghai", b"fLaC")
     shown = [word for word in words if word in redacted]
     assert shown == []
