@@ -128,6 +128,15 @@ def simulate(
     _run(lambda: answer(asked, None if owner is None else _settings(settings), json, _say))
 
 
+@app.command()
+def doctor(settings: SettingsOption = None, json: JsonOption = False) -> None:
+    """Examine the whole installation and say how to cure what is found; exit code 1 when something stops calls."""
+    from dialer.processes.commands import Form
+    from dialer.processes.doctor_cli import doctor as work
+
+    _run(lambda: work(_settings(settings), Form.JSON if json else Form.TEXT, _say))
+
+
 @app.command("explain-list")
 def explain_list(
     campaign: Annotated[str, typer.Option(help="the campaign's id")],

@@ -84,6 +84,40 @@ class Sms(_Part):
     path: Path
 
 
+class MailTls(StrEnum):
+    """How the way to the mail server is closed: from the start, after the greeting, or (loopback only) not at all."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    NONE = "none"
+
+
+class AlertMail(_Part):
+    """The mail server that takes alerts, and who gets them."""
+
+    host: str
+    port: Port
+    tls: MailTls = MailTls.STARTTLS
+    user: str | None = None
+    password_file: Path | None = None
+    sender: str
+    to: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)]
+
+
+class AlertWebhook(_Part):
+    """Where alerts are posted, signed as partners sign (`X-Dialer-Signature`) with the secret of a file."""
+
+    url: Annotated[str, Field(pattern=r"^https?://")]
+    secret_file: Path
+
+
+class Alerts(_Part):
+    """Who is told of what `dialer doctor` would find, while the dialer runs. Empty: nobody."""
+
+    mail: AlertMail | None = None
+    webhook: AlertWebhook | None = None
+
+
 class Settings(_Part):
     """All of it."""
 
@@ -97,6 +131,7 @@ class Settings(_Part):
     gate: Gate
     trunk: Trunk = Trunk()
     sms: Sms | None = None
+    alerts: Alerts = Alerts()
 
     def socket(self, name: str) -> Path:
         """The unix socket of a process: signer, witness, gate."""

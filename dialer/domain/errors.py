@@ -38,3 +38,7 @@ class SealBroken(DialerError):
 
 class VaultUnavailable(DialerError):
     """A recording or artefact could not be kept or read now. No new call is placed until the vault is writable."""
+
+
+class CourierUnavailable(DialerError):
+    """An alert could not be handed over; it waits and is tried again. Nothing else waits for it."""

@@ -12,9 +12,11 @@ from dialer.domain.errors import InstallationError
 from dialer.jobs.timers import Timers
 from dialer.processes.console import build_web
 from dialer.processes.core import open_core
+from dialer.processes.doctor import couriers_of, watch
 from dialer.processes.floor import Floor
 from dialer.processes.keeping import keeping_of
 from dialer.processes.serving import main, serve_on_port, until_told
+from dialer.services.alerts import Alerts
 from dialer.services.checkpoints import COSIGN_EVERY_SECONDS, Checkpoints
 from dialer.settings import Settings
 from dialer.signing.doors import Door, GateControl, SignerDoor, WitnessSocket
@@ -30,6 +32,7 @@ CUT_SECONDS = 0.25
 GATE_SECONDS = 1.0
 HOUR_SECONDS = 3600.0
 ACCOUNT_SECONDS = 15.0
+ALERT_SECONDS = 60.0
 
 
 def make_exchange(settings: Settings, clock: InstallationClock) -> Exchange:
@@ -62,6 +65,10 @@ def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegi
     timers.every(HOUR_SECONDS, "retention", keeping.retention.run)
     timers.every(1, "sign", checkpoints.sign)
     timers.every(COSIGN_EVERY_SECONDS, "cosign", checkpoints.cosign)
+    couriers = couriers_of(core.settings)
+    if couriers:
+        alerts = Alerts(lambda: watch(core.settings, core.store, core.clock.now), couriers, core.clock)
+        timers.every(ALERT_SECONDS, "alerts", alerts.run)
     timers.start()
     return timers
 

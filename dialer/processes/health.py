@@ -6,6 +6,7 @@ For container health checks and monitors: exit code 0 when it does, 1 when not.
 import asyncio
 import os
 import sys
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
@@ -26,17 +27,31 @@ async def answers(settings: Settings, name: str) -> bool:
                 _, writer = await asyncio.open_unix_connection(str(settings.socket(name)))
                 writer.close()
                 return True
-            return await _is_ready(settings)
-    except (OSError, TimeoutError, aiohttp.ClientError):
+            return not await failing_parts(settings)
+    except (OSError, TimeoutError, ValueError, aiohttp.ClientError):
         return False
 
 
-async def _is_ready(settings: Settings) -> bool:
+async def failing_parts(settings: Settings) -> tuple[str, ...]:
+    """The parts without which the dialer isn't ready, as it says itself; () = it is ready.
+
+    Raises:
+        aiohttp.ClientError: it doesn't answer, or not as a dialer does.
+        TimeoutError: not in time.
+    """
     scheme = "https" if settings.web.certificate else "http"
     address = f"{scheme}://{settings.web.host}:{settings.web.port}/readyz"
+    timeout = aiohttp.ClientTimeout(total=SECONDS_MAX)
     # It asks itself: which authority signed the certificate is the browsers' business.
-    async with aiohttp.ClientSession() as session, session.get(address, ssl=False) as response:
-        return response.status == 200
+    async with (
+        aiohttp.ClientSession(timeout=timeout) as session,
+        session.get(address, ssl=False) as response,
+    ):
+        if response.status == HTTPStatus.OK:
+            return ()
+        said = await response.json(content_type=None)
+        named = said.get("errors", []) if isinstance(said, dict) else []
+        return tuple(str(part.get("at")) for part in named) or ("dialer",)
 
 
 def main(arguments: list[str]) -> int:

@@ -89,15 +89,19 @@ class Calendar:
         return day
 
 
-def calendar_alarm(calendar: Calendar, today: date) -> str | None:
-    """A sentence when the next year isn't announced and 1 November has come, or this year isn't known; else None."""
+class CalendarGap(StrEnum):
+    """What a calendar lacks. Without this year nothing is dialled; without the next, from 1 January."""
+
+    THIS_YEAR = "this_year"
+    NEXT_YEAR = "next_year"
+
+
+def calendar_gap(calendar: Calendar, today: date) -> CalendarGap | None:
+    """What is missing on `today` (a day of the calendar's zone): next year is missed from 1 November on."""
     if today.year not in calendar.years:
-        return f"calendar {calendar.calendar_id} does not know {today.year}: nothing is dialled"
+        return CalendarGap.THIS_YEAR
     if today.month >= ALARM_MONTH and today.year + 1 not in calendar.years:
-        return (
-            f"calendar {calendar.calendar_id} does not know {today.year + 1}: "
-            "from 1 January nothing is dialled until it is loaded"
-        )
+        return CalendarGap.NEXT_YEAR
     return None
 
 

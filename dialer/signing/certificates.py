@@ -100,3 +100,11 @@ def _builder(
         .not_valid_before(now - dt.timedelta(days=1))
         .not_valid_after(now + dt.timedelta(days=VALID_DAYS))
     )
+
+
+def expires_at(certificate: Path) -> dt.datetime | None:
+    """When the first certificate of a PEM file expires, aware UTC; None: missing, not readable, or no certificate."""
+    try:
+        return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
+    except (OSError, ValueError):
+        return None

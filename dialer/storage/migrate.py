@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, pool
 
 from dialer.domain.errors import InstallationError
@@ -46,3 +47,13 @@ def write_migration(url: str, message: str, revision: str) -> None:
     with engine.connect() as connection:
         config.attributes["connection"] = connection
         command.revision(config, message=message, rev_id=revision, autogenerate=True)
+
+
+def newest_revision() -> str:
+    """The revision that this build's tables need."""
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()))
+    head = ScriptDirectory.from_config(config).get_current_head()
+    if head is None:
+        raise InstallationError("this installation has no migration")
+    return head

@@ -64,7 +64,7 @@ def _status(tx: Tx, org: OrganisationId, now: datetime, away: tuple[StopView, ..
             running=not away and not any(s.campaign_id is None for s in stops),
             reasons=(*away, *(_stop(s) for s in stops)),
         ),
-        witness=_witness(tx, now),
+        witness=read_witness(tx, now),
     )
 
 
@@ -72,7 +72,8 @@ def _stop(row: Row) -> StopView:
     return StopView(row.code, stop_sentence(row.code), moment(row.at_us), row.campaign_id)
 
 
-def _witness(tx: Tx, now: datetime) -> WitnessView:
+def read_witness(tx: Tx, now: datetime) -> WitnessView:
+    """The last cosignature, and whether the witness is late with the next."""
     last = tx.one(
         "SELECT cosigned_us, size FROM checkpoint WHERE cosigned_us IS NOT NULL ORDER BY size DESC LIMIT 1"
     )

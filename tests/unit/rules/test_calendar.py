@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from dialer.rules.calendar import Calendar, DayKind, calendar_alarm, parse_calendar
+from dialer.rules.calendar import Calendar, CalendarGap, DayKind, calendar_gap, parse_calendar
 from dialer.rules.pack import PackError
 from dialer.rules.shipped import pack_text, shipped_packs
 
@@ -55,23 +55,25 @@ def test_no_term_reaches_into_a_year_that_is_not_announced() -> None:
 
 
 @pytest.mark.parametrize(
-    ("today", "alarmed", "why"),
+    ("today", "gap", "why"),
     [
-        (date(2026, 10, 31), False, "the notice comes in November"),
-        (date(2026, 11, 1), True, "from 1 November on somebody must look"),
-        (date(2027, 1, 1), True, "nothing is dialled"),
+        (date(2026, 10, 31), None, "the notice comes in November"),
+        (date(2026, 11, 1), CalendarGap.NEXT_YEAR, "from 1 November on somebody must look"),
+        (date(2027, 1, 1), CalendarGap.THIS_YEAR, "nothing is dialled"),
     ],
 )
-def test_a_year_that_is_not_announced_alarms_from_november(today: date, alarmed: bool, why: str) -> None:
-    assert (calendar_alarm(CN, today) is not None) is alarmed, why
+def test_a_year_that_is_not_announced_is_missed_from_november(
+    today: date, gap: CalendarGap | None, why: str
+) -> None:
+    assert calendar_gap(CN, today) is gap, why
 
 
-def test_once_the_next_year_is_loaded_there_is_no_alarm() -> None:
+def test_once_the_next_year_is_loaded_nothing_is_missing() -> None:
     text = pack_text("calendars/cn")
     nxt = text[text.index("[[year]]") :].replace("2026-", "2028-").replace("year = 2026", "year = 2028")
     two = parse_calendar(text + nxt.replace("2028", "2027"), "cn.toml")
     assert set(two.years) == {2026, 2027}
-    assert calendar_alarm(two, date(2026, 12, 1)) is None
+    assert calendar_gap(two, date(2026, 12, 1)) is None
 
 
 def regional() -> Calendar:

@@ -1,0 +1,42 @@
+"""What the database knows of an installation's own health, in one read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dialer.storage.sql import Tx
+from dialer.storage.times import moment
+from dialer.storage.views_status import read_witness
+
+
+@dataclass(frozen=True, slots=True)
+class ListAge:
+    """An outside list's current version."""
+
+    kind: str
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredHealth:
+    """`revision`: of the tables; `witness_seconds`: how late the witness is, None when it isn't."""
+
+    revision: str
+    now: datetime
+    witness_seconds: int | None
+    stops: tuple[str, ...]
+    lists: tuple[ListAge, ...]
+
+
+def read_health(tx: Tx, now: datetime) -> StoredHealth:
+    """Read it. `now`: the product's clock, aware UTC."""
+    revision = str(tx.sole("SELECT version_num FROM alembic_version").version_num)
+    witness = read_witness(tx, now)
+    stops = tx.all("SELECT DISTINCT code FROM dialling_stop WHERE lifted_us IS NULL ORDER BY code")
+    lists = tx.all("SELECT kind, loaded_us FROM outside_list WHERE current = :yes ORDER BY kind", yes=True)
+    return StoredHealth(
+        revision=revision,
+        now=moment(tx.now_us()),
+        witness_seconds=(witness.age_seconds or 0) if witness.late else None,
+        stops=tuple(str(row.code) for row in stops),
+        lists=tuple(ListAge(str(row.kind), moment(row.loaded_us)) for row in lists),
+    )
