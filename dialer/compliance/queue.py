@@ -8,9 +8,10 @@
 Pacing says how many, this says whom, and the gate says whether.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import combinations
 from typing import Final
 
 from dialer.domain.consent import Promise
@@ -18,6 +19,8 @@ from dialer.domain.ids import CampaignId, LeadId, UserId
 from dialer.domain.purpose import Purpose
 
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
+LANGUAGES_MAX: Final = 6
+"""Sets of at most so many languages are looked at: 63 of six."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,42 @@ def campaign_for(purpose: Purpose, offers: Iterable[Offer]) -> CampaignId | None
 
 def may_take(skills: Skills, lead: Waiting) -> bool:
     """Whether the agent has the lead's purpose and language."""
-    return lead.purpose in skills.purposes and lead.language in skills.languages
+    return lead.purpose in skills.purposes and speaks(skills.languages, lead.language)
+
+
+def speaks(languages: frozenset[str], language: str) -> bool:
+    """Whether one of `languages` (empty: not restricted) is `language` or its primary tag: zh speaks zh-HK, not yue."""
+    return not languages or not language or bool(languages & {language, language.partition("-")[0]})
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Which further calls agents can take: `lines` at once, all in `languages` (None: in any)."""
+
+    languages: frozenset[str] | None
+    lines: int
+
+
+def room(
+    speakers: Sequence[frozenset[str]], waiting: frozenset[str], in_air: Mapping[str, int], total: int
+) -> Room:
+    """The further calls of a campaign that agents with these languages can take, of `total` lines with those in the air.
+
+    Each set of languages gets no more lines than its speakers' share of `total`, rounded up (Hall's condition): with a
+    line for each ready agent, whoever answers finds an agent of their language, in whatever order they answer.
+    """
+    known = sorted((waiting | set(in_air)) - {""})
+    if not any(speakers):
+        return Room(None, max(0, total - sum(in_air.values())))
+    left: dict[frozenset[str], int] = {}
+    for size in range(1, min(len(known), LANGUAGES_MAX) + 1):
+        for some in combinations(known, size):
+            able = sum(1 for s in speakers if any(speaks(s, language) for language in some))
+            share = -(-total * able // len(speakers)) if speakers else 0
+            left[frozenset(some)] = share - sum(in_air.get(language, 0) for language in some)
+    served = frozenset(w for w in waiting if min(n for some, n in left.items() if w in some) > 0)
+    lines = min((n for some, n in left.items() if some & served), default=0)
+    return Room(served, min(lines, max(0, total - sum(in_air.values()))))
 
 
 def next_leads(leads: Iterable[Waiting], now: datetime) -> tuple[Waiting, ...]:

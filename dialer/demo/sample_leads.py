@@ -14,7 +14,7 @@ from typing import Final
 from dialer.domain.consent import Origin
 from dialer.domain.purpose import Purpose
 from dialer.services.lead_rows import COLUMNS, ConsentRow
-from dialer.storage.intake import signed_record
+from dialer.storage.intake_rows import signed_record
 
 TEXT_VERSION: Final = "callback-zh-1"
 FILED_SITE: Final = "source-site"

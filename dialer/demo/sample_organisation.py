@@ -10,6 +10,7 @@ from typing import Final
 
 from argon2 import PasswordHasher
 
+from dialer.compliance.agents import AgentRegister, Conduct
 from dialer.compliance.facts import (
     CallerIdFacts,
     CampaignFacts,
@@ -347,7 +348,13 @@ def _campaign(tx: Tx) -> None:
 
 
 def _users(tx: Tx, now: datetime, headless: int) -> tuple[Login, ...]:
-    trained = json.dumps({"quiz_passed_us": micros(now - timedelta(days=100))})
+    trained = to_register(
+        AgentRegister,
+        quiz_passed_at=now - timedelta(days=100),
+        conduct=Conduct.CLEAR,
+        purposes=frozenset({Purpose.CALLBACK, Purpose.INFO_CONSULT}),
+        languages=frozenset({"zh", "en"}),
+    )
     hasher = PasswordHasher()
     logins = []
     for role, login, name in (
@@ -369,7 +376,7 @@ def _users(tx: Tx, now: datetime, headless: int) -> tuple[Login, ...]:
     return tuple(logins)
 
 
-def _user(user: str, login: str, name: str, role: str, password_hash: str, training: str) -> User:
+def _user(user: str, login: str, name: str, role: str, password_hash: str, register: str) -> User:
     return User(
         id=user,
         org_id=ORG,
@@ -378,7 +385,7 @@ def _user(user: str, login: str, name: str, role: str, password_hash: str, train
         role=role,
         locale="zh",
         password_hash=password_hash,
-        training_json=training,
+        register_json=register,
     )
 
 

@@ -40,8 +40,26 @@ def encode(value: Json) -> bytes:
     Raises:
         EvidenceFormatError: the value holds something outside the profile; nothing was encoded.
     """
+    return as_bytes(_written(value, 0))
+
+
+def encode_text(value: Json, depth: int) -> str:
+    """The text of `encode(value)` for a value that stands `depth` deep in a larger document.
+
+    Raises:
+        EvidenceFormatError: as `encode`, but for half surrogates, which `as_bytes` finds.
+    """
+    return _written(value, depth)
+
+
+def as_bytes(text: str) -> bytes:
+    """Canonical text as bytes.
+
+    Raises:
+        EvidenceFormatError: a string holds half of a surrogate pair.
+    """
     try:
-        return _written(value, 0).encode("utf-8")
+        return text.encode("utf-8")
     except UnicodeEncodeError:
         raise EvidenceFormatError("a string holds half of a surrogate pair") from None
 

@@ -13,11 +13,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dialer.evidence.canonical import EvidenceFormatError, Json, decode, encode
+from dialer.evidence.canonical import EvidenceFormatError, Json, as_bytes, decode, encode, encode_text
 
 SALT_BYTES = 32
 PAYLOAD_BYTES_MAX = 1024 * 1024
 ITEMS_MAX = 512
+DEPTH_OF_VALUE = 3
+"""A value stands in an item, in the list of items, in the payload."""
 
 _DISCLOSURE_NAME = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 _HEX_SALT = re.compile(r"[0-9a-f]{64}")
@@ -122,6 +124,36 @@ def build_payload(values: Mapping[str, Json], salts: Sequence[bytes]) -> Payload
         raise EvidenceFormatError("a payload takes one fresh salt for itself and one for each disclosure")
     named = zip(values.items(), salts[1:], strict=True)
     return Payload(salts[0], tuple(Disclosure(name, salt, value) for (name, value), salt in named))
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenPayload:
+    """A payload as it is stored, and its commitment."""
+
+    body: bytes = field(repr=False)
+    commit: bytes
+
+
+def write_payload(values: Mapping[str, Json], salts: Sequence[bytes]) -> WrittenPayload:
+    """`build_payload(values, salts)` as its bytes and commitment, each value encoded once. `salts` as there.
+
+    Raises:
+        EvidenceFormatError: as `build_payload` and `encode`.
+    """
+    if len(salts) != len(values) + 1 or len(set(salts)) != len(salts) or not 0 < len(values) <= ITEMS_MAX:
+        raise EvidenceFormatError("a payload takes one fresh salt for itself and one for each disclosure")
+    if any(len(salt) != SALT_BYTES for salt in salts):
+        raise EvidenceFormatError("a salt is 32 bytes")
+    items, digests = [], []
+    for (name, value), salt in zip(values.items(), salts[1:], strict=True):
+        if _DISCLOSURE_NAME.fullmatch(name) is None:
+            raise EvidenceFormatError("a disclosure's name is a-z, 0-9, _ and . only, 64 at most")
+        text = encode_text(value, DEPTH_OF_VALUE)
+        mac = hmac.digest(salt, as_bytes(f'["{name}",{text}]'), "sha256")
+        digests.append(f'"{name}:{mac.hex()}"')
+        items.append(f'{{"name":"{name}","salt":"{salt.hex()}","value":{text}}}')
+    commit = hmac.digest(salts[0], f"[{','.join(digests)}]".encode("ascii"), "sha256")
+    return WrittenPayload(as_bytes(f'{{"items":[{",".join(items)}],"salt":"{salts[0].hex()}"}}'), commit)
 
 
 def parse_payload(data: bytes) -> Payload:

@@ -16,6 +16,8 @@ class Claim:
     campaign_id: CampaignId
     owner: str
     fence: int
+    language: str = ""
+    """BCP 47: what the person is spoken to in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,10 @@ Authorisation = Permit | Refused | NotMine | NumberBusy
 class Ledger(Protocol):
     """Claims, and the only source of permits."""
 
-    async def claim(self, campaign_id: CampaignId, count: int) -> list[Claim]:
-        """Claim up to `count` leads that are due."""
+    async def claim(
+        self, campaign_id: CampaignId, count: int, languages: frozenset[str] | None = None
+    ) -> list[Claim]:
+        """Claim up to `count` leads that are due, of those languages; None: of any."""
         ...
 
     async def authorise(self, claim: Claim) -> Authorisation:

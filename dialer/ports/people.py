@@ -1,11 +1,12 @@
 """Agents and campaigns as the floor sees them."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from dialer.domain.campaign import PacingMode
 from dialer.domain.ids import CampaignId, OrganisationId, UserId
+from dialer.domain.purpose import Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,9 @@ class AgentCard:
     org_id: OrganisationId
     name: str
     campaigns: frozenset[CampaignId]
+    """Those whose purpose is among the agent's skills."""
+    languages: frozenset[str]
+    """BCP 47; empty: not restricted."""
 
 
 class Roster(Protocol):
@@ -28,7 +32,11 @@ class Roster(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RunningCampaign:
-    """A campaign that may place calls now, with what pacing needs of today. `live`, `abandoned`: L and A of `day`."""
+    """A campaign that may place calls now, with what pacing needs of today. `live`, `abandoned`: L and A of `day`.
+
+    `oldest_request_at`, `closes_at`, `languages`: of the leads that are due longest; `closes_at` is the soonest close of
+    a window that is open at their callees, None when none is; languages are BCP 47.
+    """
 
     campaign_id: CampaignId
     day: date
@@ -38,11 +46,15 @@ class RunningCampaign:
     live: int
     abandoned: int
     leads_due: int
+    purpose: Purpose
+    oldest_request_at: datetime | None
+    closes_at: datetime | None
+    languages: frozenset[str]
 
 
 class Campaigns(Protocol):
     """Campaigns as the dialing loop sees them."""
 
     async def running(self) -> tuple[RunningCampaign, ...]:
-        """Campaigns in state running without a stop, those first whose next promised or oldest lead is most urgent."""
+        """Campaigns in state running without a stop."""
         ...

@@ -98,7 +98,7 @@ def open_core(settings: Settings, signer: Signer) -> Core:
         facts=facts,
         ledger=Ledger(store, log, keyring, read_facts=facts, decide=judge),
         calls=StoredCalls(store, log, keyring),
-        campaigns=StoredCampaigns(store),
+        campaigns=StoredCampaigns(store, shipped_packs()),
         personal=PersonalReader(keyring),
         bundles=Bundles(StoredBundleParts(store, keyring, trust, software()), vault, signer, trust),
     )

@@ -266,6 +266,7 @@ class AgentDesk:
                 org_id=card.org_id,
                 name=card.name,
                 campaigns=card.campaigns,
+                languages=card.languages,
                 seat_id=seat,
                 place=Place.OFFLINE,
                 since=self._clock.now(),

@@ -4,16 +4,18 @@ It says how many calls to place, never whom. Seconds are the event loop's, which
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
+from dialer.compliance.queue import Room, room
 from dialer.domain.campaign import PacingMode
 from dialer.domain.ids import AttemptId, CampaignId, UserId
 from dialer.pacing.floor import AgentState, EndKind, Floor, Plan
 from dialer.pacing.pacer import Pacer
 from dialer.ports.clock import Clock
-from dialer.services.seats import Agent, Place, Seats
+from dialer.services.seats import BUSY, Agent, Place, Seats
 
 RUNG_OUT_SHARE = 0.9
 """A call that ended unanswered after this share of the longest ring was not answered; one that ended sooner failed."""
@@ -45,6 +47,7 @@ class Counts:
 class _Air:
     campaign_id: CampaignId
     since: float
+    language: str = ""
     answered: bool = False
 
 
@@ -117,11 +120,25 @@ class Board:
         air = self._air.get(attempt_id)
         return None if air is None else air.campaign_id
 
+    def language_of(self, attempt_id: AttemptId) -> str:
+        """The language of a call in the air; empty: not known."""
+        air = self._air.get(attempt_id)
+        return "" if air is None else air.language
+
+    def further(self, campaign_id: CampaignId, waiting: frozenset[str], lines: int) -> Room:
+        """In which languages the next of `lines` further calls may be, and how many at once in them."""
+        mine = [a for a in self.seats.all() if campaign_id in a.campaigns]
+        ready = self.seats.ready(campaign_id)
+        in_air = Counter(v.language for v in self._air.values() if v.campaign_id == campaign_id)
+        total = in_air.total() + lines
+        counted = ready if total <= len(ready) else [a for a in mine if a.place in (Place.READY, *BUSY)]
+        return room([a.languages for a in counted], waiting, in_air, total)
+
     # -------------------------------------------------------------- what happened
 
-    def placed(self, campaign_id: CampaignId, attempt_id: AttemptId) -> None:
+    def placed(self, campaign_id: CampaignId, attempt_id: AttemptId, language: str = "") -> None:
         """A call was handed to the exchange."""
-        self._air[attempt_id] = _Air(campaign_id, self._now())
+        self._air[attempt_id] = _Air(campaign_id, self._now(), language)
         self._tell(campaign_id, lambda p, now: p.placed(attempt_id, now))
 
     def answered(self, attempt_id: AttemptId) -> CampaignId | None:

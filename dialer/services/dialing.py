@@ -5,19 +5,20 @@ missed. Nothing is placed while the link is down or the store is away.
 """
 
 import asyncio
+from collections.abc import Iterable
 from typing import Final
 
 import structlog
 
 from dialer.calls.attempt import AttemptState
 from dialer.calls.permit import Permit
+from dialer.compliance.queue import Offer, next_queues
 from dialer.domain.campaign import PacingMode
 from dialer.domain.errors import ExchangeUnavailable, OriginateUncertain, StoreUnavailable
-from dialer.domain.ids import CampaignId
 from dialer.evidence.record import Actor, ActorKind
 from dialer.ports.calls import Calls
 from dialer.ports.exchange import Telephony
-from dialer.ports.ledger import Ledger, NotMine, NumberBusy, Refused
+from dialer.ports.ledger import Claim, Ledger, NotMine, NumberBusy, Refused
 from dialer.ports.people import Campaigns, RunningCampaign
 from dialer.services.board import Board, Bounds, Counts
 from dialer.services.changes import Changes, FloorChanged
@@ -56,7 +57,7 @@ class Dialing:
         if not self._telephony.is_up():
             return 0
         placed = 0
-        for campaign in await self._campaigns.running():
+        for campaign in in_order(await self._campaigns.running()):
             placed += await self._campaign(campaign)
         return placed
 
@@ -77,25 +78,30 @@ class Dialing:
         wanted = min(plan.place, CALLS_PER_TICK_MAX)
         placed = decided = 0
         while placed < wanted and decided < DECISIONS_PER_TICK_MAX:
-            claims = await self._ledger.claim(campaign.campaign_id, wanted - placed)
+            room = self._board.further(campaign.campaign_id, campaign.languages, wanted - placed)
+            if room.lines < 1:
+                break
+            claims = await self._ledger.claim(
+                campaign.campaign_id, min(wanted - placed, room.lines), room.languages
+            )
             if not claims:
                 break
             decided += len(claims)
             answers = await asyncio.gather(
                 *(self._ledger.authorise(c) for c in claims), return_exceptions=True
             )
-            for answer in answers:
-                placed += await self._on_answer(campaign.campaign_id, answer)
+            for claim, answer in zip(claims, answers, strict=True):
+                placed += await self._on_answer(claim, answer)
         if decided:
             self._changes.touch(FloorChanged(campaign.org_id))
         return placed
 
     async def _on_answer(
-        self, campaign_id: CampaignId, answer: Permit | Refused | NotMine | NumberBusy | BaseException
+        self, claim: Claim, answer: Permit | Refused | NotMine | NumberBusy | BaseException
     ) -> int:
         match answer:
             case Permit():
-                return await self._originate(campaign_id, answer)
+                return await self._originate(claim, answer)
             case StoreUnavailable():
                 # no known commit, no permit: nothing is dialled, the claim's lease brings the lead back
                 _log.warning("authorise.unknown")
@@ -105,9 +111,9 @@ class Dialing:
             case Refused() | NotMine() | NumberBusy():
                 return 0
 
-    async def _originate(self, campaign_id: CampaignId, permit: Permit) -> int:
+    async def _originate(self, claim: Claim, permit: Permit) -> int:
         attempt_id = permit.attempt_id
-        self._board.placed(campaign_id, attempt_id)
+        self._board.placed(claim.campaign_id, attempt_id, claim.language)
         try:
             await self._telephony.originate(permit)
         except OriginateUncertain:
@@ -121,3 +127,15 @@ class Dialing:
             await self._calls.void(attempt_id, "exchange unavailable")
             return 0
         return 1
+
+
+def in_order(running: Iterable[RunningCampaign]) -> tuple[RunningCampaign, ...]:
+    """Campaigns in the order of service: open ones as `compliance.queue` says, then closed and empty ones by id.
+
+    A closed one is still asked for: the gate says no, and that no is on the log with its reason.
+    """
+    by_id = {c.campaign_id: c for c in running}
+    offers = [Offer(c.campaign_id, c.purpose, c.closes_at) for c in by_id.values()]
+    oldest = {c.campaign_id: c.oldest_request_at for c in by_id.values() if c.oldest_request_at is not None}
+    first = next_queues(offers, oldest)
+    return tuple(by_id[c] for c in (*first, *sorted(by_id.keys() - set(first))))

@@ -5,8 +5,9 @@ The columns are a closed set (D7: 不得过度收集). A file that can't be read
 
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, Protocol, TypeVar
@@ -42,6 +43,8 @@ OPTIONAL: Final = (
     "age",
     "relation",
     "person",
+    "language",
+    "artefact",
 )
 COLUMNS: Final = (*REQUIRED, *OPTIONAL)
 
@@ -64,8 +67,16 @@ class ConsentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ArtefactFile:
+    """A file that came with a row and proves its consent. `ending`: of its kind, such as `pdf`; its name is not kept."""
+
+    ending: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class LeadRow:
-    """A good row."""
+    """A good row. `language`: a BCP 47 tag, empty where the row names none."""
 
     line: int
     number: PhoneNumber
@@ -78,6 +89,8 @@ class LeadRow:
     relation: Relation
     person: Person
     consent: ConsentRow | None
+    language: str = ""
+    artefact: ArtefactFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +101,15 @@ class FileRefused:
     sentence: Sentence
 
 
+Files = Callable[[str], ArtefactFile | FileRefused]
+ARTEFACT_MISSING: Final = FileRefused(
+    "artefact.missing",
+    Sentence(
+        "压缩包中没有该行所写的凭证文件。",
+        "The file that the row names as its artefact isn't in the archive.",
+    ),
+)
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -123,8 +145,16 @@ def decode_file(content: bytes) -> str | FileRefused:
     )
 
 
-def read_rows(text: str, country: str) -> tuple[list[LeadRow], list[RejectedRow], int] | FileRefused:
-    """Good rows, bad rows, and how many rows there were."""
+def no_files(name: str) -> ArtefactFile | FileRefused:
+    """The files beside a bare CSV: none."""
+    del name
+    return ARTEFACT_MISSING
+
+
+def read_rows(
+    text: str, country: str, open_file: Files = no_files
+) -> tuple[list[LeadRow], list[RejectedRow], int] | FileRefused:
+    """Good rows, bad rows, and how many rows there were. `open_file`: the file that a row names as its artefact."""
     reader = csv.reader(io.StringIO(text))
     header = [name.strip().lower() for name in next(reader, [])]
     refused = _check_header(header)
@@ -145,7 +175,9 @@ def read_rows(text: str, country: str) -> tuple[list[LeadRow], list[RejectedRow]
                     "列数与表头不一致。",
                     "The row has another number of columns than the header.",
                 )
-            good.append(_row(line, dict(zip(header, (v.strip() for v in values), strict=True)), country))
+            cells = dict(zip(header, (v.strip() for v in values), strict=True))
+            row = _row(line, cells, country)
+            good.append(replace(row, artefact=_artefact(cells, row, open_file)))
         except _Bad as fault:
             bad.append(
                 RejectedRow(line=line, column=fault.column or None, code=fault.code, sentence=fault.sentence)
@@ -209,7 +241,37 @@ def _row(line: int, cells: dict[str, str], country: str) -> LeadRow:
         relation=_one_of(cells, "relation", Relation, Relation.OWN_CUSTOMER),
         person=_one_of(cells, "person", Person, Person.NATURAL),
         consent=_consent(cells),
+        language=_tag(cells),
     )
+
+
+def _tag(cells: dict[str, str]) -> str:
+    tag = cells.get("language", "")
+    if tag and _LANGUAGE.fullmatch(tag) is None:
+        raise _Bad(
+            "language",
+            "language.malformed",
+            "语言应写为 zh 或 en 等。",
+            "A language is written like zh or en-GB.",
+        )
+    return tag
+
+
+def _artefact(cells: dict[str, str], row: LeadRow, open_file: Files) -> ArtefactFile | None:
+    name = cells.get("artefact", "")
+    if not name:
+        return None
+    if row.consent is None:
+        raise _Bad(
+            "artefact",
+            "artefact.proves_nothing",
+            "该行没有同意记录，凭证无所证明。",
+            "The row has no consent that its artefact could prove.",
+        )
+    found = open_file(name)
+    if isinstance(found, FileRefused):
+        raise _Bad("artefact", found.code, found.sentence.zh, found.sentence.en)
+    return found
 
 
 def _consent(cells: dict[str, str]) -> ConsentRow | None:

@@ -43,7 +43,9 @@ class Matching:
         campaign = self._board.campaign_of(attempt_id)
         if campaign is None:
             return
-        agent = self._seats.reserve(campaign, attempt_id, self._clock.now())
+        agent = self._seats.reserve(
+            campaign, attempt_id, self._clock.now(), self._board.language_of(attempt_id)
+        )
         if agent is None:
             self._waiting[attempt_id] = None
             return

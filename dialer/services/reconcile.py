@@ -103,6 +103,7 @@ class Reconcile:
                 org_id=card.org_id,
                 name=card.name,
                 campaigns=card.campaigns,
+                languages=card.languages,
                 seat_id=call.seat_id,
                 place=place,
                 since=call.connected_at or self._clock.now(),

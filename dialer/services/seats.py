@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from dialer.compliance.queue import speaks
 from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, SeatId, UserId
 
 
@@ -46,6 +47,8 @@ class Agent:
     place: Place
     since: datetime
     leg_up: bool
+    languages: frozenset[str] = frozenset()
+    """What the agent speaks (BCP 47); empty: not restricted."""
     attempt_id: AttemptId | None = None
     pause_reason: str | None = None
     held_since: datetime | None = None
@@ -176,7 +179,12 @@ class Seats:
             1 for a in self._agents.values() if a.place is Place.READY and a.leg_up and a.campaigns & wanted
         )
 
-    def reserve(self, campaign_id: CampaignId, attempt_id: AttemptId, at: datetime) -> Agent | None:
-        """Take the longest-waiting ready agent for an answered call; None when there is nobody."""
-        free = self.ready(campaign_id)
+    def reserve(
+        self, campaign_id: CampaignId, attempt_id: AttemptId, at: datetime, language: str = ""
+    ) -> Agent | None:
+        """Take a ready agent for an answered call: who speaks its language before who doesn't, then who waits longest.
+
+        None when there is nobody. Skills say whom we dial; somebody who answered isn't left alone for want of a language.
+        """
+        free = sorted(self.ready(campaign_id), key=lambda a: not speaks(a.languages, language))
         return self.move(free[0].user_id, Place.RESERVED, at, attempt_id) if free else None

@@ -18,7 +18,7 @@ from dialer.ports.bundle import Gathered, NotYetSigned, SealedRecording
 from dialer.ports.keys import Keyring
 from dialer.storage.access import LOOKS
 from dialer.storage.dnc import dnc_node
-from dialer.storage.intake import RECORD_FILE, SHOWN_FILE
+from dialer.storage.intake_rows import ARTEFACT_FILE, RECORD_FILE, SHOWN_FILE
 from dialer.storage.log import get_node, open_payload
 from dialer.storage.personal import CONSENT, NUMBER
 from dialer.storage.recordings import KEY
@@ -189,8 +189,13 @@ def _consent_files(tx: Tx, keyring: Keyring, attempt: Row) -> dict[str, bytes]:
     if row is None or row.payload_ct is None or attempt.wrapped_key is None:
         return {}
     words = json.loads(keyring.decrypt(bytes(attempt.wrapped_key), row.sid, CONSENT, bytes(row.payload_ct)))
-    files = {SHOWN_FILE: words.get("text", ""), RECORD_FILE: words.get("record", "")}
-    return {name: text.encode() for name, text in files.items() if text}
+    texts = {SHOWN_FILE: words.get("text", ""), RECORD_FILE: words.get("record", "")}
+    files = {name: text.encode() for name, text in texts.items() if text}
+    artefact = tx.one("SELECT name, ct FROM consent_artefact WHERE consent_id = :id", id=attempt.consent_id)
+    if artefact is not None and artefact.ct is not None:
+        key = bytes(attempt.wrapped_key)
+        files[str(artefact.name)] = keyring.decrypt(key, row.sid, ARTEFACT_FILE, bytes(artefact.ct))
+    return files
 
 
 def _why_no_sound(tx: Tx, attempt_id: AttemptId) -> str:

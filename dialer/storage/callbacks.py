@@ -23,7 +23,7 @@ from dialer.ports.keys import Keyring
 from dialer.services.callbacks import Agreed, NoSlot, NotSetUp, Slot
 from dialer.services.views.words import Sentence
 from dialer.storage.facts import FactsReader
-from dialer.storage.intake import RECORD_FILE, SHOWN_FILE, fields_of
+from dialer.storage.intake_rows import RECORD_FILE, SHOWN_FILE, fields_of
 from dialer.storage.ledger import Decide
 from dialer.storage.log import Draft, LogWriter, Subject
 from dialer.storage.moves import read_attempt
@@ -257,7 +257,9 @@ def _register(text: Row, record: bytes, artefact: Artefact) -> str:
 
 
 def _lead(tx: Tx, attempt: Row, lead_id: str, consent_id: str, slot: Slot) -> Lead:
-    former = tx.sole("SELECT register_json, payload_ct FROM lead WHERE id = :id", id=attempt.lead_id)
+    former = tx.sole(
+        "SELECT register_json, payload_ct, language, zones FROM lead WHERE id = :id", id=attempt.lead_id
+    )
     return Lead(
         id=lead_id,
         org_id=attempt.org_id,
@@ -271,4 +273,6 @@ def _lead(tx: Tx, attempt: Row, lead_id: str, consent_id: str, slot: Slot) -> Le
         requested_us=tx.now_us(),
         register_json=former.register_json,
         payload_ct=bytes(former.payload_ct) if former.payload_ct is not None else None,
+        language=former.language,
+        zones=former.zones,
     )

@@ -1,50 +1,69 @@
 """Campaigns and agents as the floor needs them."""
 
+import json
 from datetime import UTC, datetime
+from typing import Final
 
+from dialer.compliance.agents import AgentRegister
+from dialer.compliance.hours import closes_at, judge_day, local_days
+from dialer.compliance.queue import Skills
 from dialer.domain.campaign import PacingMode
 from dialer.domain.ids import CampaignId, OrganisationId, UserId
+from dialer.domain.purpose import Purpose
 from dialer.ports.people import AgentCard, RunningCampaign
+from dialer.rules.kinds.moments import Holidays, Window
+from dialer.rules.pack import Place
+from dialer.rules.resolve import PackSet, resolve
 from dialer.storage.facts import BUSINESS_ZONE
 from dialer.storage.facts_caller import answers_since
-from dialer.storage.sql import Tx
+from dialer.storage.registers import read_group
+from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
 from dialer.storage.times import moment
+
+SAMPLE_LEADS: Final = 500
+"""Of a campaign's due leads so many, those that are due longest, say when its queue closes and what is spoken in it."""
 
 
 class StoredCampaigns:
     """`ports.Campaigns` and `ports.Roster` on the database."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, packs: PackSet) -> None:
         self._store = store
+        self._packs = packs
 
     async def running(self) -> tuple[RunningCampaign, ...]:
-        return await self._store.read(_running)
+        return await self._store.read(lambda tx: _running(tx, self._packs))
 
     async def agent(self, user_id: UserId) -> AgentCard | None:
         return await self._store.read(lambda tx: _agent(tx, user_id))
 
 
-def _running(tx: Tx) -> tuple[RunningCampaign, ...]:
+def _running(tx: Tx, packs: PackSet) -> tuple[RunningCampaign, ...]:
     now = moment(tx.now_us())
     rows = tx.all(
         """
-        SELECT c.id, c.org_id, c.mode, c.abandon_cap_ppm,
+        SELECT c.id, c.org_id, c.mode, c.purpose, c.abandon_cap_ppm, c.register_json, o.packs,
+               o.register_json AS org_register,
                (SELECT COUNT(*) FROM lead l WHERE l.campaign_id = c.id AND l.due_us <= NOW_US
-                  AND (l.state = 'queued' OR (l.state = 'claimed' AND l.lease_until_us < NOW_US))) AS due,
-               (SELECT MIN(COALESCE(l.promised_until_us, l.requested_us)) FROM lead l
-                 WHERE l.campaign_id = c.id AND l.state = 'queued') AS urgent
-        FROM campaign c
+                  AND (l.state = 'queued' OR (l.state = 'claimed' AND l.lease_until_us < NOW_US))) AS due
+        FROM campaign c JOIN organisation o ON o.id = c.org_id
         WHERE c.state = 'running' AND NOT EXISTS (
             SELECT 1 FROM dialling_stop s WHERE s.lifted_us IS NULL AND s.caller_id IS NULL
               AND (s.org_id IS NULL OR s.org_id = c.org_id) AND (s.campaign_id IS NULL OR s.campaign_id = c.id))
-        ORDER BY urgent
+        ORDER BY c.id
         """
     )
     day = _day_start(now)
     found = []
     for row in rows:
         live, abandoned = answers_since(tx, row.id, day)
+        waiting = tx.all(
+            "SELECT requested_us, language, zones FROM lead"
+            " WHERE campaign_id = :id AND state = 'queued' AND due_us <= NOW_US ORDER BY due_us LIMIT :sample",
+            id=row.id,
+            sample=SAMPLE_LEADS,
+        )
         found.append(
             RunningCampaign(
                 campaign_id=CampaignId(row.id),
@@ -55,9 +74,45 @@ def _running(tx: Tx) -> tuple[RunningCampaign, ...]:
                 live=live,
                 abandoned=abandoned,
                 leads_due=int(row.due),
+                purpose=Purpose(row.purpose),
+                oldest_request_at=moment(min(w.requested_us for w in waiting)) if waiting else None,
+                closes_at=_closes(row, {w.zones for w in waiting}, packs, now),
+                languages=frozenset(w.language for w in waiting),
             )
         )
     return tuple(found)
+
+
+def _closes(campaign: Row, zones_of_leads: set[str], packs: PackSet, now: datetime) -> datetime | None:
+    """The soonest close among the windows that are open at these leads' callees; None: none is open.
+
+    Only the order of queues hangs on it. Whether a call may be placed the gate says, from the number itself.
+    """
+    country = json.loads(campaign.register_json).get("country")
+    organisation_country = json.loads(campaign.org_register).get("country")
+    place = Place(
+        packs=frozenset(campaign.packs.split(",")),
+        organisation_country=organisation_country if isinstance(organisation_country, str) else "",
+        callee_country=country if isinstance(country, str) else "",
+        regions=frozenset(),
+    )
+    closings = []
+    for listed in zones_of_leads:
+        zones = frozenset(z for z in listed.split(",") if z)
+        if not zones:
+            continue
+        days = local_days(zones, now)
+        law = resolve(packs, place, days)
+        window = law.one(Window)
+        is_closed = any(
+            judge_day(b.value, packs.calendars.get(b.value.calendar), day, frozenset()).closed
+            for b in law.all(Holidays)
+            for day in days
+        )
+        closing = None if window is None or is_closed else closes_at(window.value, zones, now)
+        if closing is not None:
+            closings.append(closing)
+    return min(closings) if closings else None
 
 
 def _day_start(now: datetime) -> datetime:
@@ -66,15 +121,29 @@ def _day_start(now: datetime) -> datetime:
 
 def _agent(tx: Tx, user_id: UserId) -> AgentCard | None:
     row = tx.one(
-        "SELECT id, org_id, name FROM user_account WHERE id = :id AND role = 'agent' AND disabled_us IS NULL",
+        "SELECT id, org_id, name, register_json FROM user_account"
+        " WHERE id = :id AND role = 'agent' AND disabled_us IS NULL",
         id=user_id,
     )
     if row is None:
         return None
-    campaigns = tx.all("SELECT campaign_id FROM campaign_agent WHERE user_id = :id", id=user_id)
+    campaigns = tx.all(
+        "SELECT g.campaign_id, c.purpose FROM campaign_agent g JOIN campaign c ON c.id = g.campaign_id"
+        " WHERE g.user_id = :id",
+        id=user_id,
+    )
+    filed = read_group(AgentRegister, row.register_json)
+    skills = Skills(
+        agent_id=user_id,
+        purposes=filed.purposes if isinstance(filed.purposes, frozenset) else frozenset(Purpose),
+        languages=filed.languages if isinstance(filed.languages, frozenset) else frozenset(),
+    )
     return AgentCard(
-        user_id=UserId(row.id),
+        user_id=user_id,
         org_id=OrganisationId(row.org_id),
         name=row.name,
-        campaigns=frozenset(CampaignId(r.campaign_id) for r in campaigns),
+        campaigns=frozenset(
+            CampaignId(c.campaign_id) for c in campaigns if Purpose(c.purpose) in skills.purposes
+        ),
+        languages=skills.languages,
     )

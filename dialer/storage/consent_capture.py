@@ -13,7 +13,8 @@ from dialer.services.lead_rows import LeadRow
 from dialer.services.views.captured import CapturedAs, CapturedView
 from dialer.services.views.words import Declined, Sentence
 from dialer.storage.consent_forms import campaign_of
-from dialer.storage.intake import BY_ITSELF, StoredIntake, artefact_of, signed_by, signed_record
+from dialer.storage.intake import StoredIntake
+from dialer.storage.intake_rows import artefact_of, signed_by, signed_record
 from dialer.storage.sql import Tx
 from dialer.storage.store import Store
 
@@ -78,7 +79,7 @@ class StoredCapture:
         if known is not None:
             return org, CapturedView(known, chosen, CapturedAs.KNOWN)
         actor = Actor(ActorKind.PARTNER, source.id)
-        consent_id = self.intake.put(tx, org, chosen, row, actor, BY_ITSELF)
+        consent_id = self.intake.put(tx, org, chosen, row, actor)
         assert consent_id is not None
         return org, CapturedView(consent_id, chosen, CapturedAs.RECORDED)
 

@@ -16,7 +16,8 @@ from dialer.ports.keys import Keyring
 from dialer.services.consent_desk import Form, Given, Receipt
 from dialer.services.views.words import Sentence
 from dialer.storage.consent_forms import read_form
-from dialer.storage.intake import RECORD_FILE, SHOWN_FILE, fields_of, subject_of
+from dialer.storage.intake import subject_of
+from dialer.storage.intake_rows import RECORD_FILE, SHOWN_FILE, fields_of
 from dialer.storage.log import Draft, LogWriter, Subject
 from dialer.storage.personal import CONSENT, LEAD, Key, PersonalReader
 from dialer.storage.refusal_lift import NewConsent, lift_by_consent
@@ -176,6 +177,8 @@ class StoredConsents:
                 risk_marks=frozenset(),
             ),
             payload_ct=self._close(subject, LEAD, {"name": given.name, "asked": given.asked}),
+            language=given.form.language,
+            zones=",".join(sorted(given.number.zones)),
         )
 
     def _close(self, subject: Row, purpose: str, words: dict[str, str]) -> bytes:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
+from dialer.compliance.agents import AgentRegister, Conduct
 from dialer.compliance.facts import (
     CallerIdFacts,
     CampaignFacts,
@@ -20,7 +21,7 @@ from dialer.domain.organisation import Industry
 from dialer.domain.purpose import Purpose
 from dialer.storage.registers import read_group
 from dialer.storage.sql import Row, Tx
-from dialer.storage.times import micros, moment
+from dialer.storage.times import micros
 
 SHORT_CALL_SECONDS: Final = 6
 _ANSWERED: Final = "a.answered_us IS NOT NULL"
@@ -144,7 +145,7 @@ def floor_facts(tx: Tx, campaign_id: str, org_id: str, day_start: datetime) -> F
     """From the campaign's agents and their training."""
     agents = tx.all(
         """
-        SELECT u.org_id, u.training_json,
+        SELECT u.org_id, u.register_json,
                (SELECT COUNT(*) FROM attempt a WHERE a.agent_id = u.id AND a.authorised_us >= :day) AS calls
         FROM user_account u JOIN campaign_agent g ON g.user_id = u.id
         WHERE g.campaign_id = :campaign AND u.disabled_us IS NULL
@@ -152,13 +153,13 @@ def floor_facts(tx: Tx, campaign_id: str, org_id: str, day_start: datetime) -> F
         campaign=campaign_id,
         day=micros(day_start),
     )
-    training = [json.loads(a.training_json) for a in agents]
-    passed = [t.get("quiz_passed_us") for t in training]
-    oldest = moment(min(passed)) if passed and all(p is not None for p in passed) else None
+    training = [read_group(AgentRegister, a.register_json) for a in agents]
+    passed = [t.quiz_passed_at for t in training if isinstance(t.quiz_passed_at, datetime)]
+    oldest = min(passed) if passed and len(passed) == len(training) else None
     return FloorFacts(
         agents=len(agents),
         oldest_quiz_passed_at=oldest,
-        suspended=sum(1 for t in training if t.get("suspended")),
+        suspended=sum(1 for t in training if t.conduct is Conduct.SUSPENDED),
         outsiders=sum(1 for a in agents if a.org_id != org_id),
         busiest_calls_day=max((int(a.calls) for a in agents), default=0),
     )

@@ -1,66 +1,51 @@
-"""Leads and consents into the database: small batches to staging, visible by one flip (decision 12)."""
+"""Leads and consents into the database: small batches to staging, visible by one flip (decision 12).
 
+A batch is made ready outside its transaction (`intake_rows`); the transaction looks again at the subjects that it was
+made ready for, and is made ready anew when one of them was made or erased meanwhile.
+"""
+
+import asyncio
 import json
 import secrets
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import partial
-from hashlib import sha256
 from typing import Final
 
-from nacl.exceptions import BadSignatureError
-from nacl.signing import VerifyKey
-
-from dialer.compliance.facts import CalleeFacts, ConsentFacts
-from dialer.domain.consent import Artefact, ConsentField
 from dialer.domain.ids import CampaignId, OrganisationId, UserId
-from dialer.evidence.canonical import Json, encode
-from dialer.evidence.record import Actor, ActorKind, EventType
+from dialer.domain.purpose import Purpose
+from dialer.evidence.record import Actor, ActorKind
 from dialer.ports.clock import Clock
 from dialer.ports.keys import Keyring
-from dialer.services.lead_rows import ConsentRow, LeadRow
+from dialer.services.lead_rows import LeadRow
 from dialer.services.views.floor import ImportView, RejectedRow
-from dialer.storage.log import Draft, LogWriter, Subject
-from dialer.storage.personal import CONSENT, LEAD, NUMBER
-from dialer.storage.refusal_lift import NewConsent, lift_by_consent
-from dialer.storage.registers import to_register
+from dialer.storage.consent_forms import campaign_of
+from dialer.storage.intake_rows import Callee, Place, ReadyRow, Registers, make_ready
+from dialer.storage.log import LogWriter
+from dialer.storage.personal import NUMBER
+from dialer.storage.refusal_lift import lift_by_consent
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
-from dialer.storage.tables import Consent, ImportRun, Lead
+from dialer.storage.tables import Consent, ConsentArtefact, ImportRun, Lead
 from dialer.storage.tables import Subject as SubjectRow
 from dialer.storage.times import micros
 
 BATCH_ROWS: Final = 100
-SHOWN_FILE: Final = "shown.txt"
-RECORD_FILE: Final = "record.json"
-
-
-def signed_record(number: str, consent: ConsentRow) -> bytes:
-    """What a source signs: the record of one consent in canonical bytes."""
-    return encode(
-        {
-            "number": number,
-            "purpose": str(consent.purpose),
-            "source": consent.source,
-            "origin": str(consent.origin),
-            "given_at": consent.given_at.isoformat(),
-            "text_version": consent.text_version,
-            "act": consent.act,
-            "address": consent.address,
-            "ownership": consent.ownership,
-        }
-    )
+AGAIN_MAX: Final = 20
+"""Times that a batch is made ready anew because its subjects changed under it, before the import gives up."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a lead is put: staged in an import, or queued by itself."""
+class _Batch:
+    """Rows made ready, and what they were made ready for: who was known by hash, and who is new."""
 
-    state: str
-    import_id: str | None
+    rows: tuple[ReadyRow, ...]
+    known: Mapping[bytes, str]
+    new: tuple[Callee, ...]
 
 
-BY_ITSELF: Final = _Place("queued", None)
+class SubjectsChangedError(Exception):
+    """A subject was made or erased since the batch was made ready: nothing was written."""
 
 
 class StoredIntake:
@@ -90,11 +75,12 @@ class StoredIntake:
         rows: int,
     ) -> ImportView:
         import_id = secrets.token_hex(8)
+        actor = Actor(ActorKind.USER, user)
+        routes = await self._store.read(lambda tx: _routes(tx, org, campaign, good))
         for start in range(0, len(good), BATCH_ROWS):
             batch = good[start : start + BATCH_ROWS]
-            await self._store.write(
-                partial(self._stage, org=org, user=user, campaign=campaign, import_id=import_id, batch=batch)
-            )
+            places = [Place(org, routes[_purpose_of(row)], "staged", import_id) for row in batch]
+            await self._stage(org, batch, places, actor)
         at = self._clock.now()
         view = ImportView(
             id=import_id, campaign_id=campaign, at=at, rows=rows, accepted=len(good), rejected=tuple(bad)
@@ -120,161 +106,131 @@ class StoredIntake:
         await self._store.write(flip)
         return view
 
-    def _stage(
-        self,
-        tx: Tx,
-        org: OrganisationId,
-        user: UserId,
-        campaign: CampaignId,
-        import_id: str,
-        batch: list[LeadRow],
+    async def _stage(
+        self, org: OrganisationId, rows: Sequence[LeadRow], places: Sequence[Place], actor: Actor
     ) -> None:
-        actor = Actor(ActorKind.USER, user)
-        for row in batch:
-            self.put(tx, org, campaign, row, actor, _Place("staged", import_id))
+        hashes = await asyncio.to_thread(self._hashes, org, rows)
+        for _ in range(AGAIN_MAX):
+            registers, known = await self._store.read(
+                lambda tx: (registers_of(tx, org, rows), _known(tx, org, hashes.values()))
+            )
+            if any(row.wrapped_key is None for row in known.values()):
+                await self._store.write(partial(self._revive, org=org, hashes=hashes, known=known))
+                continue
+            batch = await asyncio.to_thread(self._ready, org, rows, places, actor, registers, hashes, known)
+            try:
+                await self._store.write(partial(self._write, org=org, batch=batch))
+            except SubjectsChangedError:
+                continue
+            return
+        raise SubjectsChangedError
 
     def put(
-        self, tx: Tx, org: OrganisationId, campaign: CampaignId, row: LeadRow, actor: Actor, place: _Place
+        self, tx: Tx, org: OrganisationId, campaign: CampaignId, row: LeadRow, actor: Actor
     ) -> str | None:
-        """One lead with its consent, inside `tx`; the consent's id."""
-        subject = subject_of(tx, self._keyring, org, row.number.e164)
-        consent_id = None
-        if row.consent is not None:
-            consent_id = self._record(tx, org, subject, row, row.consent, actor)
-        words = {"name": row.name, "asked": row.asked}
-        tx.insert(
-            Lead(
-                id=secrets.token_hex(8),
-                org_id=org,
-                campaign_id=campaign,
-                sid=subject.sid,
-                consent_id=consent_id,
-                state=place.state,
-                due_us=micros(row.requested_at),
-                promised_from_us=micros(row.promised_from) if row.promised_from else None,
-                promised_until_us=micros(row.promised_until) if row.promised_until else None,
-                requested_us=micros(row.requested_at),
-                register_json=to_register(
-                    CalleeFacts,
-                    age=row.age,
-                    relation=row.relation,
-                    person=row.person,
-                    region_rule="",
-                    risk_marks=frozenset(),
-                ),
-                payload_ct=self._close(subject, LEAD, words),
-                import_id=place.import_id,
-                row=row.line if place.import_id is not None else None,
-            )
-        )
-        return consent_id
+        """One lead with its consent, queued by itself, inside `tx`; the consent's id."""
+        callee = callee_of(subject_of(tx, self._keyring, org, row.number.e164))
+        registers = registers_of(tx, org, [row])
+        place = Place(org, campaign, "queued", None)
+        ready = make_ready(self._log, self._keyring, registers, callee, row, place, actor)
+        self._write(tx, org, _Batch((ready,), {callee.number_hmac: callee.sid}, ()))
+        return ready.consent.new.consent_id if ready.consent is not None else None
 
-    def _record(
-        self, tx: Tx, org: OrganisationId, subject: Row, row: LeadRow, consent: ConsentRow, actor: Actor
-    ) -> str:
-        """One consent with its leaf; what it lacks is kept as lacking, and the gate will say so."""
-        consent_id = secrets.token_hex(8)
-        text = tx.one(
-            "SELECT * FROM consent_text WHERE id = :id AND org_id = :org", id=consent.text_version, org=org
-        )
-        source = tx.one(
-            "SELECT * FROM consent_source WHERE id = :id AND org_id = :org", id=consent.source, org=org
-        )
-        record = signed_record(row.number.e164, consent)
-        is_signed = source is not None and signed_by(source, record, consent.signature)
-        artefact = artefact_of(record, consent.signature)
-        artefact_sha256 = sha256(artefact).hexdigest() if is_signed else None
-        said = json.loads(text.register_json) if text is not None else {}
-        files = {RECORD_FILE: artefact} if is_signed else {}
-        if text is not None:
-            files[SHOWN_FILE] = text.text.encode()
-        listed: list[Json] = [
-            {"bytes": len(files[name]), "name": name, "sha256": sha256(files[name]).hexdigest()}
-            for name in sorted(files)
-        ]
-        says: dict[str, Json] = {
-            "callee.number": row.number.e164,
-            "purpose": str(consent.purpose),
-            "act": consent.act,
-            "given_at": micros(consent.given_at),
-            "origin": str(consent.origin),
-            "source": consent.source,
-            "text_version": consent.text_version,
-            "address": consent.address,
-            "ownership": consent.ownership,
-        }
-        if listed:
-            says["consent.files"] = listed
-        ts = tx.now_us()
-        draft = Draft(
-            type=EventType.CONSENT_RECORDED,
-            actor=actor,
-            says=says,
-            org=org,
-            consent_id=consent_id,
-            subject=Subject(subject.sid, bytes(subject.wrapped_key)),
-        )
-        seq = self._log.append(tx, draft, ts)
-        words = {
-            "text": text.text if text is not None else "",
-            "text_version": consent.text_version,
-            "name": row.name,
-            "asked": row.asked,
-            "record": artefact.decode() if is_signed else "",
-        }
-        tx.insert(
-            Consent(
-                id=consent_id,
-                org_id=org,
-                sid=subject.sid,
-                purpose=str(consent.purpose),
-                source_id=source.id if source is not None else None,
-                origin=str(consent.origin),
-                ownership=consent.ownership,
-                given_us=micros(consent.given_at),
-                expires_us=micros(consent.expires_at) if consent.expires_at else None,
-                withdrawn_us=micros(consent.withdrawn_at) if consent.withdrawn_at else None,
-                register_json=to_register(
-                    ConsentFacts,
-                    purpose_text=str(said.get("purpose_text", "")),
-                    fields=fields_of(
-                        said,
-                        {
-                            ConsentField.TEXT_VERSION: consent.text_version,
-                            ConsentField.ACT: consent.act,
-                            ConsentField.TIME: consent.given_at,
-                            ConsentField.CHANNEL: str(consent.origin),
-                            ConsentField.ADDRESS: consent.address,
-                            ConsentField.ARTEFACT_SHA256: artefact_sha256,
-                        },
-                    ),
-                    unfilled_placeholders=text.text.count("{{") if text is not None else 0,
-                    artefact=Artefact.SOURCE_SIGNED if is_signed else Artefact.NONE,
-                    kept_days_promised=int(said.get("kept_days_promised", 0)),
-                    separate_consent_sha256="",
-                    guardian_consent_sha256="",
-                ),
-                artefact_sha256=artefact_sha256,
-                payload_ct=self._close(subject, CONSENT, words),
-                leaf_seq=seq,
-            )
-        )
-        new = NewConsent(
-            consent_id=consent_id,
-            purpose=str(consent.purpose),
-            ownership=consent.ownership,
-            given_us=micros(consent.given_at),
-            expires_us=micros(consent.expires_at) if consent.expires_at else None,
-            withdrawn_us=micros(consent.withdrawn_at) if consent.withdrawn_at else None,
-            has_artefact=is_signed,
-            leaf_seq=seq,
-        )
-        lift_by_consent(tx, self._keyring, subject, new)
-        return consent_id
+    # ---------------------------------------------------------------- made ready, outside the transaction
 
-    def _close(self, subject: Row, purpose: str, words: dict[str, str]) -> bytes:
-        plaintext = json.dumps(words, ensure_ascii=False).encode()
-        return self._keyring.encrypt(bytes(subject.wrapped_key), subject.sid, purpose, plaintext)
+    def _hashes(self, org: OrganisationId, rows: Iterable[LeadRow]) -> dict[str, bytes]:
+        return {row.number.e164: self._keyring.number_hmac(org, row.number.e164) for row in rows}
+
+    def _ready(
+        self,
+        org: OrganisationId,
+        rows: Sequence[LeadRow],
+        places: Sequence[Place],
+        actor: Actor,
+        registers: Registers,
+        hashes: Mapping[str, bytes],
+        known: Mapping[bytes, Row],
+    ) -> _Batch:
+        callees = {hmac: callee_of(row) for hmac, row in known.items()}
+        new: list[Callee] = []
+        ready = []
+        for row, place in zip(rows, places, strict=True):
+            hmac = hashes[row.number.e164]
+            if hmac not in callees:
+                callees[hmac] = new_callee(self._keyring, org, row.number.e164, hmac)
+                new.append(callees[hmac])
+            ready.append(make_ready(self._log, self._keyring, registers, callees[hmac], row, place, actor))
+        return _Batch(tuple(ready), {hmac: row.sid for hmac, row in known.items()}, tuple(new))
+
+    # ---------------------------------------------------------------- written
+
+    def _write(self, tx: Tx, org: OrganisationId, batch: _Batch) -> None:
+        hashes = [*batch.known, *(callee.number_hmac for callee in batch.new)]
+        there = _known(tx, org, hashes)
+        if {h: r.sid for h, r in there.items() if r.wrapped_key is not None} != dict(batch.known):
+            raise SubjectsChangedError
+        now_us = tx.now_us()
+        tx.put_many(SubjectRow, [self._subject(tx, callee, now_us) for callee in batch.new])
+        consents = [row.consent for row in batch.rows if row.consent is not None]
+        seqs = self._log.append_all(tx, [c.sealed for c in consents], now_us)
+        tx.put_many(Consent, [c.values | {"leaf_seq": seq} for c, seq in zip(consents, seqs, strict=True)])
+        tx.put_many(ConsentArtefact, [c.artefact for c in consents if c.artefact is not None])
+        tx.put_many(Lead, [row.lead for row in batch.rows])
+        refused = _refused(tx, org, hashes)
+        placed = iter(seqs)
+        for row in batch.rows:
+            if row.consent is None:
+                continue
+            new = replace(row.consent.new, leaf_seq=next(placed))
+            if row.callee.number_hmac in refused:
+                subject = tx.sole("SELECT * FROM subject WHERE sid = :sid", sid=row.callee.sid)
+                lift_by_consent(tx, self._keyring, subject, new)
+
+    def _subject(self, tx: Tx, callee: Callee, now_us: int) -> dict[str, object]:
+        return {
+            "sid": callee.sid,
+            "org_id": callee.org_id,
+            "number_hmac": callee.number_hmac,
+            "platform_hmac": callee.platform_hmac,
+            "key_version": self._keyring.key_version,
+            "wrapped_key": callee.wrapped_key,
+            "number_ct": callee.number_ct,
+            "created_us": now_us,
+        }
+
+    def _revive(
+        self, tx: Tx, org: OrganisationId, hashes: Mapping[str, bytes], known: Mapping[bytes, Row]
+    ) -> None:
+        """People who were erased and now ask again get a new key."""
+        for number, hmac in hashes.items():
+            if hmac in known and known[hmac].wrapped_key is None:
+                subject_of(tx, self._keyring, org, number)
+
+
+def new_callee(keyring: Keyring, org: str, number: str, number_hmac: bytes) -> Callee:
+    """A subject that isn't in the database yet."""
+    sid = secrets.token_hex(16)
+    wrapped = keyring.new_subject_key(sid)
+    return Callee(
+        sid=sid,
+        wrapped_key=wrapped,
+        number_hmac=number_hmac,
+        platform_hmac=keyring.platform_hmac(number),
+        number_ct=keyring.encrypt(wrapped, sid, NUMBER, number.encode()),
+        org_id=org,
+    )
+
+
+def callee_of(subject: Row) -> Callee:
+    """A subject that has its key."""
+    return Callee(
+        sid=subject.sid,
+        wrapped_key=bytes(subject.wrapped_key),
+        number_hmac=bytes(subject.number_hmac),
+        platform_hmac=bytes(subject.platform_hmac),
+        number_ct=bytes(subject.number_ct),
+        org_id=subject.org_id,
+    )
 
 
 def subject_of(tx: Tx, keyring: Keyring, org: str, number: str) -> Row:
@@ -293,40 +249,67 @@ def subject_of(tx: Tx, keyring: Keyring, org: str, number: str) -> Row:
             sid=found.sid,
         )
         return tx.sole("SELECT * FROM subject WHERE sid = :sid", sid=found.sid)
-    sid = secrets.token_hex(16)
-    wrapped = keyring.new_subject_key(sid)
+    made = new_callee(keyring, org, number, hmac)
     tx.insert(
         SubjectRow(
-            sid=sid,
+            sid=made.sid,
             org_id=org,
             number_hmac=hmac,
-            platform_hmac=keyring.platform_hmac(number),
+            platform_hmac=made.platform_hmac,
             key_version=keyring.key_version,
-            wrapped_key=wrapped,
-            number_ct=keyring.encrypt(wrapped, sid, NUMBER, number.encode()),
+            wrapped_key=made.wrapped_key,
+            number_ct=made.number_ct,
             created_us=tx.now_us(),
         )
     )
-    return tx.sole("SELECT * FROM subject WHERE sid = :sid", sid=sid)
+    return tx.sole("SELECT * FROM subject WHERE sid = :sid", sid=made.sid)
 
 
-def signed_by(source: Row, record: bytes, signature: str) -> bool:
-    """Whether the source's own key signed that record."""
-    public = json.loads(source.register_json).get("record_key", "")
-    try:
-        VerifyKey(bytes.fromhex(public)).verify(record, bytes.fromhex(signature))
-    except (ValueError, BadSignatureError):
-        return False
-    return True
+def registers_of(tx: Tx, org: str, rows: Iterable[LeadRow]) -> Registers:
+    """The texts and sources that these rows name."""
+    consents = [row.consent for row in rows if row.consent is not None]
+    texts = {c.text_version for c in consents}
+    sources = {c.source for c in consents}
+    return Registers(
+        texts={r.id: r for r in _by_id(tx, "consent_text", org, texts)},
+        sources={r.id: r for r in _by_id(tx, "consent_source", org, sources)},
+    )
 
 
-def artefact_of(record: bytes, signature: str) -> bytes:
-    """What is kept as the proof: the record and its signature, a line each."""
-    return record + b"\n" + signature.encode()
+def _by_id(tx: Tx, table: str, org: str, ids: set[str]) -> list[Row]:
+    found = (tx.one(f"SELECT * FROM {table} WHERE id = :id AND org_id = :org", id=i, org=org) for i in ids)
+    return [row for row in found if row is not None]
 
 
-def fields_of(said: Mapping[str, object], given: Mapping[ConsentField, object]) -> frozenset[ConsentField]:
-    """The parts of a record that are there: what the registered text states, and what has a value in `given`."""
-    states = said.get("states", [])
-    present = {ConsentField(name) for name in states} if isinstance(states, list) else set()
-    return frozenset(present | {name for name, value in given.items() if value})
+def _routes(
+    tx: Tx, org: OrganisationId, campaign: CampaignId, rows: Iterable[LeadRow]
+) -> dict[Purpose | None, CampaignId]:
+    """A lead goes to the campaign whose purpose its consent names, where there is one; else to the one that was named.
+
+    There it stays visible, and the gate says that its consent is for another purpose.
+    """
+    named = tx.sole("SELECT purpose FROM campaign WHERE id = :id", id=campaign)
+    routes: dict[Purpose | None, CampaignId] = {None: campaign}
+    for purpose in {row.consent.purpose for row in rows if row.consent is not None}:
+        other = None if str(purpose) == named.purpose else campaign_of(tx, org, purpose)
+        routes[purpose] = campaign if other is None else CampaignId(other.id)
+    return routes
+
+
+def _purpose_of(row: LeadRow) -> Purpose | None:
+    return row.consent.purpose if row.consent is not None else None
+
+
+def _known(tx: Tx, org: str, hashes: Iterable[bytes]) -> dict[bytes, Row]:
+    rows = tx.all_in("SELECT * FROM subject WHERE org_id = :org AND number_hmac IN", hashes, org=org)
+    return {bytes(row.number_hmac): row for row in rows}
+
+
+def _refused(tx: Tx, org: str, hashes: Iterable[bytes]) -> frozenset[bytes]:
+    rows = tx.all_in(
+        "SELECT DISTINCT number_hmac FROM dnc_entry"
+        " WHERE org_id = :org AND lifted_by_consent IS NULL AND number_hmac IN",
+        hashes,
+        org=org,
+    )
+    return frozenset(bytes(row.number_hmac) for row in rows)

@@ -62,33 +62,41 @@ class Ledger:
         self._read_facts = read_facts
         self._decide = decide
 
-    async def claim(self, campaign_id: CampaignId, count: int) -> list[Claim]:
+    async def claim(
+        self, campaign_id: CampaignId, count: int, languages: frozenset[str] | None = None
+    ) -> list[Claim]:
         """Claim up to `count` due leads in the order of `compliance/queue.py` (rule 1): who was promised this very
         time, earliest promise first, then the oldest request. A promise for another time gives no precedence.
+        `languages`: only leads of these.
         """
         node = self._log.node
+        spoken = {f"language_{n}": language for n, language in enumerate(sorted(languages or ()))}
+        of_these = "" if languages is None else f"AND language IN ({', '.join(f':{n}' for n in spoken)})"
 
         def work(tx: Tx) -> list[Claim]:
             rows = tx.all(
-                """
+                f"""
                 UPDATE lead SET state = 'claimed', owner = :node, fence = fence + 1, lease_until_us = NOW_US + :lease
                 WHERE id IN (
                     SELECT id FROM lead
-                    WHERE campaign_id = :campaign AND due_us <= NOW_US
+                    WHERE campaign_id = :campaign AND due_us <= NOW_US {of_these}
                       AND (state = 'queued' OR (state = 'claimed' AND lease_until_us < NOW_US))
                     ORDER BY CASE WHEN promised_from_us <= NOW_US AND NOW_US < COALESCE(promised_until_us, NOW_US + 1) THEN 0 ELSE 1 END,
                              CASE WHEN promised_from_us <= NOW_US AND NOW_US < COALESCE(promised_until_us, NOW_US + 1)
                                   THEN promised_from_us END, requested_us, id
                     LIMIT :count)
                   AND (state = 'queued' OR (state = 'claimed' AND lease_until_us < NOW_US))
-                RETURNING id, fence, requested_us, promised_from_us AS opens_us, promised_until_us AS closes_us, NOW_US AS now_us
+                RETURNING id, fence, language, requested_us, promised_from_us AS opens_us, promised_until_us AS closes_us, NOW_US AS now_us
                 """,
                 node=node,
                 lease=LEASE_SECONDS * 1_000_000,
                 campaign=campaign_id,
                 count=count,
+                **spoken,
             )
-            return [Claim(LeadId(r.id), campaign_id, node, r.fence) for r in sorted(rows, key=_rank)]
+            return [
+                Claim(LeadId(r.id), campaign_id, node, r.fence, r.language) for r in sorted(rows, key=_rank)
+            ]
 
         return await self._store.write(work)
 

@@ -4,14 +4,14 @@ The signed note follows within a second and is never waited for (decision 13). W
 one row of `log_head`, so `seq` has no gaps and `prev` no forks, from any process.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
 
 from dialer.evidence.canonical import Json
 from dialer.evidence.merkle import HASH_BYTES, LeafHash, leaf_hash
-from dialer.evidence.payload import Payload, build_payload, parse_payload
+from dialer.evidence.payload import Payload, parse_payload, write_payload
 from dialer.evidence.record import Actor, Ciphertext, Event, EventType, Leaf, Policy, Recording
 from dialer.evidence.tree import EMPTY, Frontier, extend, root
 from dialer.ports.keys import Keyring, PayloadKeys
@@ -19,6 +19,10 @@ from dialer.storage.sql import Tx
 
 PAYLOAD: Final = "payload"
 SALT_BYTES: Final = 32
+_LEAF: Final = (
+    "INSERT INTO leaf (seq, hash, body, type, attempt_id, consent_id, sid)"
+    " VALUES (:seq, :hash, :body, :type, :attempt_id, :consent_id, :sid)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,16 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """A draft whose payload is salted, committed to and encrypted: all but its time and its place."""
+
+    draft: Draft
+    stored: bytes | None
+    commit: bytes | None
+    ciphertext: Ciphertext | None
+
+
+@dataclass(frozen=True, slots=True)
 class LogWriter:
     """Who writes: log origin, node, this start of it, the build; and the keys for payloads."""
 
@@ -58,38 +72,46 @@ class LogWriter:
 
     def append(self, tx: Tx, draft: Draft, ts_us: int) -> int:
         """Append one leaf inside `tx`; its `seq`."""
+        return self.append_all(tx, [self.seal(draft)], ts_us)[0]
+
+    def append_all(self, tx: Tx, drafts: Sequence[Sealed], ts_us: int) -> list[int]:
+        """Append leaves in order inside `tx`; their `seq`s. The head is read and moved once."""
+        if not drafts:
+            return []
         head = tx.sole("SELECT size, peaks, last_hash FROM log_head WHERE id = 1")
-        seq = int(head.size)
-        stored, event = self._payload(draft, ts_us)
-        cause = self._cause(tx, draft)
-        leaf = Leaf(
-            log=self.origin,
-            seq=seq,
-            prev=LeafHash(bytes(head.last_hash)) if seq else None,
-            cause=cause,
-            event=event,
-        )
-        body = leaf.to_bytes()
-        digest = leaf_hash(body)
-        grown = extend(_frontier(seq, bytes(head.peaks)), [digest])
-        tx.run(
-            "INSERT INTO leaf (seq, hash, body, type, attempt_id, consent_id, sid)"
-            " VALUES (:seq, :hash, :body, :type, :attempt_id, :consent_id, :sid)",
-            seq=seq,
-            hash=digest,
-            body=body,
-            type=str(event.type),
-            attempt_id=event.attempt_id,
-            consent_id=event.consent_id,
-            sid=event.sid,
-        )
-        if stored is not None:
-            tx.run(
-                "INSERT INTO payload (seq, sid, ct) VALUES (:seq, :sid, :ct)",
-                seq=seq,
-                sid=draft.subject.sid if draft.subject else None,
-                ct=stored,
+        first = seq = int(head.size)
+        previous = LeafHash(bytes(head.last_hash)) if seq else None
+        of_attempts: dict[str, LeafHash] = {}
+        leaves: list[dict[str, object]] = []
+        payloads: list[dict[str, object]] = []
+        hashes: list[LeafHash] = []
+        for sealed in drafts:
+            draft, event = sealed.draft, self._event(sealed, ts_us)
+            before = of_attempts.get(draft.attempt_id or "")
+            cause = (before,) if before is not None else self._cause(tx, draft)
+            body = Leaf(log=self.origin, seq=seq, prev=previous, cause=cause, event=event).to_bytes()
+            previous = leaf_hash(body)
+            hashes.append(previous)
+            if draft.attempt_id is not None:
+                of_attempts[draft.attempt_id] = previous
+            leaves.append(
+                {
+                    "seq": seq,
+                    "hash": previous,
+                    "body": body,
+                    "type": str(event.type),
+                    "attempt_id": event.attempt_id,
+                    "consent_id": event.consent_id,
+                    "sid": event.sid,
+                }
             )
+            if sealed.stored is not None:
+                sid = draft.subject.sid if draft.subject else None
+                payloads.append({"seq": seq, "sid": sid, "ct": sealed.stored})
+            seq += 1
+        tx.run_many(_LEAF, leaves)
+        tx.run_many("INSERT INTO payload (seq, sid, ct) VALUES (:seq, :sid, :ct)", payloads)
+        grown = extend(_frontier(first, bytes(head.peaks)), hashes)
         tx.run_many(
             "INSERT INTO log_node (level, idx, hash) VALUES (:level, :idx, :hash)",
             [{"level": n.level, "idx": n.index, "hash": n.hash} for n in grown.nodes],
@@ -98,25 +120,28 @@ class LogWriter:
             "UPDATE log_head SET size = :size, peaks = :peaks, last_hash = :last, last_ts_us = :ts, root = :root WHERE id = 1",
             size=grown.frontier.size,
             peaks=b"".join(grown.frontier.peaks),
-            last=digest,
+            last=hashes[-1],
             ts=ts_us,
             root=root(grown.frontier),
         )
-        return seq
+        return list(range(first, seq))
 
-    def _payload(self, draft: Draft, ts_us: int) -> tuple[bytes | None, Event]:
-        stored: bytes | None = None
-        commit: bytes | None = None
-        ciphertext: Ciphertext | None = None
-        if draft.says:
-            salts = [self.keys.random_bytes(SALT_BYTES) for _ in range(len(draft.says) + 1)]
-            payload = build_payload(draft.says, salts)
-            commit = payload.commit()
-            stored = payload.to_bytes()
-            if draft.subject is not None:
-                stored = self.keys.encrypt(draft.subject.wrapped_key, draft.subject.sid, PAYLOAD, stored)
-                ciphertext = Ciphertext(sha256(stored).digest(), len(stored))
-        event = Event(
+    def seal(self, draft: Draft) -> Sealed:
+        """Salt, commit to and encrypt what a draft says. It needs no transaction."""
+        if not draft.says:
+            return Sealed(draft, None, None, None)
+        salts = self.keys.random_bytes(SALT_BYTES * (len(draft.says) + 1))
+        written = write_payload(
+            draft.says, [salts[n : n + SALT_BYTES] for n in range(0, len(salts), SALT_BYTES)]
+        )
+        if draft.subject is None:
+            return Sealed(draft, written.body, written.commit, None)
+        stored = self.keys.encrypt(draft.subject.wrapped_key, draft.subject.sid, PAYLOAD, written.body)
+        return Sealed(draft, stored, written.commit, Ciphertext(sha256(stored).digest(), len(stored)))
+
+    def _event(self, sealed: Sealed, ts_us: int) -> Event:
+        draft = sealed.draft
+        return Event(
             ts_us=ts_us,
             node=self.node,
             boot=self.boot,
@@ -128,11 +153,10 @@ class LogWriter:
             sid=draft.subject.sid if draft.subject else draft.sid,
             consent_id=draft.consent_id,
             policy=draft.policy,
-            commit=commit,
-            ct=ciphertext,
+            commit=sealed.commit,
+            ct=sealed.ciphertext,
             rec=draft.recording,
         )
-        return stored, event
 
     @staticmethod
     def _cause(tx: Tx, draft: Draft) -> tuple[LeafHash, ...]:

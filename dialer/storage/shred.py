@@ -30,6 +30,10 @@ def shred_subject(tx: Tx, sid: str) -> Shredded:
     payloads = tx.run("UPDATE payload SET ct = NULL WHERE sid = :sid AND ct IS NOT NULL", sid=sid)
     tx.run("UPDATE consent SET payload_ct = NULL WHERE sid = :sid", sid=sid)
     tx.run(
+        "UPDATE consent_artefact SET ct = NULL WHERE consent_id IN (SELECT id FROM consent WHERE sid = :sid)",
+        sid=sid,
+    )
+    tx.run(
         "UPDATE lead SET payload_ct = NULL, register_json = '{}',"
         " state = CASE WHEN state IN ('queued', 'claimed', 'staged') THEN 'dropped' ELSE state END,"
         " outcome = CASE WHEN state IN ('queued', 'claimed', 'staged') THEN 'erased' ELSE outcome END WHERE sid = :sid",

@@ -131,6 +131,26 @@ class Tx:
             raise TypeError(f"not exactly the columns of {model.__tablename__}")
         self.run(_insert_sql(model), **row)
 
+    def put_many(self, model: type[SQLModel], rows: Sequence[dict[str, object]]) -> None:
+        """Insert many rows of plain values, the model's defaults for the rest.
+
+        Raises:
+            TypeError: a name that is no column, or a column without a default that was not given.
+        """
+        if not rows:
+            return
+        filled = [_defaults(model) | values for values in rows]
+        if any(len(row) != len(_columns(model)) for row in filled):
+            raise TypeError(f"not exactly the columns of {model.__tablename__}")
+        self.run_many(_insert_sql(model), filled)
+
+    def all_in(self, sql: str, values: Iterable[object], **params: object) -> list[Row]:
+        """Every row of `sql`, which ends in `IN`, for these values; none for no values."""
+        listed = {f"in_{n}": value for n, value in enumerate(dict.fromkeys(values))}
+        if not listed:
+            return []
+        return self.all(f"{sql} ({', '.join(f':{name}' for name in listed)})", **listed, **params)
+
     def insert_many(self, rows: Iterable[SQLModel]) -> None:
         """Insert many rows of one table."""
         listed = list(rows)

@@ -108,7 +108,7 @@ class User(SQLModel, table=True):
     disabled_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
     failed_logins: int = 0
     locked_until_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
-    training_json: str = Field(default="{}", sa_column=_text())
+    register_json: str = Field(default="{}", sa_column=_text(), description="compliance.agents.AgentRegister")
 
 
 class Session(SQLModel, table=True):
@@ -190,6 +190,23 @@ class Campaign(SQLModel, table=True):
     register_json: str = Field(sa_column=_text())
 
 
+class RegisterChange(SQLModel, table=True):
+    """A change of a register that lifts a stop: proposed by one person, in force once another has approved it."""
+
+    __tablename__ = "register_change"
+    id: str = Field(primary_key=True)
+    org_id: str = Field(foreign_key="organisation.id", index=True)
+    kind: str
+    entry: str
+    field: str
+    value_json: str = Field(sa_column=_text())
+    proposed_by: str
+    proposed_us: int = Field(sa_column=_micros())
+    settled_by: str | None = None
+    settled_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    outcome: str | None = None
+
+
 class CampaignCallerId(SQLModel, table=True):
     """Which caller IDs a campaign may show."""
 
@@ -242,6 +259,16 @@ class Consent(SQLModel, table=True):
     leaf_seq: int | None = Field(default=None, sa_column=_micros(nullable=True))
 
 
+class ConsentArtefact(SQLModel, table=True):
+    """A file that proves a consent (a scan, a recording, a page), under the subject's key; its hash is on the log."""
+
+    __tablename__ = "consent_artefact"
+    consent_id: str = Field(primary_key=True, foreign_key="consent.id")
+    name: str
+    size_bytes: int
+    ct: bytes | None = Field(default=None, sa_column=_blob(nullable=True))
+
+
 class ConsentReceipt(SQLModel, table=True):
     """The secret link of the person who consented, as its SHA-256: it shows one consent and takes it back."""
 
@@ -274,6 +301,8 @@ class Lead(SQLModel, table=True):
     payload_ct: bytes | None = Field(default=None, sa_column=_blob(nullable=True))
     import_id: str | None = Field(default=None, index=True)
     row: int | None = None
+    language: str = Field(default="zh", description="BCP 47: what the person is spoken to in")
+    zones: str = Field(default="", description="IANA zones the number may be in, comma-separated")
     __table_args__ = (Index("ix_lead_queue", "campaign_id", "state", "due_us"),)
 
 

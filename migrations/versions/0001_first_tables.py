@@ -340,6 +340,24 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_refusal_import')),
     sa.UniqueConstraint('org_id', 'file_sha256', name=op.f('uq_refusal_import_org_id_file_sha256'))
     )
+    op.create_table('register_change',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('org_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('entry', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('field', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('value_json', sa.Text(), nullable=False),
+    sa.Column('proposed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('proposed_us', sa.BigInteger(), nullable=False),
+    sa.Column('settled_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('settled_us', sa.BigInteger(), nullable=True),
+    sa.Column('outcome', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], name=op.f('fk_register_change_org_id_organisation')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_register_change'))
+    )
+    with op.batch_alter_table('register_change', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_register_change_org_id'), ['org_id'], unique=False)
+
     op.create_table('script',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('org_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -379,7 +397,7 @@ def upgrade() -> None:
     sa.Column('disabled_us', sa.BigInteger(), nullable=True),
     sa.Column('failed_logins', sa.Integer(), nullable=False),
     sa.Column('locked_until_us', sa.BigInteger(), nullable=True),
-    sa.Column('training_json', sa.Text(), nullable=False),
+    sa.Column('register_json', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], name=op.f('fk_user_account_org_id_organisation')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_user_account')),
     sa.UniqueConstraint('login', name=op.f('uq_user_account_login'))
@@ -506,6 +524,14 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['campaign_id'], ['campaign.id'], name=op.f('fk_campaign_caller_id_campaign_id_campaign')),
     sa.PrimaryKeyConstraint('campaign_id', 'caller_id', name=op.f('pk_campaign_caller_id'))
     )
+    op.create_table('consent_artefact',
+    sa.Column('consent_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('size_bytes', sa.Integer(), nullable=False),
+    sa.Column('ct', sa.LargeBinary(), nullable=True),
+    sa.ForeignKeyConstraint(['consent_id'], ['consent.id'], name=op.f('fk_consent_artefact_consent_id_consent')),
+    sa.PrimaryKeyConstraint('consent_id', name=op.f('pk_consent_artefact'))
+    )
     op.create_table('consent_receipt',
     sa.Column('token_sha256', sa.LargeBinary(), nullable=False),
     sa.Column('consent_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -534,6 +560,8 @@ def upgrade() -> None:
     sa.Column('payload_ct', sa.LargeBinary(), nullable=True),
     sa.Column('import_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('row', sa.Integer(), nullable=True),
+    sa.Column('language', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('zones', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.ForeignKeyConstraint(['campaign_id'], ['campaign.id'], name=op.f('fk_lead_campaign_id_campaign')),
     sa.ForeignKeyConstraint(['consent_id'], ['consent.id'], name=op.f('fk_lead_consent_id_consent')),
     sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], name=op.f('fk_lead_org_id_organisation')),
@@ -559,6 +587,7 @@ def downgrade() -> None:
 
     op.drop_table('lead')
     op.drop_table('consent_receipt')
+    op.drop_table('consent_artefact')
     op.drop_table('campaign_caller_id')
     op.drop_table('campaign_agent')
     with op.batch_alter_table('subject_case', schema=None) as batch_op:
@@ -594,6 +623,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_script_org_id'))
 
     op.drop_table('script')
+    with op.batch_alter_table('register_change', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_register_change_org_id'))
+
+    op.drop_table('register_change')
     op.drop_table('refusal_import')
     op.drop_table('recording')
     with op.batch_alter_table('permit', schema=None) as batch_op:

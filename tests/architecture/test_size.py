@@ -15,7 +15,6 @@ LONGER_FILES = {
 }
 LONGER_FUNCTIONS = {
     "dialer/processes/floor.py:__init__": 110,  # a floor's services, wired: one line each
-    "dialer/storage/intake.py:_record": 120,
     "tests/unit/api/api_seed.py:_attempt": 80,
     "migrations/versions/0001_first_tables.py:upgrade": 600,
     "migrations/versions/0001_first_tables.py:downgrade": 150,

@@ -21,7 +21,8 @@ from dialer.services.lead_rows import LeadRow
 from dialer.services.refusals import Superseded, ToldRefusal
 from dialer.storage.clock import InstallationClock
 from dialer.storage.dnc import dnc_head, dnc_node
-from dialer.storage.intake import StoredIntake, signed_record
+from dialer.storage.intake import StoredIntake
+from dialer.storage.intake_rows import signed_record
 from dialer.storage.refusal_numbers import StoredDoNotCall
 from dialer.storage.times import moment
 from tests.contract.postgres_fixture import core, core_url

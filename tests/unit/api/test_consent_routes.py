@@ -6,7 +6,7 @@ from dialer.calls.permit import Permit
 from dialer.demo.sample_leads import FILED_SITE, TEXT_VERSION
 from dialer.ports.ledger import Refused
 from dialer.services.views.session import Role
-from dialer.storage.intake import signed_record
+from dialer.storage.intake_rows import signed_record
 from tests.unit.api.api_seed import HOME, OTHER
 from tests.unit.api.api_world import HOST, Client, Rooms, browser_of
 from tests.unit.api.public_world import Public, public

@@ -1,10 +1,24 @@
 """Who is called next, as a table."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dialer.compliance.queue import Offer, Skills, Waiting, campaign_for, may_take, next_leads, next_queues
+from dialer.compliance.queue import (
+    Offer,
+    Room,
+    Skills,
+    Waiting,
+    campaign_for,
+    may_take,
+    next_leads,
+    next_queues,
+    room,
+    speaks,
+)
 from dialer.domain.consent import Promise
 from dialer.domain.ids import CampaignId, LeadId, UserId
 from dialer.domain.purpose import Purpose
@@ -110,3 +124,82 @@ def test_an_agent_takes_what_is_among_their_skills() -> None:
     assert may_take(skills, lead("x"))
     assert not may_take(Skills(UserId("u"), frozenset({Purpose.INFO_CONSULT}), frozenset({"zh"})), lead("x"))
     assert not may_take(Skills(UserId("u"), frozenset(Purpose), frozenset({"en"})), lead("x"))
+
+
+ZH, EN, BOTH, ANY = frozenset({"zh"}), frozenset({"en"}), frozenset({"zh", "en"}), frozenset[str]()
+
+
+@pytest.mark.parametrize(
+    ("languages", "language", "is_spoken"),
+    [
+        (ZH, "zh", True),
+        (ZH, "en", False),
+        (ZH, "zh-HK", True),
+        (frozenset({"zh-HK"}), "zh", False),
+        (ANY, "ja", True),
+        (ZH, "", True),
+    ],
+)
+def test_who_speaks_a_language_speaks_its_regions(
+    languages: frozenset[str], language: str, is_spoken: bool
+) -> None:
+    assert speaks(languages, language) is is_spoken
+
+
+@pytest.mark.parametrize(
+    ("speakers", "waiting", "in_air", "total", "expected", "why"),
+    [
+        ([ANY, ANY], BOTH, {}, 2, Room(None, 2), "nobody is restricted"),
+        ([ZH, EN], BOTH, {}, 2, Room(BOTH, 1), "one of each: not both lines may be of one language"),
+        ([ZH, EN], BOTH, {"zh": 1}, 2, Room(EN, 1), "the speaker of zh is taken"),
+        ([ZH, ZH], BOTH, {}, 2, Room(ZH, 2), "nobody speaks en: it waits"),
+        ([ZH, ZH], EN, {}, 2, Room(frozenset(), 0), "nobody speaks what waits"),
+        ([BOTH, BOTH], BOTH, {}, 2, Room(BOTH, 2), "everybody speaks everything that waits"),
+        ([BOTH, ZH], BOTH, {"en": 1}, 2, Room(ZH, 1), "the one speaker of en is counted on"),
+        ([ZH, EN], BOTH, {"zh": 1, "en": 1}, 2, Room(frozenset(), 0), "each has a line"),
+        ([ZH, ZH, ZH, EN], BOTH, {}, 6, Room(BOTH, 2), "predictive: half as much again for each"),
+        ([ZH], ZH, {"": 1}, 2, Room(ZH, 1), "a line whose language isn't known counts in the whole"),
+        ([ZH, EN], frozenset(), {}, 2, Room(frozenset(), 0), "nobody waits"),
+    ],
+)
+def test_agents_are_found_for_whoever_answers(
+    speakers: list[frozenset[str]],
+    waiting: frozenset[str],
+    in_air: dict[str, int],
+    total: int,
+    expected: Room,
+    why: str,
+) -> None:
+    assert room(speakers, waiting, in_air, total) == expected, why
+
+
+@given(
+    speakers=st.lists(st.sets(st.sampled_from(["zh", "en", "ja"]), min_size=1), min_size=1, max_size=5),
+    wishes=st.lists(st.sampled_from(["zh", "en", "ja"]), max_size=12),
+)
+def test_with_a_line_for_each_ready_agent_every_answer_finds_a_speaker(
+    speakers: list[set[str]], wishes: list[str]
+) -> None:
+    """However leads come, lines taken as `room` allows can all be answered at once, each by an agent of its own."""
+    able = [frozenset(s) for s in speakers]
+    lines: list[str] = []
+    while wishes:
+        found = room(able, frozenset(wishes), Counter(lines), len(able))
+        taken = [w for w in wishes if found.languages is None or w in found.languages][: found.lines]
+        if not taken:
+            break
+        for language in taken:
+            wishes.remove(language)
+        lines += taken
+    seats: dict[int, str] = {}
+
+    def seat(language: str, tried: set[int]) -> bool:
+        for n, agent in enumerate(able):
+            if language in agent and n not in tried:
+                tried.add(n)
+                if n not in seats or seat(seats[n], tried):
+                    seats[n] = language
+                    return True
+        return False
+
+    assert all(seat(language, set()) for language in lines)

@@ -14,6 +14,7 @@ from dialer.evidence.payload import (
     build_payload,
     parse_payload,
     payload_from_json,
+    write_payload,
 )
 
 
@@ -97,3 +98,55 @@ def test_what_is_not_exactly_a_payload_is_refused(value: Json) -> None:
     assert payload_from_json({"items": [ITEM], "salt": "00" * 32}).value("a") == 1
     with pytest.raises(EvidenceFormatError):
         payload_from_json(value)
+
+
+_VALUES: st.SearchStrategy[Json] = st.recursive(
+    st.integers(-(2**53 - 1), 2**53 - 1) | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+@given(
+    st.dictionaries(st.from_regex(r"[a-z][a-z0-9_.]{0,8}", fullmatch=True), _VALUES, min_size=1, max_size=6)
+)
+def test_a_payload_written_at_once_has_the_bytes_and_commitment_of_one_that_is_built(
+    values: dict[str, Json],
+) -> None:
+    given_salts = salts(len(values) + 1)
+    built, written = build_payload(values, given_salts), write_payload(values, given_salts)
+    assert written.body == built.to_bytes()
+    assert written.commit == built.commit()
+    assert parse_payload(written.body) == built
+
+
+def _deep(levels: int) -> Json:
+    value: Json = "x"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("values", "given_salts", "why"),
+    [
+        ({}, salts(1), "nothing is said"),
+        ({"a": 1}, salts(1), "a salt is missing"),
+        ({"a": 1}, [salts(1)[0]] * 2, "one salt twice"),
+        ({"a": 1}, [b"short", *salts(1)], "a short salt"),
+        ({"A": 1}, salts(2), "a name out of form"),
+        ({"a": 1.5}, salts(2), "a float"),
+        ({"a": True}, salts(2), "a truth value"),
+        ({"a": None}, salts(2), "null"),
+        ({"a": "\ud800"}, salts(2), "half of a surrogate pair"),
+        ({"a": _deep(14)}, salts(2), "too deep for a reader"),
+    ],
+)
+def test_what_can_not_be_built_can_not_be_written(
+    values: dict[str, Json], given_salts: list[bytes], why: str
+) -> None:
+    with pytest.raises(EvidenceFormatError):
+        write_payload(values, given_salts)
+    with pytest.raises(EvidenceFormatError):
+        build_payload(values, given_salts).to_bytes()
+    assert why

@@ -21,6 +21,7 @@ from dialer.domain.campaign import PacingMode
 from dialer.domain.errors import StoreUnavailable
 from dialer.domain.ids import AttemptId, CampaignId, LeadId, SeatId, UserId
 from dialer.pacing.zero import ZeroPacer
+from dialer.rules.shipped import shipped_packs
 from dialer.services.agent_desk import AgentDesk
 from dialer.services.board import Board
 from dialer.services.call_progress import CallProgress
@@ -90,7 +91,7 @@ class FloorStage:
     def __post_init__(self) -> None:
         calls: StoredCalls = self.world.calls
         store, keys = self.world.store, self.world.keys
-        campaigns = StoredCampaigns(store)
+        campaigns = StoredCampaigns(store, shipped_packs())
         self.board = Board(self.seats, self.clock, _one_line_each)
         self.refusals = Refusals(
             calls=calls,

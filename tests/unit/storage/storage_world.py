@@ -40,7 +40,8 @@ from dialer.storage.clock import InstallationClock
 from dialer.storage.consume import consume, keep_report
 from dialer.storage.dnc import start_dnc_tree
 from dialer.storage.facts import FactsReader, Probes
-from dialer.storage.intake import StoredIntake, signed_record
+from dialer.storage.intake import StoredIntake
+from dialer.storage.intake_rows import signed_record
 from dialer.storage.ledger import Ledger, ReadFacts
 from dialer.storage.log import LogWriter, start_log
 from dialer.storage.migrate import migrate
