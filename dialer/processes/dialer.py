@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, suppress
 from prometheus_client import CollectorRegistry
 
 from dialer.domain.errors import InstallationError
+from dialer.jobs.floor_meters import FloorMeters
 from dialer.jobs.timers import Timers
 from dialer.processes.console import build_web
 from dialer.processes.core import open_core
@@ -22,6 +23,7 @@ from dialer.settings import Settings
 from dialer.signing.doors import Door, GateControl, SignerDoor, WitnessSocket
 from dialer.storage.clock import InstallationClock
 from dialer.storage.heads import StoredHeads
+from dialer.storage.views_status import read_log_news
 from dialer.telephony.exchange import Exchange
 from dialer.telephony.link import LinkSettings
 from dialer.telephony.pair import PairSettings
@@ -33,6 +35,7 @@ GATE_SECONDS = 1.0
 HOUR_SECONDS = 3600.0
 ACCOUNT_SECONDS = 15.0
 ALERT_SECONDS = 60.0
+METER_SECONDS = 5.0
 
 
 def make_exchange(settings: Settings, clock: InstallationClock) -> Exchange:
@@ -65,10 +68,19 @@ def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegi
     timers.every(HOUR_SECONDS, "retention", keeping.retention.run)
     timers.every(1, "sign", checkpoints.sign)
     timers.every(COSIGN_EVERY_SECONDS, "cosign", checkpoints.cosign)
-    couriers = couriers_of(core.settings)
-    if couriers:
-        alerts = Alerts(lambda: watch(core.settings, core.store, core.clock.now), couriers, core.clock)
-        timers.every(ALERT_SECONDS, "alerts", alerts.run)
+    alerts = Alerts(
+        lambda: watch(core.settings, core.store, core.clock.now), couriers_of(core.settings), core.clock
+    )
+    timers.every(ALERT_SECONDS, "alerts", alerts.run)
+    meters = FloorMeters(
+        registry,
+        seats=floor.seats,
+        board=floor.board,
+        down=floor.down,
+        alerts=alerts,
+        log_news=lambda seen: core.store.read(lambda tx: read_log_news(tx, seen)),
+    )
+    timers.every(METER_SECONDS, "meters", meters.measure)
     timers.start()
     return timers
 

@@ -59,6 +59,11 @@ class Alerts:
         self._rounds = tuple(_Round(courier) for courier in couriers)
         self._clock = clock
         self._seen: dict[tuple[str, str], int] = {}
+        self._lasting: dict[tuple[str, str], Finding] = {}
+
+    def lasting(self) -> tuple[Finding, ...]:
+        """What was found in each of the last `LOOKS_MIN` looks."""
+        return tuple(self._lasting.values())
 
     async def run(self) -> None:
         """Look, and tell each courier what changed since it last delivered.
@@ -69,6 +74,7 @@ class Alerts:
         found = {(f.code, f.about): f for f in await self._look()}
         self._seen = {key: self._seen.get(key, 0) + 1 for key in found}
         lasting = {key: f for key, f in found.items() if self._seen[key] >= LOOKS_MIN}
+        self._lasting = lasting
         failed: CourierUnavailable | None = None
         for each in self._rounds:
             try:

@@ -115,6 +115,18 @@ class Board:
         """Calls of a campaign that are placed and not answered."""
         return sum(1 for v in self._air.values() if v.campaign_id == campaign_id and not v.answered)
 
+    def in_the_air(self) -> dict[str, int]:
+        """Calls by state: `ringing`, `waiting` (answered, nobody there yet), `talking`."""
+        found = {"ringing": 0, "waiting": 0, "talking": 0}
+        for attempt_id, air in self._air.items():
+            if not air.answered:
+                found["ringing"] += 1
+            elif self.seats.of_attempt(attempt_id) is None:
+                found["waiting"] += 1
+            else:
+                found["talking"] += 1
+        return found
+
     def campaign_of(self, attempt_id: AttemptId) -> CampaignId | None:
         """The campaign of a call in the air."""
         air = self._air.get(attempt_id)

@@ -84,3 +84,14 @@ def read_witness(tx: Tx, now: datetime) -> WitnessView:
     # a log that has not grown since the last cosignature has nothing that the witness could be late with
     late = waiting and (age is None or age > WITNESS_SECONDS_MAX)
     return WitnessView(last_cosigned_at=at, age_seconds=age, late=late)
+
+
+def read_log_news(tx: Tx, seen: int | None) -> tuple[dict[str, int], int]:
+    """How often each type of event came on the log after its first `seen` leaves (None: after now); and its size now."""
+    size = int(tx.sole("SELECT size FROM log_head WHERE id = 1").size)
+    rows = tx.all(
+        "SELECT type, COUNT(*) AS times FROM leaf WHERE seq >= :seen AND seq < :size GROUP BY type",
+        seen=size if seen is None else seen,
+        size=size,
+    )
+    return {str(row.type): int(row.times) for row in rows}, size
