@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 mkdir -p .cache
-state=$(find web dialer/api/openapi.json -name node_modules -prune -o -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+state=$(find web dialer/api/openapi.json tests/vectors -name node_modules -prune -o -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
 if [[ -f .cache/web-checked && $(<.cache/web-checked) == "$state" ]]; then
 	echo "web/ is as it was when it was last checked"
 	exit 0
