@@ -193,7 +193,9 @@ def replay_decision(
 
 @app.command("import")
 def import_list(
-    file: Annotated[Path, typer.Argument(help="a CSV of leads and consents")],
+    file: Annotated[
+        Path, typer.Argument(help="a CSV of leads and consents, or a ZIP of one with its artefacts")
+    ],
     campaign: Annotated[str, typer.Option(help="the campaign's id")],
     login: Annotated[str, typer.Option("--as", help="the supervisor in whose name it is taken")],
     settings: SettingsOption = None,

@@ -255,7 +255,7 @@ FLOOR: Final = (
     upload(
         "/api/imports",
         "importLeads",
-        "A CSV of leads and consents: good rows are taken together, bad rows are named",
+        "A CSV of leads and consents, or a ZIP of one with its artefacts: good rows are taken together, bad rows are named",
         SUPERVISOR,
         field="file",
         bytes_max=UPLOAD_BYTES_MAX,

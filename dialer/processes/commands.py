@@ -19,6 +19,7 @@ from dialer.rules.cases import CaseResult
 from dialer.rules.pack import PackError
 from dialer.rules.shipped import shipped_cases, shipped_packs
 from dialer.services.changes import Changes
+from dialer.services.lead_archive import ARCHIVE_BYTES_MAX
 from dialer.services.lead_intake import LeadIntake
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.floor import ImportView
@@ -30,7 +31,7 @@ from dialer.storage.intake import StoredIntake
 from dialer.storage.sql import Tx
 
 Say = Callable[[str], None]
-IMPORT_BYTES_MAX: Final = 64 * 1024 * 1024
+IMPORT_BYTES_MAX: Final = ARCHIVE_BYTES_MAX
 CASES_BYTES_MAX: Final = 4 * 1024 * 1024
 MAY_IMPORT: Final = ("supervisor", "administrator")
 """Roles in whose name a list may be taken."""
@@ -129,7 +130,7 @@ def _tell(view: ExplainView, say: Say) -> None:
 
 
 async def take_list(settings: Settings, content: bytes, campaign: CampaignId, login: str, say: Say) -> int:
-    """Take a CSV of leads and consents in the name of `login`. 0: all rows taken, 1: some or all were not."""
+    """Take a CSV of leads and consents, or a ZIP of one with artefacts, in the name of `login`. 0: all rows taken, 1: some or all were not."""
     if len(content) > IMPORT_BYTES_MAX:
         raise InstallationError(f"the file is larger than {IMPORT_BYTES_MAX} bytes; split it")
     async with _opened(settings) as core:

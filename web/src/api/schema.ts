@@ -557,7 +557,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A CSV of leads and consents: good rows are taken together, bad rows are named */
+        /** A CSV of leads and consents, or a ZIP of one with its artefacts: good rows are taken together, bad rows are named */
         post: operations["importLeads"];
         delete?: never;
         options?: never;

@@ -74,7 +74,7 @@ export default function ImportDialog({ campaign, close }: { readonly campaign: C
   return (
     <Modal open title={t("import.title", { campaign: say(campaign.name) })} onCancel={close} footer={null} width={720}>
       <Upload.Dragger
-        accept=".csv,text/csv"
+        accept=".csv,text/csv,.zip,application/zip"
         multiple={false}
         showUploadList={false}
         disabled={sending.isPending}
