@@ -8,7 +8,7 @@ from dialer.domain.errors import InstallationError
 from dialer.processes.accounts import groups_of
 from dialer.processes.init import Users
 from dialer.signing.certificates import CertificateFiles
-from dialer.telephony.carrier_behaviour import CarrierSettings, read_behaviours
+from dialer.telephony.carrier_behaviour import Behaviour, CarrierSettings, read_behaviours
 from dialer.telephony.install import ASTERISK_CONF, AsteriskProgram
 from dialer.telephony.instance import ExchangeStartError, Instance, RunAs
 from dialer.telephony.instance_settings import EgressSettings, Ground, HeadlessPhones, PbxSettings, RtpPorts
@@ -19,9 +19,13 @@ RTP = {"pbx": (26000, 26399), "egress": (26400, 26799), "carrier": (26800, 27199
 class Trio:
     """Three instances, started and stopped together."""
 
-    def __init__(self, stage: Stage, program: AsteriskProgram) -> None:
+    def __init__(
+        self, stage: Stage, program: AsteriskProgram, behaviours: tuple[Behaviour, ...] | None = None
+    ) -> None:
+        """`behaviours`: what callees do; None: as the demo's profile says."""
         trunk, phones, link = (secrets.token_urlsafe(24) for _ in range(3))
-        self.carrier_settings = _carrier(stage, program, trunk, phones)
+        shown = behaviours or read_behaviours(ASTERISK_CONF / "profiles" / "carrier-demo.toml")
+        self.carrier_settings = _carrier(stage, program, trunk, phones, shown)
         self.pbx = Instance(program, _pbx(stage, program, link, phones), _run_as(stage, "dialer"))
         self.egress = Instance(program, _egress(stage, program, link, trunk), _run_as(stage, "egress"))
         self.carrier = Instance(program, self.carrier_settings)
@@ -95,7 +99,9 @@ def _egress(stage: Stage, program: AsteriskProgram, link: str, trunk: str) -> Eg
     )
 
 
-def _carrier(stage: Stage, program: AsteriskProgram, trunk: str, phones: str) -> CarrierSettings:
+def _carrier(
+    stage: Stage, program: AsteriskProgram, trunk: str, phones: str, behaviours: tuple[Behaviour, ...]
+) -> CarrierSettings:
     return CarrierSettings(
         ground=_ground(stage, program, "carrier"),
         sip_port=stage.ports.carrier_sip,
@@ -105,5 +111,5 @@ def _carrier(stage: Stage, program: AsteriskProgram, trunk: str, phones: str) ->
         phones_secret=phones,
         headless_seats=HEADLESS,
         prompts=stage.prompts,
-        behaviours=read_behaviours(ASTERISK_CONF / "profiles" / "carrier-demo.toml"),
+        behaviours=behaviours,
     )

@@ -69,8 +69,10 @@ class Telephony(Protocol):
         """Hang up the callee's channel; no error when it is already gone."""
         ...
 
-    async def listen(self, listener: SeatId, agent: SeatId, ear: Ear) -> None:
+    async def listen(self, listener: SeatId, agent: SeatId, attempt_id: AttemptId, ear: Ear) -> None:
         """Call the listener's own phone and let it hear what the agent's seat hears, until `end_listening`.
+
+        `attempt_id`: whose talk it is; what somebody who joins says there belongs to its recording.
 
         Raises:
             ExchangeUnavailable: the exchange didn't do it, or the agent's seat has no leg.

@@ -127,7 +127,7 @@ class Listening:
             await self.end(user)
             return _NO_TALK
         try:
-            await self._telephony.listen(seat, agent.seat_id, ear)
+            await self._telephony.listen(seat, agent.seat_id, attempt, ear)
         except ExchangeUnavailable:
             await self.end(user)
             return _EXCHANGE

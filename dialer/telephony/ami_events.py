@@ -60,8 +60,9 @@ _EARLY: Final = frozenset({"RINGING", "PROGRESS"})
 
 
 def attempt_of(text: str) -> AttemptId | None:
-    """The attempt id that `text` is, if it is one; the id of a seat's leg never is."""
-    return AttemptId(text) if _ATTEMPT.fullmatch(text) and not _SEAT_LEG.fullmatch(text) else None
+    """The attempt id that `text` is, if it is one; the id of a seat's or a listener's leg never is."""
+    is_ours = _SEAT_LEG.fullmatch(text) is not None or text.startswith(EAR)
+    return AttemptId(text) if _ATTEMPT.fullmatch(text) and not is_ours else None
 
 
 def seat_of(text: str) -> SeatId | None:

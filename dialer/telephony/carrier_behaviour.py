@@ -62,6 +62,11 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
+class Echo:
+    """Say again whatever is heard, until the caller hangs up: so a recording shows what the callee heard."""
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """Press one key (RFC 4733)."""
 
@@ -82,7 +87,7 @@ class Refuse:
     sip_code: int
 
 
-Step = Ring | RingForEver | Answer | Tone | Silence | Key | Speak | Refuse
+Step = Ring | RingForEver | Answer | Tone | Silence | Echo | Key | Speak | Refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +162,8 @@ def parse_step(text: str) -> Step:
             return Tone(_bounded(hz, 50, 3500, "a tone in Hz"), _ms(ms))
         case ["silence" | "stay", ms]:
             return Silence(_ms(ms))
+        case ["echo"]:
+            return Echo()
         case ["key", digit] if re.fullmatch(r"[0-9*#]", digit):
             return Key(digit)
         case ["speak", prompt] if _PROMPT.match(prompt):
@@ -191,6 +198,8 @@ def _applications(step: Step, prompts: Path) -> list[str]:
             return [f"Playtones({hz})", f"Wait({_seconds(ms)})", "StopPlaytones()"]
         case Silence(ms):
             return [f"Wait({_seconds(ms)})"]
+        case Echo():
+            return ["Echo()"]
         case Key(digit):
             return ["Gosub(log,s,1(KEY))", f"SendDTMF({digit})"]
         case Speak(prompt):

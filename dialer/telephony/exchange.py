@@ -8,7 +8,7 @@ What it can say to an exchange is the dialect below and nothing else; no method 
 | call_seat | Originate, Async | Channel `PJSIP/<seat id>`, ChannelId `<seat id>-<n>`, `seat,s,1` |
 | connect | Bridge | the attempt's and the seat's channel ids |
 | hold | Redirect | the attempt's channel id, `hold,s,1` |
-| listen | Originate, Async | Channel `PJSIP/<listener's seat>`, ChannelId `ear-<seat id>-<n>`, `listen,<ear>,1`, the agent's leg |
+| listen | Originate, Async | Channel `PJSIP/<listener's seat>`, ChannelId `ear-<seat id>-<n>`, `listen,<ear>,1`, the agent's leg, the attempt |
 | hang_up, release_seat, end_listening | Hangup | the channel id |
 | set_seat_secret | Originate, Async | a local channel that writes one seat's digest (`seats.py`) |
 | channels | CoreShowChannels | |
@@ -199,7 +199,7 @@ class Exchange:
                 return
         raise ExchangeUnavailable("the exchange could not put the callee on hold")
 
-    async def listen(self, listener: SeatId, agent: SeatId, ear: Ear) -> None:
+    async def listen(self, listener: SeatId, agent: SeatId, attempt_id: AttemptId, ear: Ear) -> None:
         """Call the listener's own phone and let it hear the agent's seat. Both seats are on one pair.
 
         Raises:
@@ -222,6 +222,7 @@ class Exchange:
             ("Timeout", str(SEAT_RING_MS)),
             ("Async", "true"),
             ("Variable", f"SPY_ON={leg}"),
+            ("Variable", f"ATTEMPT={_known(attempt_id)}"),
         ]
         self._ears[listener] = ear_leg
         if header(await pair.link.request("Originate", headers), "Response") != "Success":

@@ -129,6 +129,7 @@ CARRIER_MODULES: Final = (
     "format_wav",
     "format_sln",
     "func_env",
+    "app_echo",
     "app_playback",
     "app_playtones",
     "app_senddtmf",

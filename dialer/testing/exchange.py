@@ -142,7 +142,9 @@ class SimulatedExchange:
             self._run(self._call(callee, request.action_id))
         else:
             spied = (
-                request.get("Variable").removeprefix("SPY_ON=") if request.get("Context") == "listen" else ""
+                request.all("Variable")[0].removeprefix("SPY_ON=")
+                if request.get("Context") == "listen"
+                else ""
             )
             seat = SeatLeg(
                 name=f"PJSIP/{endpoint}-{suffix}", uniqueid=uniqueid, seat_id=endpoint, spies_on=spied

@@ -1,4 +1,4 @@
-"""Recordings: from the exchange's clear mono files to one encrypted FLAC, callee left, agent right.
+"""Recordings: from the exchange's clear mono files to one encrypted FLAC, callee left, agent (and who joined) right.
 
 The PCM frames and the ciphertext are hashed (a WAV's header is patched at close, so its file hash proves nothing while
 it is written). Written as temp, fsync, rename, fsync of the folder; the clear files go only when the leaf is committed.
@@ -26,7 +26,9 @@ FREE_BYTES_MIN: Final = 200_000_000
 LEGS: Final = ("callee", "agent")
 UNRECORDED_MS_MAX: Final = 600_000
 NOTICE_GAP: Final = "recording began after the notice of recording"
+JOINED_GAP: Final = "somebody joined, and when is not known"
 KEY_BYTES: Final = 32
+WAV_HEADER_BYTES: Final = 44
 
 
 class LocalVault:
@@ -73,7 +75,8 @@ class LocalVault:
         if not present:
             return None
         try:
-            sound, rate, gaps = _interleave(self._legs(attempt_id), self._unrecorded_ms(attempt_id))
+            joined = self._joined(attempt_id)
+            sound, rate, gaps = _interleave(self._legs(attempt_id), joined, self._unrecorded_ms(attempt_id))
             pcm = hashlib.sha256(sound.tobytes()).hexdigest()
             buffer = io.BytesIO()
             sf.write(buffer, sound, rate, format="FLAC", subtype="PCM_16")
@@ -100,9 +103,24 @@ class LocalVault:
         )
 
     def _discard(self, attempt_id: AttemptId) -> None:
-        mixed, unrecorded = self._spool / f"{attempt_id}.wav", self._spool / f"{attempt_id}-unrecorded"
-        for path in (*self._legs(attempt_id), mixed, unrecorded):
+        mixed = self._spool / f"{attempt_id}.wav"
+        notes = (self._spool / f"{attempt_id}-unrecorded", self._spool / f"{attempt_id}-began")
+        for path in (*self._legs(attempt_id), *self._voices(attempt_id), mixed, *notes):
             path.unlink(missing_ok=True)
+
+    def _voices(self, attempt_id: AttemptId) -> list[Path]:
+        return sorted(self._spool.glob(f"{attempt_id}-joined-*.wav"))
+
+    def _joined(self, attempt_id: AttemptId) -> list[tuple[Path, int | None]]:
+        """What people who joined the talk said, each with its milliseconds after the recording's first sample."""
+        began = self._spool / f"{attempt_id}-began"
+        text = began.read_text(encoding="ascii", errors="replace").strip() if began.exists() else ""
+        found: list[tuple[Path, int | None]] = []
+        for path in self._voices(attempt_id):
+            at = path.stem.rpartition("-")[2]
+            known = at.isdecimal() and text.isdecimal() and int(at) >= int(text)
+            found.append((path, int(at) - int(text) if known else None))
+        return found
 
     def _unrecorded_ms(self, attempt_id: AttemptId) -> int:
         """How long after the answer the sound begins, as the exchange wrote it down; 0 where it began with it."""
@@ -124,12 +142,17 @@ class LocalVault:
         return open_stream(key, ciphertext)
 
 
-def _interleave(legs: list[Path], unrecorded_ms: int) -> tuple[NDArray[np.int16], int, tuple[Gap, ...]]:
-    """Both legs as frames × 2 from the answer on; what is shorter, missing or not recorded is silence, and named."""
+def _interleave(
+    legs: list[Path], joined: list[tuple[Path, int | None]], unrecorded_ms: int
+) -> tuple[NDArray[np.int16], int, tuple[Gap, ...]]:
+    """Both legs as frames × 2 from the answer on; what is shorter, missing or not recorded is silence, and named.
+
+    `joined` voices are mixed into the agent's side, where the callee heard them.
+    """
     sounds: list[NDArray[np.int16]] = []
     rate = 8000
     for path in legs:
-        if path.exists() and path.stat().st_size > 44:
+        if path.exists() and path.stat().st_size > WAV_HEADER_BYTES:
             sound, rate = sf.read(path, dtype="int16", always_2d=False)
             sounds.append(sound)
         else:
@@ -144,10 +167,27 @@ def _interleave(legs: list[Path], unrecorded_ms: int) -> tuple[NDArray[np.int16]
     both = np.zeros((lead + frames, 2), dtype=np.int16)
     for column, sound in enumerate(sounds):
         both[lead : lead + len(sound), column] = sound
+    gaps += _mix_in(both[lead:, 1], joined, rate)
     if lead == 0:
         return both, rate, gaps
     late = (Gap(g.from_ms + unrecorded_ms, g.to_ms + unrecorded_ms, g.why) for g in gaps)
     return both, rate, (Gap(0, unrecorded_ms, NOTICE_GAP), *late)
+
+
+def _mix_in(side: NDArray[np.int16], joined: list[tuple[Path, int | None]], rate: int) -> tuple[Gap, ...]:
+    """Add each voice where it was heard; one whose place is not known is left out, and that is a gap."""
+    lost: tuple[Gap, ...] = ()
+    for path, at_ms in joined:
+        if path.stat().st_size <= WAV_HEADER_BYTES:
+            continue
+        if at_ms is None:
+            lost = (Gap(0, len(side) * 1000 // rate, JOINED_GAP),)
+            continue
+        voice, _ = sf.read(path, dtype="int16", always_2d=False)
+        place = side[at_ms * rate // 1000 :]
+        heard = voice[: len(place)].astype(np.int32) + place[: len(voice)]
+        place[: len(heard)] = np.clip(heard, -32768, 32767).astype(np.int16)
+    return lost
 
 
 def _write_durably(path: Path, content: bytes) -> None:

@@ -190,7 +190,7 @@ async def test_a_listener_hears_a_seat_in_a_leg_that_is_no_seats_and_ends_when_t
     await telephony.telephony.originate(permit)
     await telephony.first(CalleeAnswered, permit.attempt_id)
     await telephony.telephony.connect(permit.attempt_id, SEAT)
-    await telephony.telephony.listen(OTHER_SEAT, SEAT, ear)
+    await telephony.telephony.listen(OTHER_SEAT, SEAT, permit.attempt_id, ear)
     before = {v.name for v in await telephony.telephony.channels() if v.seat_id or v.attempt_id}
     async with asyncio.timeout(5):
         while not [v for v in await telephony.telephony.channels() if v.name not in before and v.is_up]:  # noqa: ASYNC110 - the exchange is asked
@@ -209,7 +209,7 @@ async def test_every_listener_can_be_ended_at_once_also_by_a_process_that_knows_
     telephony: TelephonyWorld,
 ) -> None:
     await seated(telephony)
-    await telephony.telephony.listen(OTHER_SEAT, SEAT, Ear.QUIET)
+    await telephony.telephony.listen(OTHER_SEAT, SEAT, AttemptId("contract-whose"), Ear.QUIET)
     await asyncio.sleep(0.5)
     await telephony.telephony.end_listening(None)
     await unseated(telephony)
@@ -220,7 +220,7 @@ async def test_every_listener_can_be_ended_at_once_also_by_a_process_that_knows_
 
 async def test_nobody_listens_to_a_seat_without_a_leg(telephony: TelephonyWorld) -> None:
     with pytest.raises(ExchangeUnavailable):
-        await telephony.telephony.listen(OTHER_SEAT, SEAT, Ear.QUIET)
+        await telephony.telephony.listen(OTHER_SEAT, SEAT, AttemptId("contract-whose"), Ear.QUIET)
 
 
 async def test_a_key_of_the_callee_is_heard(telephony: TelephonyWorld) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
@@ -41,10 +42,11 @@ class Watched:
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """Debian's Chromium, without a window."""
+async def chromium(microphone: Path | None = None) -> AsyncIterator[Browser]:
+    """Debian's Chromium, without a window. Its microphone beeps, or plays a file again and again."""
+    played = [] if microphone is None else [f"--use-file-for-fake-audio-capture={microphone}"]
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *played])
         try:
             yield browser
         finally:
@@ -84,10 +86,15 @@ async def visiting(
 
 
 async def log_in(page: Page, role: Role, path: str = "/") -> None:
+    """Log in on the stage through the page, as a person does."""
+    await log_in_as(page, role.value, PASSWORD, path)
+
+
+async def log_in_as(page: Page, login: str, password: str, path: str = "/") -> None:
     """Log in through the page, as a person does."""
     await page.goto(path)
-    await page.locator("input[autocomplete=username]").fill(role.value)
-    await page.locator("input[autocomplete=current-password]").fill(PASSWORD)
+    await page.locator("input[autocomplete=username]").fill(login)
+    await page.locator("input[autocomplete=current-password]").fill(password)
     await page.locator("button[type=submit]").click()
     await page.locator(".shell").wait_for()
 

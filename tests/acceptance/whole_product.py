@@ -1,0 +1,137 @@
+"""The whole product, for stories in which a test sits at the floor: three Asterisks, gate, signer and witness as processes
+of their own, and the dialer in the test's own loop, so that the test can look at the floor and seat colleagues."""
+
+from __future__ import annotations
+
+import array
+import asyncio
+import math
+import wave
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dialer.demo.processes import Child, wait_for_socket
+from dialer.demo.sample_organisation import Login
+from dialer.demo.stage import Stage, prepare
+from dialer.demo.trio import Trio
+from dialer.domain.ids import AttemptId, SeatId, UserId
+from dialer.processes.dialer import run
+from dialer.processes.floor import Floor
+from dialer.telephony.carrier_behaviour import Behaviour, parse_step
+from dialer.telephony.install import ensure_asterisk
+
+CALLEE_HZ, MACHINE_HZ = 440, 660
+PROCESSES = ("signer", "witness", "gate")
+FILE_LAGS_SECONDS = 2.0
+"""The exchange writes what was said a moment later."""
+LONG_TALKS = (Behaviour("XX", tuple(map(parse_step, ("ring 500", "answer", f"tone {CALLEE_HZ} 120000")))),)
+"""Everybody answers and speaks one tone until we hang up."""
+ECHOES = (Behaviour("XX", tuple(map(parse_step, ("ring 500", "answer", "echo")))),)
+"""Everybody answers and says again what they hear."""
+
+
+@dataclass(frozen=True)
+class Product:
+    """What a story acts on and looks at."""
+
+    stage: Stage
+    trio: Trio
+    floor: Floor
+
+    @property
+    def url(self) -> str:
+        """The console."""
+        return f"http://127.0.0.1:{self.stage.ports.web}"
+
+    def login(self, role: str) -> Login:
+        """Who may log in as that."""
+        return next(login for login in self.stage.logins if login.role == role)
+
+    async def seat_machine(self, place: int) -> UserId:
+        """A colleague whose phone is a machine that speaks one tone; ready when this returns."""
+        user = UserId(f"user-headless-{place}")
+        await self.floor.desk.sit_machine(user, SeatId(f"headless-{place}"))
+        await until(lambda: (a := self.floor.seats.of_user(user)) is not None and a.leg_up)
+        return user
+
+    def spooled(self, attempt_id: AttemptId, leg: str) -> tuple[NDArray[np.float64], int]:
+        """What the exchange has recorded of one leg so far, and its rate."""
+        path = self.stage.settings.folders.spool / f"{attempt_id}-{leg}.wav"
+        samples = np.frombuffer(path.read_bytes()[44:], dtype="<i2")
+        return samples.astype(np.float64), 8000
+
+    async def level_db(self, attempt_id: AttemptId, leg: str, hz: int, seconds: float = 2.0) -> float:
+        """How loud one tone gets in a leg of the recording from a moment on, in dB of full scale; -120 for silence."""
+        await asyncio.sleep(FILE_LAGS_SECONDS)
+        before = len(self.spooled(attempt_id, leg)[0])
+        await asyncio.sleep(seconds)
+        samples, rate = self.spooled(attempt_id, leg)
+        return tone_db(samples[before:], rate, hz)
+
+
+def tone_db(samples: NDArray[np.float64], rate: int, hz: int) -> float:
+    """The loudest level of one tone in windows of a quarter of a second, in dB of full scale; -120 for silence."""
+    window = rate // 4
+    levels = [-120.0]
+    for at in range(0, len(samples) - window, window):
+        piece = samples[at : at + window] * np.hanning(window)
+        spectrum = np.abs(np.fft.rfft(piece)) / (window / 4 * 32768)
+        place = round(hz * window / rate)
+        levels.append(20 * math.log10(max(1e-6, float(spectrum[place - 1 : place + 2].max()))))
+    return max(levels)
+
+
+def write_tone(path: Path, hz: int, rate: int = 48_000) -> Path:
+    """A microphone that speaks one tone: a second of it, to be played again and again."""
+    samples = array.array("h", (round(9000 * math.sin(2 * math.pi * hz * n / rate)) for n in range(rate)))
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(samples.tobytes())
+    return path
+
+
+async def until(holds: Callable[[], bool], seconds_max: float = 20.0) -> None:
+    """Wait for something to hold."""
+    async with asyncio.timeout(seconds_max):
+        while not holds():  # noqa: ASYNC110 - other processes make it hold
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def whole_product(
+    home: Path, endings: frozenset[int], behaviours: tuple[Behaviour, ...] = LONG_TALKS
+) -> AsyncIterator[Product]:
+    """Everything up, the campaign running, nobody at the floor. `home`: a short path of its own."""
+    program = ensure_asterisk()
+    stage = await prepare(home, 0, print, endings)
+    trio = Trio(stage, program, behaviours)
+    children = [Child(stage, name) for name in PROCESSES]
+    floors: asyncio.Queue[Floor] = asyncio.Queue()
+    dialer: asyncio.Task[None] | None = None
+    try:
+        await trio.start()
+        for child in children:
+            await child.start()
+        for child in children:
+            await wait_for_socket(child, stage.settings.socket(child.name))
+        dialer = asyncio.create_task(run(stage.settings, floors.put))
+        seated = asyncio.create_task(floors.get())
+        await asyncio.wait((dialer, seated), return_when=asyncio.FIRST_COMPLETED)
+        if dialer.done():
+            dialer.result()
+        yield Product(stage, trio, seated.result())
+    finally:
+        if dialer is not None:
+            dialer.cancel()
+            with suppress(asyncio.CancelledError):
+                await dialer
+        for child in reversed(children):
+            await child.stop()
+        await trio.stop()
