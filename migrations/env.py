@@ -3,10 +3,11 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from dialer.storage import tables_rights
+from dialer.storage import tables_proof, tables_rights
 from dialer.storage.tables import metadata
 
-assert tables_rights.SubjectCaseRow.__tablename__ in metadata.tables, "its tables are part of the schema"
+for table in (tables_rights.SubjectCaseRow, tables_proof.DossierRow):
+    assert table.__tablename__ in metadata.tables, "its tables are part of the schema"
 connection: Connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,

@@ -28,6 +28,8 @@ async def search(call: Call[AttemptSearch, Nothing]) -> AttemptPage | Problem:
         state=asked.state,
         outcome=asked.outcome,
         code=asked.code,
+        consent=asked.consent,
+        caller_id=asked.caller_id,
         after=asked.after,
         limit=asked.limit,
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
+from dialer.api.audit_services import AuditService, DossierService
 from dialer.api.services import (
     CallbackService,
     CampaignControl,
@@ -89,6 +90,8 @@ class Deps:
     campaigns: CampaignControl
     imports: ImportService
     trail: TrailService
+    audit: AuditService
+    dossiers: DossierService
     refusals: RefusalService
     hooks: HookService
     partners: PartnerService

@@ -19,7 +19,7 @@ from dialer.api.errors import Fault, FieldFault, Problem
 from dialer.api.meters import Meters
 from dialer.api.models import Nothing, Sent
 from dialer.api.problems import json_response, place_of, problem_response, write_problem
-from dialer.api.ranges import bytes_response
+from dialer.api.ranges import bytes_response, stream_response
 from dialer.api.route import (
     JSON_BYTES_MAX,
     Call,
@@ -32,6 +32,7 @@ from dialer.api.route import (
     Route,
     SetSession,
     SocketAnswer,
+    Streamed,
     Upload,
     UploadBody,
     Visitors,
@@ -107,7 +108,10 @@ async def _handle(route: Route, deps: Deps, request: web.Request) -> web.StreamR
     query = _query(route, request)
     body = await _body(route, request)
     call: Call[Any, Any] = Call(deps, request, session, body, query, dict(request.match_info))
-    return _written(route, deps.settings, request, await route.handle(call))
+    reply = await route.handle(call)
+    if isinstance(reply, Streamed) and isinstance(route.answer, FileAnswer):
+        return await stream_response(request, reply.pieces, route.answer.content_type, reply.filename)
+    return _written(route, deps.settings, request, reply)
 
 
 def _ours(route: Route, settings: WebSettings, request: web.Request) -> bool:

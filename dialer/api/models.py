@@ -10,6 +10,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from dialer.calls.attempt import AttemptState
 from dialer.ports.exchange import Ear
+from dialer.services.subject_rights import CaseKind
+from dialer.services.views.audit import DossierShape
 from dialer.services.views.session import Locale
 
 PAGE_ITEMS_MAX = 200
@@ -134,6 +136,8 @@ class AttemptSearch(Sent):
     state: AttemptState | None = None
     outcome: Code | None = None
     code: Code | None = None
+    consent: Id | None = None
+    caller_id: Id | None = None
     after: Cursor | None = None
     limit: Annotated[int, Field(ge=1, le=PAGE_ITEMS_MAX)] = PAGE_ITEMS
 
@@ -142,3 +146,53 @@ class Reveal(Sent):
     """Why the number must be seen; the reason goes onto the evidence log."""
 
     reason: Annotated[str, StringConstraints(min_length=5, max_length=500)]
+
+
+class OpenCase(Sent):
+    """A person asks to see, correct or delete what is kept of them. The number stands in the body only."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True
+    )
+
+    number: Number
+    kind: CaseKind
+
+
+class CorrectName(Sent):
+    """The right name."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True
+    )
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+class Because(Sent):
+    """Why; it goes onto the evidence log."""
+
+    reason: Annotated[str, StringConstraints(min_length=5, max_length=500)]
+
+
+class DrawSample(Sent):
+    """From which time how many attempts are drawn at random."""
+
+    from_: Annotated[AwareDatetime, Field(alias="from")]
+    to: AwareDatetime
+    count: Annotated[int, Field(ge=1, le=1000)]
+
+
+class AskDossier(Sent):
+    """Which attempts, in which shape, and why."""
+
+    attempts: Annotated[tuple[Id, ...], Field(min_length=1, max_length=1000)]
+    shape: DossierShape
+    reason: Annotated[str, StringConstraints(min_length=5, max_length=500)]
+
+
+class Compare(Sent):
+    """Two attempts whose decisions are laid side by side."""
+
+    first: Id
+    second: Id

@@ -1,6 +1,6 @@
 """The shape of the route table: what each address takes, answers and demands. Nothing is served that is not in it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
@@ -141,6 +141,14 @@ class Download:
     filename: str
 
 
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A file that comes piece by piece, too large to hold, with its name."""
+
+    pieces: AsyncIterator[bytes]
+    filename: str
+
+
 class Upload(Sent):
     """What an upload route is handed: the file's bytes."""
 
@@ -245,7 +253,7 @@ def file_get(
     access: Access,
     *,
     content_type: str,
-    handle: Callable[[Call[Nothing, Nothing]], Awaitable[Download | Problem]],
+    handle: Callable[[Call[Nothing, Nothing]], Awaitable[Download | Streamed | Problem]],
     errors: tuple[Fault, ...] = (),
 ) -> Route:
     """A GET that answers bytes."""

@@ -3,6 +3,7 @@
 from typing import Final
 
 from dialer.api import agent, auditor, auth, events, ops, sip_proxy, supervisor
+from dialer.api.audit_routes import AUDITING
 from dialer.api.consent_routes import CONSENTS
 from dialer.api.errors import Fault
 from dialer.api.events_models import DeskEvent, FloorEvent, StatusEvent
@@ -376,5 +377,15 @@ OPERATIONS: Final = (
 )
 
 ROUTES: Final[tuple[Route, ...]] = (
-    SESSION + DESK + TALKS + FLOOR + LISTENING + KEEPING + CONSENTS + TRAIL + DO_NOT_CALL + OPERATIONS
+    SESSION
+    + DESK
+    + TALKS
+    + FLOOR
+    + LISTENING
+    + KEEPING
+    + CONSENTS
+    + AUDITING
+    + TRAIL
+    + DO_NOT_CALL
+    + OPERATIONS
 )

@@ -5,7 +5,7 @@ The index stands behind the bundles, so that a dossier is written in one pass an
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -24,7 +24,7 @@ from dialer.evidence.forms import (
     text_in,
 )
 from dialer.evidence.manifest import seal_envelope
-from dialer.evidence.record import EventType
+from dialer.evidence.record import EventType, parse_leaf
 from dialer.evidence.trust import Trust, TrustedKey
 
 INDEX_TYPE = "application/vnd.dialer.dossier-index+json"
@@ -159,6 +159,20 @@ class DossierIndex:
 def bundle_name(number: int) -> str:
     """The file of the n-th bundle, from 1."""
     return f"bundles/{number:08}.zip"
+
+
+def told_of(attempt_id: str, leaves: Mapping[int, bytes]) -> tuple[int, str]:
+    """Time of the attempt's first leaf among these (seq → bytes), and the state of its last `attempt.*` leaf.
+
+    Raises:
+        EvidenceFormatError: there is no such leaf.
+    """
+    parsed = (parse_leaf(leaves[seq]) for seq in sorted(leaves))
+    own = [leaf.event for leaf in parsed if leaf.event.attempt_id == attempt_id]
+    states = [event.type for event in own if event.type.startswith(_STATE_PREFIX)]
+    if not states:
+        raise EvidenceFormatError("the attempt has no state")
+    return own[0].ts_us, states[-1].removeprefix(_STATE_PREFIX)
 
 
 def parse_index(data: bytes) -> DossierIndex:

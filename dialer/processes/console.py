@@ -12,11 +12,13 @@ from dialer.api.deps import Deps, WebSettings
 from dialer.domain.errors import StoreUnavailable
 from dialer.processes.core import Core, judge
 from dialer.processes.floor import Floor
+from dialer.processes.keeping import audit_desk
 from dialer.processes.public import public_pages
 from dialer.rules.shipped import shipped_packs
 from dialer.rules.spoken import refusal_phrases
 from dialer.services.callbacks import Callbacks
 from dialer.services.campaign_control import CampaignSwitch
+from dialer.services.dossiers import Dossiers
 from dialer.services.identity import Identity, PasswordChecker
 from dialer.services.lead_intake import LeadIntake
 from dialer.services.refusal_desk import RefusalDesk
@@ -30,6 +32,7 @@ from dialer.storage.consent_capture import StoredCapture
 from dialer.storage.consent_record import StoredConsents
 from dialer.storage.control import StoredCampaignStates
 from dialer.storage.dnc_desk import DncDesk
+from dialer.storage.dossiers import StoredDossiers
 from dialer.storage.explain import Explain
 from dialer.storage.explain_list import ExplainList
 from dialer.storage.identity import StoredIdentity
@@ -109,6 +112,8 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
                 core.bundles,
                 FlacSound(),
             ),
+            audit=audit_desk(core),
+            dossiers=Dossiers(StoredDossiers(core.store, core.log), core.bundles),
             refusals=refusal_desk,
             hooks=RefusalHooks(refusal_desk, partners, core.clock, refusal_phrases()),
             partners=Partners(partners),

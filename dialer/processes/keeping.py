@@ -1,17 +1,23 @@
-"""Wires what keeps and destroys: people's rights and retention, on the parts of an opened installation."""
+"""Wires what keeps, shows and destroys: people's rights, retention, the auditor's desk, on an opened installation."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from dialer.ports.clock import Clock
 from dialer.ports.keys import Keyring
+from dialer.processes.core import Core
 from dialer.rules.shipped import shipped_packs
+from dialer.services.audit_desk import AuditDesk
 from dialer.services.retention import RetentionRun
 from dialer.services.subject_rights import SubjectRights
+from dialer.storage.holds import StoredHolds
 from dialer.storage.log import LogWriter
 from dialer.storage.retention import StoredRetention
+from dialer.storage.sampling import Sampling
 from dialer.storage.store import Store
 from dialer.storage.subject_cases import StoredCases
+from dialer.storage.views_audit import AuditReader
+from dialer.storage.views_trail import TrailReader
 from dialer.vault.removal import LocalFiles
 
 CALENDAR = "cn"
@@ -33,4 +39,15 @@ def keeping_of(store: Store, log: LogWriter, keyring: Keyring, clock: Clock, vau
     return Keeping(
         SubjectRights(cases, files, clock, shipped_packs().calendars[CALENDAR]),
         RetentionRun(StoredRetention(store, log, shipped_packs), files),
+    )
+
+
+def audit_desk(core: Core) -> AuditDesk:
+    """The auditor's desk of an opened installation."""
+    keeping = keeping_of(core.store, core.log, core.keyring, core.clock, core.settings.folders.vault)
+    return AuditDesk(
+        keeping.rights,
+        AuditReader(core.store, core.personal, core.clock),
+        StoredHolds(core.store, core.log),
+        Sampling(core.store, core.log, core.keyring, TrailReader(core.store, core.personal)),
     )

@@ -18,6 +18,7 @@ from dialer.storage.holds import StoredHolds
 from dialer.storage.retention import certificate
 from dialer.storage.sampling import Sampling
 from dialer.storage.sql import Tx
+from dialer.storage.views_trail import TrailReader
 
 MAY_ACT = ("auditor", "administrator")
 """Roles in whose name a person's request is dealt with and a sample drawn."""
@@ -177,7 +178,7 @@ async def draw_sample(
     """Draw a sample and its inspector; print the seed's leaf first."""
     async with _acting(settings, login) as acting:
         core = acting.core
-        sampling = Sampling(core.store, core.log, core.keyring)
+        sampling = Sampling(core.store, core.log, core.keyring, TrailReader(core.store, core.personal))
         answer = await sampling.draw(acting.org, acting.user, since, until, count)
     if isinstance(answer, Declined):
         return _said(answer, say)

@@ -9,11 +9,13 @@ from dialer.domain.errors import SealBroken, VaultUnavailable
 from dialer.domain.ids import AttemptId, OrganisationId, UserId
 from dialer.evidence.bundle import WITHHELD, build_bundle, redacted
 from dialer.evidence.case import Outcome
+from dialer.evidence.checkpoint import Sign
 from dialer.evidence.checks import verify_bundle
+from dialer.evidence.dossier import told_of
 from dialer.evidence.manifest import Missing
 from dialer.evidence.sound import sound_decoder
 from dialer.evidence.steps import CheckResult
-from dialer.evidence.trust import KeyUse, Trust
+from dialer.evidence.trust import KeyUse, Trust, TrustedKey
 from dialer.evidence.vcon import vcon_of_bundle
 from dialer.ports.audio import AudioVault, Sound
 from dialer.ports.bundle import BundleParts, Gathered, NotYetSigned
@@ -110,6 +112,16 @@ class Shape(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class BuiltBundle:
+    """A bundle with what an index says of it: the attempt's first time, its last state, its tree's size."""
+
+    data: bytes
+    at_us: int
+    state: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Bundles:
     """Builds bundles: parts from the database, sound from the vault, the signature from the signer."""
 
@@ -122,6 +134,17 @@ class Bundles:
         self, org: OrganisationId, attempt: AttemptId, shape: Shape = Shape.WHOLE
     ) -> bytes | Declined | None:
         """The ZIP; None: no such attempt.
+
+        Raises:
+            SignerUnavailable: nobody signed; there is no bundle.
+        """
+        built = await self.built(org, attempt, shape)
+        return built.data if isinstance(built, BuiltBundle) else built
+
+    async def built(
+        self, org: OrganisationId, attempt: AttemptId, shape: Shape
+    ) -> BuiltBundle | Declined | None:
+        """The ZIP with what an index says of it.
 
         Raises:
             SignerUnavailable: nobody signed; there is no bundle.
@@ -142,7 +165,12 @@ class Bundles:
                 return _UNREADABLE
         if shape is Shape.REDACTED:
             parts = redacted(parts, SHOWN_IN_REDACTED)
-        key = self.trust.of(KeyUse.BUNDLE)[-1]
+        key, sign = self.signing()
+        data = await asyncio.to_thread(build_bundle, parts, key, sign)
+        return BuiltBundle(data, *told_of(parts.attempt_id, parts.leaves), parts.note.checkpoint().size)
+
+    def signing(self) -> tuple[TrustedKey, Sign]:
+        """The bundle key in use, and what signs with it from a thread beside this event loop."""
         loop = asyncio.get_running_loop()
 
         def sign(message: bytes) -> bytes:
@@ -150,7 +178,7 @@ class Bundles:
                 SIGN_SECONDS_MAX
             )
 
-        return await asyncio.to_thread(build_bundle, parts, key, sign)
+        return self.trust.of(KeyUse.BUNDLE)[-1], sign
 
     async def _gathered(self, org: OrganisationId, attempt: AttemptId) -> Gathered | Declined | None:
         until = asyncio.get_running_loop().time() + SIGNATURE_WAIT_SECONDS

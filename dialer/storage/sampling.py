@@ -7,13 +7,16 @@ from datetime import datetime
 from dialer.domain.ids import OrganisationId, UserId
 from dialer.evidence.canonical import Json
 from dialer.evidence.draw import SEED_BYTES, drawn
-from dialer.evidence.record import Actor, ActorKind, EventType
+from dialer.evidence.payload import parse_payload
+from dialer.evidence.record import Actor, ActorKind, EventType, parse_leaf
 from dialer.ports.keys import PayloadKeys
-from dialer.services.views.words import Declined, Sentence
+from dialer.services.views.audit import SampleView
+from dialer.services.views.words import Declined, Named, Sentence
 from dialer.storage.log import Draft, LogWriter
 from dialer.storage.sql import Tx
 from dialer.storage.store import Store
-from dialer.storage.times import micros
+from dialer.storage.times import micros, moment
+from dialer.storage.views_trail import TrailReader
 
 PAGE_ROWS = 5000
 SAMPLE_MAX = 1000
@@ -35,13 +38,25 @@ class Sample:
     inspector: UserId | None
 
 
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """What a draw goes by, as leaf `seq` states it."""
+
+    seq: int
+    seed: bytes
+    since: datetime
+    until: datetime
+    count: int
+
+
 class Sampling:
     """Draws."""
 
-    def __init__(self, store: Store, log: LogWriter, keys: PayloadKeys) -> None:
+    def __init__(self, store: Store, log: LogWriter, keys: PayloadKeys, trail: TrailReader) -> None:
         self._store = store
         self._log = log
         self._keys = keys
+        self._trail = trail
 
     async def draw(
         self, org: OrganisationId, user: UserId, since: datetime, until: datetime, count: int
@@ -67,17 +82,62 @@ class Sampling:
         seq = await self._store.write(commit)
         if isinstance(seq, Declined):
             return seq
+        return await self._store.read(lambda tx: _choose(tx, org, Seed(seq, seed, since, until, count)))
 
-        def choose(tx: Tx) -> Sample:
-            attempts = drawn(seed, "attempt", _attempts(tx, org, since, until), count)
-            auditors = tx.all(
-                "SELECT id FROM user_account WHERE org_id = :org AND role = 'auditor' AND disabled_us IS NULL",
-                org=org,
-            )
-            inspector = drawn(seed, "inspector", (str(row.id) for row in auditors), 1)
-            return Sample(seq, seed, attempts, UserId(inspector[0]) if inspector else None)
+    async def drawn_for(
+        self, org: OrganisationId, user: UserId, since: datetime, until: datetime, count: int
+    ) -> SampleView | Declined:
+        """The same as a page: `services.audit_desk.Samples`."""
+        sample = await self.draw(org, user, since, until, count)
+        return sample if isinstance(sample, Declined) else await self._shown(org, sample, since, until, count)
 
-        return await self._store.read(choose)
+    async def drawn_at(self, org: OrganisationId, seq: int) -> SampleView | None:
+        """Draw again by the seed in leaf `seq`; None: that leaf is no sample of this organisation."""
+        found = await self._store.read(lambda tx: _seed_at(tx, org, seq))
+        if found is None:
+            return None
+        sample = await self._store.read(lambda tx: _choose(tx, org, found))
+        return await self._shown(org, sample, found.since, found.until, found.count)
+
+    async def _shown(
+        self, org: OrganisationId, sample: Sample, since: datetime, until: datetime, count: int
+    ) -> SampleView:
+        rows = await self._trail.rows(org, sample.attempts)
+        name = await self._store.read(
+            lambda tx: tx.one("SELECT name FROM user_account WHERE id = :id", id=sample.inspector or "")
+        )
+        inspector = None
+        if sample.inspector is not None and name is not None:
+            inspector = Named(sample.inspector, Sentence(name.name, name.name))
+        return SampleView(sample.seq, sample.seed.hex(), since, until, count, inspector, rows)
+
+
+def _choose(tx: Tx, org: OrganisationId, by: Seed) -> Sample:
+    attempts = drawn(by.seed, "attempt", _attempts(tx, org, by.since, by.until), by.count)
+    auditors = tx.all(
+        "SELECT id FROM user_account WHERE org_id = :org AND role = 'auditor' AND disabled_us IS NULL",
+        org=org,
+    )
+    inspector = drawn(by.seed, "inspector", (str(row.id) for row in auditors), 1)
+    return Sample(by.seq, by.seed, attempts, UserId(inspector[0]) if inspector else None)
+
+
+def _seed_at(tx: Tx, org: OrganisationId, seq: int) -> Seed | None:
+    """What the leaf says that a draw committed; it is in clear, for it concerns nobody."""
+    row = tx.one(
+        "SELECT l.body, p.ct FROM leaf l JOIN payload p ON p.seq = l.seq"
+        " WHERE l.seq = :seq AND l.type = 'evidence.accessed' AND l.sid IS NULL AND p.sid IS NULL",
+        seq=seq,
+    )
+    if row is None or parse_leaf(bytes(row.body)).event.org != org:
+        return None
+    payload = parse_payload(bytes(row.ct))
+    seed, since, until, count = (payload.value(name) for name in ("seed", "since", "until", "count"))
+    if payload.value("what") != "sample" or not isinstance(seed, str):
+        return None
+    if not isinstance(since, int) or not isinstance(until, int) or not isinstance(count, int):
+        return None
+    return Seed(seq, bytes.fromhex(seed), moment(since), moment(until), count)
 
 
 def _attempts(tx: Tx, org: OrganisationId, since: datetime, until: datetime) -> Iterator[str]:

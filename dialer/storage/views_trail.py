@@ -1,6 +1,7 @@
 """The auditor's search over attempts, those that were made and those that were not."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,6 +54,17 @@ class TrailReader:
         """What a search may be narrowed by."""
         return await self.store.read(lambda tx: _filters(tx, org))
 
+    async def rows(self, org: OrganisationId, attempts: Sequence[str]) -> tuple[AttemptRow, ...]:
+        """These attempts of the organisation, in this order; what isn't its own is left out."""
+
+        def work(tx: Tx) -> tuple[AttemptRow, ...]:
+            found = (
+                tx.one(f"{_SELECT} WHERE a.id = :id AND a.org_id = :org", id=one, org=org) for one in attempts
+            )
+            return tuple(self._row(row) for row in found if row is not None)
+
+        return await self.store.read(work)
+
     def _page(self, tx: Tx, org: OrganisationId, wanted: AttemptFilter, hmac: bytes | None) -> AttemptPage:
         conditions, values = _conditions(wanted)
         if hmac is not None:
@@ -97,6 +109,8 @@ def _conditions(wanted: AttemptFilter) -> tuple[list[str], dict[str, object]]:
         ("a.agent_id = :agent", "agent", wanted.agent),
         ("a.state = :state", "state", None if wanted.state is None else wanted.state.value),
         ("a.outcome = :outcome", "outcome", wanted.outcome),
+        ("a.consent_id = :consent", "consent", wanted.consent),
+        ("a.caller_id = :caller_id", "caller_id", wanted.caller_id),
     ]
     conditions = [sql for sql, _, value in asked if value is not None]
     values = {name: value for _, name, value in asked if value is not None}
@@ -126,7 +140,9 @@ def _filters(tx: Tx, org: OrganisationId) -> FiltersView:
     agents = tx.all(
         "SELECT id, name FROM user_account WHERE org_id = :org AND role = 'agent' ORDER BY name, id", org=org
     )
+    shown = tx.all("SELECT id, number FROM caller_id WHERE org_id = :org ORDER BY number, id", org=org)
     return FiltersView(
+        caller_ids=tuple(Named(c.id, Sentence(c.number, c.number)) for c in shown),
         campaigns=tuple(Named(c.id, Sentence(c.name_zh, c.name_en)) for c in campaigns),
         agents=tuple(Named(a.id, Sentence(a.name, a.name)) for a in agents),
         states=state_choices(),

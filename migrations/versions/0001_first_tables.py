@@ -54,6 +54,14 @@ def upgrade() -> None:
         batch_op.create_index('ix_attempt_state', ['state', 'authorised_us'], unique=False)
         batch_op.create_index('uq_attempt_open_number', ['platform_hmac'], unique=True, sqlite_where=sa.text("state IN ('authorised', 'placed', 'ringing', 'answered', 'connected', 'abandoned', 'wrapping', 'uncertain')"), postgresql_where=sa.text("state IN ('authorised', 'placed', 'ringing', 'answered', 'connected', 'abandoned', 'wrapping', 'uncertain')"))
 
+    op.create_table('check_run',
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('at_us', sa.BigInteger(), nullable=False),
+    sa.Column('took_us', sa.BigInteger(), nullable=False),
+    sa.Column('looked_at', sa.Integer(), nullable=False),
+    sa.Column('findings', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('kind')
+    )
     op.create_table('checkpoint',
     sa.Column('size', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
@@ -267,6 +275,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('consent_text', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_consent_text_org_id'), ['org_id'], unique=False)
+
+    op.create_table('dossier',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('org_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('asked_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('asked_us', sa.BigInteger(), nullable=False),
+    sa.Column('shape', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('attempts_json', sa.Text(), nullable=False),
+    sa.Column('people', sa.Integer(), nullable=False),
+    sa.Column('judged_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('judged_us', sa.BigInteger(), nullable=True),
+    sa.Column('leaf_seq', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('dossier', schema=None) as batch_op:
+        batch_op.create_index('ix_dossier_org', ['org_id', 'asked_us'], unique=False)
 
     op.create_table('partner',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -638,6 +664,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_partner_org_id'))
 
     op.drop_table('partner')
+    with op.batch_alter_table('dossier', schema=None) as batch_op:
+        batch_op.drop_index('ix_dossier_org')
+
+    op.drop_table('dossier')
     with op.batch_alter_table('consent_text', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_consent_text_org_id'))
 
@@ -687,6 +717,7 @@ def downgrade() -> None:
     op.drop_table('decision')
     op.drop_table('clock_offset')
     op.drop_table('checkpoint')
+    op.drop_table('check_run')
     with op.batch_alter_table('attempt', schema=None) as batch_op:
         batch_op.drop_index('uq_attempt_open_number', sqlite_where=sa.text("state IN ('authorised', 'placed', 'ringing', 'answered', 'connected', 'abandoned', 'wrapping', 'uncertain')"), postgresql_where=sa.text("state IN ('authorised', 'placed', 'ringing', 'answered', 'connected', 'abandoned', 'wrapping', 'uncertain')"))
         batch_op.drop_index('ix_attempt_state')

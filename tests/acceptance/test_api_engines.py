@@ -59,7 +59,7 @@ POSTGRES = Path("/usr/lib/postgresql")
 AGENT = UserId(user_of(HOME, Role.AGENT))
 ATTEMPT = AttemptId(f"attempt-made-{HOME}")
 KEYS = keyring()
-ANY = AttemptFilter(None, None, None, None, None, None, None, None, None, 50)
+ANY = AttemptFilter(None, None, None, None, None, None, None, None, None, None, None, 50)
 
 
 def _as_postgres() -> list[str]:
@@ -158,6 +158,8 @@ async def test_the_search_is_the_same_for_every_filter(engines: tuple[Store, Sto
         state=AttemptState.SEALED,
         outcome="talked",
         code=None,
+        consent=f"consent-{HOME}",
+        caller_id=None,
         after=f"{micros(NOW)}:zz",
         limit=5,
     )

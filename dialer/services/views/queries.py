@@ -30,5 +30,7 @@ class AttemptFilter:
     state: AttemptState | None
     outcome: str | None
     code: str | None
+    consent: str | None
+    caller_id: str | None
     after: str | None
     limit: int

@@ -207,3 +207,4 @@ class FiltersView:
     states: tuple[Choice, ...]
     outcomes: tuple[Choice, ...]
     codes: tuple[Choice, ...]
+    caller_ids: tuple[Named, ...]

@@ -82,10 +82,6 @@ EVENTS: Final[dict[str, Sentence]] = {
     "violation.closed": Sentence("违规结案", "Violation closed"),
     "retention.purged": Sentence("到期清除", "Purged after its term"),
     "key.rotated": Sentence("更换密钥", "Key rotated"),
-    "restored": Sentence(
-        "数据已从备份恢复，备份之后的拒接与删除尚未核实，已停止拨打。",
-        "Restored from a backup: refusals and erasures since it are not known yet; dialling has stopped.",
-    ),
     "clock.stepped": Sentence("时钟调整", "Clock stepped"),
     "config.changed": Sentence("设置变更", "Settings changed"),
 }
@@ -124,6 +120,10 @@ STOPS: Final[dict[str, Sentence]] = {
     "trunk.declining": Sentence(
         "线路集中返回 603，疑为线路故障，已停止拨打。",
         "A burst of 603 from the carrier, which is the trunk's fault; dialling has stopped.",
+    ),
+    "restored": Sentence(
+        "数据已从备份恢复，备份之后的拒接与删除尚未核实，已停止拨打。",
+        "Restored from a backup: refusals and erasures since it are not known yet; dialling has stopped.",
     ),
     "operator": Sentence("负责人已停止拨打。", "A person in charge stopped dialling."),
     "campaign.paused": Sentence("外呼任务已暂停。", "The campaign is paused."),

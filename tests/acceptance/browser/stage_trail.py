@@ -80,6 +80,7 @@ class StagedTrail:
             states,
             tuple(Choice(code, Sentence(zh, en)) for code, zh, en in OUTCOMES),
             tuple(Choice(code, Sentence(zh, en)) for code, zh, en in CODES),
+            (Named("caller-1", Sentence("+86 21 0000 0001", "+86 21 0000 0001")),),
         )
 
     async def attempt(self, org: OrganisationId, user: UserId, attempt: AttemptId) -> AttemptView | None:

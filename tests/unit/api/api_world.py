@@ -12,7 +12,8 @@ from aiohttp.web import Application, Request
 from prometheus_client import CollectorRegistry
 from sqlalchemy import create_engine
 
-import dialer.storage.tables_rights  # noqa: F401 - its tables are made, too
+import dialer.storage.tables_proof
+import dialer.storage.tables_rights  # noqa: F401 - their tables are made, too
 from dialer.api.app import build_app
 from dialer.api.deps import Deps, WebSettings
 from dialer.compliance.facts import VaultState
@@ -27,6 +28,7 @@ from dialer.services.views.session import Role
 from dialer.storage.access import AccessLog
 from dialer.storage.consent_capture import StoredCapture
 from dialer.storage.control import StoredCampaignStates
+from dialer.storage.dossiers import StoredDossiers
 from dialer.storage.explain_list import ExplainList
 from dialer.storage.facts import FactsReader, Probes
 from dialer.storage.identity import StoredIdentity
@@ -50,6 +52,7 @@ from dialer.testing.rooms import (
     MemoryReadiness,
 )
 from dialer.testing.talks import MemoryCallbacks, MemoryListening, MemoryTalks
+from tests.unit.api.api_audit import StoredDossierDesk, audit_desk
 from tests.unit.api.api_refusals import refusal_rooms
 from tests.unit.api.api_seed import HOME, OTHER, PASSWORD, QUICK, keyring, log_writer, login_of, seed, user_of
 from tests.unit.api.api_trail import StoredTrail
@@ -154,6 +157,8 @@ def make_rooms(store: Store, folder: Path) -> Rooms:
             AttemptReader(store, personal),
             AccessLog(store, log, personal, clock),
         ),
+        audit=audit_desk(store, log, keys, clock, folder),
+        dossiers=StoredDossierDesk(StoredDossiers(store, log)),
         refusals=told.desk,
         hooks=told.hooks,
         partners=told.partners,

@@ -49,6 +49,13 @@ BODIES: dict[str, object] = {
     "createPartner": {"name": "complaint feed"},
     "hookRefusals": {"id": "m1", "refusals": [{"number": NUMBER}]},
     "hookSms": {"id": "s1", "number": NUMBER, "text": "TD"},
+    "openCase": {"number": NUMBER, "kind": "query"},
+    "correctName": {"name": "王芳"},
+    "setHold": {"reason": "a court's order"},
+    "liftHold": {"reason": "the order is over"},
+    "drawSample": {"from": "2026-11-01T00:00:00Z", "to": "2026-11-02T00:00:00Z", "count": 1},
+    "compareDecisions": {"first": "attempt-made-org-home", "second": "attempt-refused-org-home"},
+    "askDossier": {"attempts": ["attempt-made-org-home"], "shape": "whole", "reason": "a complaint"},
     "captureConsent": {
         "number": NUMBER,
         "purpose": "info_consult",
@@ -75,7 +82,9 @@ def _name(route: Route) -> str:
 def _path(route: Route) -> str:
     path = route.path.replace("{attempt}", "attempt-made-org-home").replace("{campaign}", "campaign-org-home")
     path = path.replace("{login}", "0123456789abcdef").replace("{agent}", "user-home-agent")
-    path = path.replace("{stop}", "stop-1")
+    path = path.replace("{stop}", "stop-1").replace("{seq}", "0")
+    for name in ("case", "hold", "dossier"):
+        path = path.replace(f"{{{name}}}", "0123456789abcdef")
     path = (
         path.replace("{lead}", "nothing")
         .replace("{entry}", "0123456789abcdef")

@@ -23,9 +23,9 @@ from dialer.evidence.dossier import (
     DossierWriter,
     bundle_name,
     parse_index,
+    told_of,
 )
 from dialer.evidence.manifest import Envelope, parse_envelope
-from dialer.evidence.record import parse_leaf
 from dialer.evidence.sample import ORG, SAMPLE_ATTEMPTS, SampleKey, SampleLog, sample_key
 from dialer.evidence.trust import KeyUse
 
@@ -40,15 +40,8 @@ def dossier(log: SampleLog, attempts: Mapping[str, str] = SAMPLE_ATTEMPTS, also:
     pieces = list(writer.begin())
     for name, number in attempts.items():
         parts = log.parts(name, number, also=also)
-        own = [
-            leaf
-            for seq in sorted(parts.leaves)
-            if (leaf := parse_leaf(parts.leaves[seq])).event.attempt_id == name
-        ]
-        states = [leaf.event.type for leaf in own if leaf.event.type.startswith("attempt.")]
         size = parts.note.checkpoint().size
-        state = states[-1].removeprefix("attempt.")
-        pieces += writer.add(name, own[0].event.ts_us, state, size, log.bundle(parts))
+        pieces += writer.add(name, *told_of(name, parts.leaves), size, log.bundle(parts))
     pieces += writer.finish(ABSENT, log.bundle_key.trusted, log.bundle_key.sign)
     return b"".join(pieces)
 

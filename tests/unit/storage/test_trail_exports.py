@@ -17,10 +17,12 @@ from dialer.evidence.draw import drawn
 from dialer.evidence.vcon import vcon_of_bundle
 from dialer.services.trail import Shape
 from dialer.storage.log import open_payload
+from dialer.storage.personal import PersonalReader
 from dialer.storage.sampling import NOT_OVER, TOO_MANY, Sample, Sampling
 from dialer.storage.times import moment
+from dialer.storage.views_trail import TrailReader
 from tests.unit.storage.proof_world import ProofWorld, trust
-from tests.unit.storage.storage_world import number_of
+from tests.unit.storage.storage_world import World, number_of
 
 THE_ORG = OrganisationId(ORG)
 
@@ -58,12 +60,16 @@ async def test_a_bundle_goes_out_as_a_vcon_with_its_dialog(world: ProofWorld) ->
     assert vcon["dialog"]
 
 
+def sampling_of(core: World) -> Sampling:
+    return Sampling(core.store, core.log, core.keys, TrailReader(core.store, PersonalReader(core.keys)))
+
+
 async def test_a_sample_can_be_drawn_again_by_anybody_from_the_seed_on_the_log(world: ProofWorld) -> None:
     core = world.core
     made = {str(await world.talked(ending)) for ending in range(4)}
     core.wind(60)
     now = moment(core.now_us())
-    sampling = Sampling(core.store, core.log, core.keys)
+    sampling = sampling_of(core)
     period = (now - timedelta(days=1), now - timedelta(seconds=1))
     sample = await sampling.draw(THE_ORG, UserId(SUPERVISOR), *period, 2)
     assert isinstance(sample, Sample), sample
@@ -78,6 +84,12 @@ async def test_a_sample_can_be_drawn_again_by_anybody_from_the_seed_on_the_log(w
     again = await sampling.draw(THE_ORG, UserId(SUPERVISOR), *period, 2)
     assert isinstance(again, Sample)
     assert (again.seq, again.seed) != (sample.seq, sample.seed), "each draw stands on the log"
+    shown = await sampling.drawn_at(THE_ORG, sample.seq)
+    assert shown is not None
+    assert tuple(row.id for row in shown.attempts) == sample.attempts
+    assert shown.seed == sample.seed.hex()
+    assert await sampling.drawn_at(OrganisationId("other"), sample.seq) is None
+    assert await sampling.drawn_at(THE_ORG, 0) is None
     elsewhere = await sampling.draw(OrganisationId("other"), UserId(SUPERVISOR), *period, 2)
     assert isinstance(elsewhere, Sample)
     assert (elsewhere.attempts, elsewhere.inspector) == ((), None)
@@ -85,7 +97,7 @@ async def test_a_sample_can_be_drawn_again_by_anybody_from_the_seed_on_the_log(w
 
 async def test_a_sample_of_a_time_that_is_not_over_is_declined(world: ProofWorld) -> None:
     now = moment(world.core.now_us())
-    sampling = Sampling(world.core.store, world.core.log, world.core.keys)
+    sampling = sampling_of(world.core)
     user = UserId(SUPERVISOR)
     hour = timedelta(hours=1)
     before = world.core.size()
