@@ -2,6 +2,7 @@
 
 import tomllib
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -44,6 +45,10 @@ class Web(_Part):
     port: Port
     certificate: Path | None = None
     key: Path | None = None
+    addresses: tuple[Annotated[str, Field(pattern=r"^https://[A-Za-z0-9.:\[\]-]+$")], ...] = ()
+    """Further addresses under which people reach it, such as that of a reverse proxy."""
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Reverse proxies whose `X-Forwarded-For` names the visitor, for the rate limits and the consent's record."""
 
 
 class Exchange(_Part):

@@ -6,6 +6,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from dialer.api.audit_services import AuditService, DossierService
+from dialer.api.origins import Network
 from dialer.api.services import (
     CallbackService,
     CampaignControl,
@@ -46,6 +47,8 @@ class WebSettings:
     origins: frozenset[str]
     exchange_ws_url: str
     console: Path
+    proxies: tuple[Network, ...] = ()
+    """Whose `X-Forwarded-For` is believed."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "origins", frozenset(_as_browsers_write(o) for o in self.origins))

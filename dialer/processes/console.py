@@ -76,9 +76,11 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
     partners = StoredPartners(core.store, core.log, core.keyring)
     refusal_desk = RefusalDesk(floor.refusals, StoredImportReports(core.store), core.clock, floor.changes)
     web_settings = WebSettings(
-        origins=frozenset(f"{scheme}://{host}:{settings.web.port}" for host in hosts),
+        origins=frozenset(f"{scheme}://{host}:{settings.web.port}" for host in hosts)
+        | frozenset(settings.web.addresses),
         exchange_ws_url=f"ws://127.0.0.1:{settings.exchange.http_port}/ws",
         console=Path(dialer.api.__file__).parent / "console",
+        proxies=settings.web.proxies,
     )
     intake = StoredIntake(core.store, core.log, core.keyring, core.clock)
     return build_app(

@@ -7,6 +7,7 @@ it says is the text as it was shown. Taking it back is T3 and needs no login, no
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Final, Protocol
 
 import structlog
@@ -135,6 +136,43 @@ class Receipt:
     given_at: datetime
     expires_at: datetime | None
     withdrawn_at: datetime | None
+    sms: SmsTemplate | None = None
+    """With which the person can be proven to have the phone; None: the history can't be shown here."""
+
+
+class Past(StrEnum):
+    """What may stand in a person's history."""
+
+    AGREED = "agreed"
+    WITHDREW = "withdrew"
+    REFUSED = "refused"
+    TALKED = "talked"
+    NOT_REACHED = "not_reached"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened between the organisation and the person. `seconds`: of a talk."""
+
+    at: datetime
+    what: Past
+    seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All of it, newest first, with the receipt through which it was asked for."""
+
+    receipt: Receipt
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Somebody who has a receipt and waits for the code that opens its history."""
+
+    token: str
 
 
 class ConsentStore(Protocol):
@@ -156,6 +194,10 @@ class ConsentStore(Protocol):
         """The number of the person whom a token belongs to, E.164."""
         ...
 
+    async def history(self, token: str) -> tuple[Event, ...]:
+        """What happened between the receipt's organisation and its person, newest first; the reading is on the log."""
+        ...
+
 
 class ConsentDesk:
     """The verbs behind the public pages."""
@@ -174,6 +216,7 @@ class ConsentDesk:
         self._changes = changes
         self._limits = Limits()
         self._codes: Codes[Given] = Codes()
+        self._readers: Codes[_Reader] = Codes()
         self.clock = clock
 
     async def form(self, source_id: str, language: str, base_url: str) -> Form | None:
@@ -230,6 +273,43 @@ class ConsentDesk:
     async def receipt(self, token: str) -> Receipt | None:
         """What a receipt's token opens. Changes nothing."""
         return await self._store.receipt(token)
+
+    async def ask_for_history(self, token: str, visitor: Visitor) -> CodeAsked | TooMany | None:
+        """Send a code to the receipt's own phone; None: there is no such receipt, or no approved message for it.
+
+        Raises:
+            StoreUnavailable, SmsUnavailable: no code was sent.
+        """
+        receipt, number = await self._store.receipt(token), await self._store.number(token)
+        if receipt is None or number is None or receipt.sms is None or self._sms is None:
+            return None
+        wait = self._knock("history", visitor, ADDRESS_RATES)
+        parsed = parse_phone(number, "ZZ")
+        if wait or isinstance(parsed, BadNumber):
+            return TooMany(wait) if wait else None
+        ticket, code = self._readers.wait_for(_Reader(token))
+        if self._limits.wait_seconds(f"sms:{parsed.e164}", *SMS_RATES):
+            return CodeAsked(ticket)
+        try:
+            await self._sms.send(parsed, receipt.sms, code)
+        except SmsUnavailable:
+            self._readers.forget(ticket)
+            raise
+        return CodeAsked(ticket)
+
+    async def history(self, token: str, ticket: str, code: str) -> History | WrongCode | CodeOver:
+        """What happened, for whoever has both the receipt and its phone.
+
+        Raises:
+            StoreUnavailable: it can't be read now.
+        """
+        reader = self._readers.redeem(ticket, code)
+        if not isinstance(reader, _Reader):
+            return reader
+        receipt = await self._store.receipt(reader.token)
+        if reader.token != token or receipt is None:
+            return CodeOver()
+        return History(receipt, await self._store.history(token))
 
     async def stop_by_receipt(self, token: str) -> Receipt | None:
         """Take it back: no further call from the organisation, those that ring are cut.

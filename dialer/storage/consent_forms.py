@@ -105,6 +105,20 @@ def read_form(tx: Tx, source_id: str, language: str, base_url: str) -> Form | No
     )
 
 
+def sms_of(tx: Tx, source_id: str | None, language: str) -> SmsTemplate | None:
+    """The approved message with which a source's form proves phones; None: it proves none."""
+    row = tx.one("SELECT register_json FROM consent_source WHERE id = :id", id=source_id or "")
+    if row is None:
+        return None
+    try:
+        form = FormRegister.model_validate_json(json.dumps(json.loads(row.register_json).get("form")))
+    except ValidationError:
+        return None
+    if form.sms is None or language not in form.sms.texts:
+        return None
+    return SmsTemplate(form.sms.template_id, form.sms.approved_on.isoformat(), form.sms.texts[language])
+
+
 def _closed(why: str) -> Form | None:
     log.warning("form.closed", why=why)
     return None

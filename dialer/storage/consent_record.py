@@ -13,9 +13,10 @@ from dialer.domain.lead import Age, Person, Relation
 from dialer.evidence.canonical import Json, encode
 from dialer.evidence.record import Actor, ActorKind, EventType
 from dialer.ports.keys import Keyring
-from dialer.services.consent_desk import Form, Given, Receipt
+from dialer.services.consent_desk import Event, Form, Given, Receipt
 from dialer.services.views.words import Sentence
-from dialer.storage.consent_forms import read_form
+from dialer.storage.consent_forms import read_form, sms_of
+from dialer.storage.consent_history import read_history
 from dialer.storage.intake import subject_of
 from dialer.storage.intake_rows import RECORD_FILE, SHOWN_FILE, fields_of
 from dialer.storage.log import Draft, LogWriter, Subject
@@ -50,6 +51,10 @@ class StoredConsents:
     async def receipt(self, token: str) -> Receipt | None:
         digest = sha256(token.encode()).digest()
         return await self.store.read(lambda tx: _receipt(tx, self.keyring, digest))
+
+    async def history(self, token: str) -> tuple[Event, ...]:
+        digest = sha256(token.encode()).digest()
+        return await self.store.write(lambda tx: read_history(tx, self.log, digest))
 
     async def number(self, token: str) -> str | None:
         digest = sha256(token.encode()).digest()
@@ -282,4 +287,5 @@ def _receipt(tx: Tx, keyring: Keyring, token_sha256: bytes) -> Receipt | None:
         given_at=moment(row.given_us),
         expires_at=moment_or_none(row.expires_us),
         withdrawn_at=moment_or_none(row.withdrawn_us),
+        sms=sms_of(tx, row.source_id, words.get("language", "zh")),
     )

@@ -14,9 +14,10 @@ from aiohttp import web
 
 from dialer.api.deps import WebSettings
 from dialer.api.errors import Fault
+from dialer.api.origins import address_of
 from dialer.api.problems import place_of, problem_response
 from dialer.api.public.rendering import page, script
-from dialer.api.public.words import NAMES, say, stopped, weekday, when, words
+from dialer.api.public.words import NAMES, past, say, stopped, weekday, when, words
 from dialer.domain.errors import DialerError
 from dialer.domain.phone import BadNumber
 from dialer.rules.shipped import shipped_packs
@@ -25,7 +26,9 @@ from dialer.services.consent_desk import (
     Asked,
     CodeAsked,
     ConsentDesk,
+    Event,
     Form,
+    History,
     Receipt,
     Recorded,
     TextChanged,
@@ -74,6 +77,8 @@ class PublicPages:
             ("POST", f"/f/{SOURCE}/stop", self.take_stop),
             ("GET", f"/r/{TOKEN}", self.show_receipt),
             ("POST", f"/r/{TOKEN}/stop", self.stop_by_receipt),
+            ("POST", f"/r/{TOKEN}/code", self.ask_for_history),
+            ("POST", f"/r/{TOKEN}/history", self.show_history),
         ):
             app.router.add_route(method, path, self._safely(handle))
 
@@ -131,7 +136,7 @@ class PublicPages:
             promise=slot.promise if slot is not None else None,
             text_sha256=fields.get("text", ""),
         )
-        visitor = _visitor(request, shown_on or f"{_base(request)}/f/{form.source_id}")
+        visitor = self._visitor(request, shown_on or f"{self._base(request)}/f/{form.source_id}")
         answer = await self._desk.submit(form, asked, visitor)
         match answer:
             case TextChanged():
@@ -142,9 +147,9 @@ class PublicPages:
             case TooMany(wait):
                 return _too_many(wait, language, form.site)
             case CodeAsked(ticket):
-                return _code_page(form.source_id, ticket, language, form.site)
+                return _code_page(_code_path(form), ticket, language, form.site)
             case Recorded(token):
-                return _done(request, token, language, form.site)
+                return _done(self._base(request), token, language, form.site)
             case _:
                 assert_never(answer)
 
@@ -159,11 +164,11 @@ class PublicPages:
         match answer:
             case WrongCode():
                 wrong = words(form.language)["code.wrong"]
-                return _code_page(form.source_id, ticket, form.language, form.site, wrong=wrong)
+                return _code_page(_code_path(form), ticket, form.language, form.site, wrong=wrong)
             case CodeOver():
                 return _message("away.title", "code.over", form.language, site=form.site, status=410)
             case Recorded(token):
-                return _done(request, token, form.language, form.site)
+                return _done(self._base(request), token, form.language, form.site)
             case _:
                 assert_never(answer)
 
@@ -185,7 +190,7 @@ class PublicPages:
         if form is None:
             return _closed(_language(request))
         number = (await _fields(request)).get("number", "")
-        answer = await self._desk.stop_by_number(form, number, _visitor(request, ""))
+        answer = await self._desk.stop_by_number(form, number, self._visitor(request, ""))
         if isinstance(answer, BadNumber):
             return _stop_page(form, number, wrong=say(Sentence(answer.zh, answer.en), form.language))
         if isinstance(answer, TooMany):
@@ -208,10 +213,43 @@ class PublicPages:
         token = request.match_info["token"]
         return _receipt_page(await self._desk.stop_by_receipt(token), token, request)
 
+    async def ask_for_history(self, request: web.Request) -> web.Response:
+        """A code to the receipt's phone: the link alone doesn't show when somebody was called."""
+        token, language = request.match_info["token"], _language(request)
+        answer = await self._desk.ask_for_history(token, self._visitor(request, ""))
+        if answer is None:
+            return _message("gone.title", "gone.text", language, status=404)
+        if isinstance(answer, TooMany):
+            return _too_many(answer.wait_seconds, language, "")
+        return _code_page(f"/r/{token}/history?lang={language}", answer.ticket, language, "")
+
+    async def show_history(self, request: web.Request) -> web.Response:
+        """When the person agreed, was called, refused: for the code only."""
+        token, language, fields = request.match_info["token"], _language(request), await _fields(request)
+        ticket = fields.get("ticket", "")
+        answer = await self._desk.history(token, ticket, fields.get("code", ""))
+        match answer:
+            case WrongCode():
+                wrong = words(language)["code.wrong"]
+                return _code_page(f"/r/{token}/history?lang={language}", ticket, language, "", wrong=wrong)
+            case CodeOver():
+                return _message("away.title", "code.history_over", language, status=410)
+            case History():
+                return _receipt_page(answer.receipt, token, request, answer.events)
+            case _:
+                assert_never(answer)
+
     # ---------------------------------------------------------------- parts
 
+    def _base(self, request: web.Request) -> str:
+        return _base(request, self._settings.origins)
+
+    def _visitor(self, request: web.Request, shown_on: str) -> Visitor:
+        agent = request.headers.get("User-Agent", "")[:AGENT_CHARACTERS_MAX]
+        return Visitor(address=address_of(request, self._settings.proxies), user_agent=agent, page=shown_on)
+
     async def _form(self, request: web.Request) -> Form | None:
-        return await self._desk.form(request.match_info["source"], _language(request), _base(request))
+        return await self._desk.form(request.match_info["source"], _language(request), self._base(request))
 
     def _slots(self, form: Form) -> tuple[Slot, ...]:
         calendar = shipped_packs().calendars.get(form.country.lower())
@@ -243,8 +281,10 @@ def _language(request: web.Request) -> str:
     return "en" if asked.lower().startswith("en") else "zh"
 
 
-def _base(request: web.Request) -> str:
-    return f"{request.scheme}://{request.host}"
+def _base(request: web.Request, origins: frozenset[str]) -> str:
+    """The address by which the visitor came; behind a proxy its own scheme, not that of the connection to us."""
+    known = sorted(o for o in origins if o.split("://", 1)[1] == request.host)
+    return known[-1] if known else f"{request.scheme}://{request.host}"
 
 
 def _page_of(said: str, site: str) -> str:
@@ -253,11 +293,6 @@ def _page_of(said: str, site: str) -> str:
         return ""
     parts = urlsplit(said)
     return f"{site}{parts.path}" if f"{parts.scheme}://{parts.netloc}" == site else ""
-
-
-def _visitor(request: web.Request, shown_on: str) -> Visitor:
-    agent = request.headers.get("User-Agent", "")[:AGENT_CHARACTERS_MAX]
-    return Visitor(address=request.remote or "", user_agent=agent, page=shown_on)
 
 
 async def _fields(request: web.Request) -> Mapping[str, str]:
@@ -290,7 +325,11 @@ def _too_many(wait_seconds: int, language: str, site: str) -> web.Response:
     return response
 
 
-def _code_page(source: str, ticket: str, language: str, site: str, *, wrong: str = "") -> web.Response:
+def _code_path(form: Form) -> str:
+    return f"/f/{form.source_id}/code?lang={form.language}"
+
+
+def _code_page(path: str, ticket: str, language: str, site: str, *, wrong: str = "") -> web.Response:
     return page(
         "code.html.j2",
         language,
@@ -299,13 +338,13 @@ def _code_page(source: str, ticket: str, language: str, site: str, *, wrong: str
         site=site,
         referrer="same-origin",
         wrong=wrong,
-        source_id=source,
+        path=path,
         ticket=ticket,
     )
 
 
-def _done(request: web.Request, token: str, language: str, site: str) -> web.Response:
-    url = f"{_base(request)}/r/{token}"
+def _done(base: str, token: str, language: str, site: str) -> web.Response:
+    url = f"{base}/r/{token}"
     return page("done.html.j2", language, "done.title", site=site, receipt_url=url)
 
 
@@ -324,7 +363,9 @@ def _stop_page(form: Form, number: str, *, wrong: str = "") -> web.Response:
     )
 
 
-def _receipt_page(receipt: Receipt | None, token: str, request: web.Request) -> web.Response:
+def _receipt_page(
+    receipt: Receipt | None, token: str, request: web.Request, history: tuple[Event, ...] | None = None
+) -> web.Response:
     if receipt is None:
         return _message("gone.title", "gone.text", _language(request), status=404)
     language = receipt.language
@@ -339,4 +380,5 @@ def _receipt_page(receipt: Receipt | None, token: str, request: web.Request) -> 
         given=when(receipt.given_at),
         until=when(until) if until is not None else words(language)["receipt.until_done"],
         stopped=stopped(receipt.withdrawn_at, receipt.org_name, language) if receipt.withdrawn_at else "",
+        history=None if history is None else [(when(e.at), past(e, language)) for e in history],
     )

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from dialer.services.consent_desk import Event
 from dialer.services.views.words import Sentence
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
@@ -63,6 +64,23 @@ WORDS: Final[dict[str, Sentence]] = {
         "立即生效，无需登录，无需说明原因。", "Takes effect at once; no login, no reason needed."
     ),
     "receipt.text": Sentence("查看当时显示的文本", "See the text as it was shown"),
+    "history.title": Sentence("往来记录", "What happened so far"),
+    "history.ask": Sentence("查看往来记录", "See what happened so far"),
+    "history.ask_text": Sentence(
+        "先向您的手机发送验证码：仅凭链接看不到通话时间。",
+        "A code is sent to your phone first: the link alone does not show when you were called.",
+    ),
+    "code.history_over": Sentence(
+        "验证码已失效，请重新打开回执。", "The code no longer holds. Please open your receipt again."
+    ),
+    "past.agreed": Sentence("您同意接听回电", "You agreed to be called back"),
+    "past.withdrew": Sentence("您撤回了同意", "You took your consent back"),
+    "past.refused": Sentence("您要求停止来电", "You asked for calls to stop"),
+    "past.talked": Sentence("通话", "We talked"),
+    "past.not_reached": Sentence("呼叫未接通", "A call did not reach you"),
+    "past.abandoned": Sentence(
+        "您接听后没有坐席，播放了提示音", "You answered and heard a notice: no agent was free"
+    ),
     "stopped.title": Sentence("已停止", "Stopped"),
     "stop.title": Sentence("停止来电", "Stop calls"),
     "stop.text": Sentence(
@@ -121,3 +139,11 @@ def weekday(day_of_week: int, language: str) -> str:
 def stopped(at: datetime, org: Sentence, language: str) -> str:
     """That nobody calls any more, from when on."""
     return say(_STOPPED_UNTIL_NOW, language).format(at=when(at), org=say(org, language))
+
+
+def past(event: Event, language: str) -> str:
+    """What happened, with the length of a talk."""
+    said = say(WORDS[f"past.{event.what}"], language)
+    if event.seconds is None:
+        return said
+    return f"{said} {event.seconds // 60}:{event.seconds % 60:02d}"
