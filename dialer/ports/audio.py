@@ -43,6 +43,10 @@ class AudioVault(Protocol):
         """
         ...
 
+    async def waiting(self) -> tuple[AttemptId, ...]:
+        """Attempts with clear sound in the spool, of calls that are up and of calls that are over."""
+        ...
+
     async def discard_spool(self, attempt_id: AttemptId) -> None:
         """Unlink the clear files; only after the sealed recording is on the log."""
         ...
@@ -65,6 +69,10 @@ class Recordings(Protocol):
 
     async def missing(self, attempt_id: AttemptId, why: str) -> None:
         """Keep that there is none, with its leaf."""
+        ...
+
+    async def has(self, attempt_id: AttemptId) -> bool:
+        """Whether it is kept already what became of this attempt's sound."""
         ...
 
 

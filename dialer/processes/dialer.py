@@ -32,6 +32,8 @@ from dialer.telephony.render import AMI_USER
 TICK_SECONDS = 0.25
 CUT_SECONDS = 0.25
 GATE_SECONDS = 1.0
+VAULT_SECONDS = 1.0
+SPOOL_SECONDS = 30.0
 HOUR_SECONDS = 3600.0
 ACCOUNT_SECONDS = 15.0
 ALERT_SECONDS = 60.0
@@ -54,7 +56,8 @@ def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegi
     core = floor.core
     timers = Timers(registry, floor.jobs)
     timers.every(5, "clock", core.clock.probe)
-    timers.every(5, "vault", core.vault_probe.measure)
+    timers.every(VAULT_SECONDS, "vault", core.vault_probe.measure)
+    timers.every(SPOOL_SECONDS, "spool", floor.leftover.seal)
     timers.every(GATE_SECONDS, "gate", floor.gate.measure)
     timers.every(TICK_SECONDS, "dialing", floor.tick)
     timers.every(CUT_SECONDS, "cut", floor.refusals.cut_wanted)

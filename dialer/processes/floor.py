@@ -25,6 +25,7 @@ from dialer.services.closing import Closing
 from dialer.services.dialing import Dialing
 from dialer.services.job_board import JobBoard
 from dialer.services.lanes import Lanes
+from dialer.services.leftover_sound import LeftoverSound
 from dialer.services.listening import Listening
 from dialer.services.live_floor import SeatsLiveFloor
 from dialer.services.matching import Matching
@@ -98,6 +99,7 @@ class Floor:
         self.matching = Matching(
             telephony=exchange, seats=self.seats, board=self.board, clock=clock, changes=self.changes
         )
+        recordings = StoredRecordings(core.store, core.log, core.keyring)
         self.lanes = Lanes(
             calls=core.calls,
             seats=self.seats,
@@ -105,9 +107,10 @@ class Floor:
             refusals=self.refusals,
             closing=Closing(core.calls, egress, self.refusals, trust),
             audio=core.vault,
-            recordings=StoredRecordings(core.store, core.log, core.keyring),
+            recordings=recordings,
             changes=self.changes,
         )
+        self.leftover = LeftoverSound(core.calls, core.vault, recordings, self.lanes.has)
         self.progress = CallProgress(
             telephony=exchange,
             board=self.board,

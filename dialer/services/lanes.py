@@ -84,6 +84,10 @@ class Lanes:
             task.add_done_callback(self._finished)
         lane.put_nowait(event)
 
+    def has(self, attempt_id: AttemptId) -> bool:
+        """Whether that attempt has something still to do."""
+        return attempt_id in self._lanes
+
     def open(self) -> int:
         """Attempts with something still to do."""
         return len(self._lanes)

@@ -41,6 +41,9 @@ class StoredRecordings:
 
         await self._store.write(work)
 
+    async def has(self, attempt_id: AttemptId) -> bool:
+        return await self._store.read(lambda tx: _there(tx, attempt_id))
+
     def _sealed(self, tx: Tx, attempt_id: AttemptId, audio: SealedAudio) -> None:
         if _there(tx, attempt_id):
             return

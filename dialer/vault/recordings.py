@@ -61,8 +61,10 @@ class LocalVault:
     async def open(self, path: str, key: bytes, ct_sha256: str) -> bytes:
         return await asyncio.to_thread(self._open, path, key, ct_sha256)
 
-    def waiting(self) -> tuple[AttemptId, ...]:
-        """Attempts with clear files in the spool: what a start has to seal."""
+    async def waiting(self) -> tuple[AttemptId, ...]:
+        return await asyncio.to_thread(self._waiting)
+
+    def _waiting(self) -> tuple[AttemptId, ...]:
         return tuple(
             sorted({AttemptId(p.name.split("-", 1)[0].split(".", 1)[0]) for p in self._spool.glob("*.wav")})
         )

@@ -216,6 +216,8 @@ async def test_every_listener_can_be_ended_at_once_also_by_a_process_that_knows_
     async with asyncio.timeout(5):
         while await telephony.telephony.channels():  # noqa: ASYNC110 - the exchange is asked
             await asyncio.sleep(0.05)
+    await telephony.telephony.end_listening(None)
+    assert await telephony.telephony.channels() == (), "and nothing of it is left to hang up again"
 
 
 async def test_nobody_listens_to_a_seat_without_a_leg(telephony: TelephonyWorld) -> None:
@@ -255,6 +257,9 @@ async def test_channels_names_the_callee_and_the_seat_and_forgets_them_after(
 async def test_hanging_up_what_is_gone_is_no_error(telephony: TelephonyWorld) -> None:
     await telephony.telephony.hang_up(AttemptId("contract-never-placed"))
     await telephony.telephony.release_seat(SEAT)
+    await asyncio.sleep(0.1)
+    assert telephony.all(object, "contract-never-placed") == telephony.all(object, SEAT) == []
+    assert telephony.telephony.is_up()
 
 
 async def test_connecting_a_callee_who_is_gone_or_a_seat_without_a_leg_fails(

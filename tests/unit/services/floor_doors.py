@@ -97,6 +97,9 @@ class MemoryVault:
             gaps=(),
         )
 
+    async def waiting(self) -> tuple[AttemptId, ...]:
+        return tuple(sorted(self.heard))
+
     async def discard_spool(self, attempt_id: AttemptId) -> None:
         self.heard.discard(attempt_id)
 

@@ -71,7 +71,8 @@ def test_without_being_called_again_the_callee_hears_the_notice_when_the_old_pho
         await floor.desk.phone(AGENT, SESSION)
         await asyncio.sleep(5)
         floor.sim.seat_dies("seat-1")
-        await floor.until(lambda: floor.world.attempt(attempt).abandon_cause == "agent_lost")
+        await floor.until(lambda: floor.world.attempt(attempt).abandon_cause is not None)
+        assert floor.world.attempt(attempt).abandon_cause == "agent_lost"
 
     play(tmp_path, story)
 

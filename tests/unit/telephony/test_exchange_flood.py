@@ -55,8 +55,12 @@ async def test_the_exchange_can_still_be_told_to_hang_up_in_the_middle_of_a_floo
         flooding = asyncio.create_task(flood())
         await asyncio.sleep(0.05)
         await stage.exchange.hang_up(AttemptId("a-1"))
-        await stage.first(CalleeLeft)
+        left = await stage.first(CalleeLeft)
+        assert not flooding.done(), "it was told in the middle of it"
         flooding.cancel()
+        assert left.attempt_id == "a-1"
+        assert stage.sim.hangups == ["a-1"]
+        assert stage.all(LinkLost) == []
 
 
 async def test_a_consumer_that_stalls_loses_the_link_once_and_is_told_to_reconcile() -> None:

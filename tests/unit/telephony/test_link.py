@@ -223,8 +223,12 @@ async def test_a_peer_that_is_no_manager_interface_is_left_at_once() -> None:
 async def test_a_message_without_an_end_does_not_fill_the_memory() -> None:
     ear = Ear()
     async with linked(ear) as (server, _):
-        server.publish_raw(b"Event: Hangup\r\nX: " + b"x" * (2 * MESSAGE_CHARS_MAX))
+        server.publish_raw(b"Event: Hangup\r\nX: " + b"x" * (MESSAGE_CHARS_MAX // 2))
+        await asyncio.sleep(0.1)
+        assert ear.losses == 0, "control: half of it may still become a message"
+        server.publish_raw(b"x" * (2 * MESSAGE_CHARS_MAX))
         await until(lambda: ear.losses == 1)
+        assert ear.messages == [], "and none was made of it"
 
 
 async def test_garbage_between_messages_is_skipped_and_the_next_message_is_read() -> None:

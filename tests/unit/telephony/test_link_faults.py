@@ -211,12 +211,17 @@ async def test_fault_5_stock_loses_the_link_when_a_callback_raises() -> None:
     async with bare_server() as (server, _), stock(server, reconnect_timeout=5) as manager:
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)
 
+        heard = []
+
         def burst(_manager: object, _event: object) -> None:
+            heard.append(1)
             raise ValueError("a bug in a callback")
 
+        assert server.sessions == 1
         manager.register_event("UserEvent", burst)
         server.publish((("Event", "UserEvent"), ("UserEvent", "Any")))
         await until(lambda: server.sessions == 0)
+        assert heard == [1], "one event was enough"
 
 
 async def test_fault_5_ours_stays_up_when_the_consumer_of_events_raises() -> None:
