@@ -25,6 +25,7 @@ from dialer.api.services import (
     Readiness,
     RefusalService,
     ReviewService,
+    SimulationService,
     StatusService,
     StopService,
     TalkService,
@@ -100,5 +101,6 @@ class Deps:
     partners: PartnerService
     dnc: DncService
     reviews: ReviewService
+    simulations: SimulationService
     readiness: Readiness
     metrics: CollectorRegistry

@@ -40,6 +40,7 @@ from dialer.api.route import (
     socket,
     upload,
 )
+from dialer.api.simulation_routes import SIMULATIONS
 from dialer.api.talk_routes import LISTENING, TALKS
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.desk import DeskView, PhoneView, RefusedView
@@ -387,5 +388,6 @@ ROUTES: Final[tuple[Route, ...]] = (
     + AUDITING
     + TRAIL
     + DO_NOT_CALL
+    + SIMULATIONS
     + OPERATIONS
 )

@@ -17,6 +17,7 @@ from dialer.services.listening import ListeningView
 from dialer.services.refusal_desk import Report
 from dialer.services.refusal_hooks import Signed
 from dialer.services.refusal_reviews import ReviewDecision
+from dialer.services.simulations import Form, Text
 from dialer.services.views.captured import CapturedView
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.desk import CallbackView, Colleagues, DeskView, PhoneView, RefusedView
@@ -37,6 +38,7 @@ from dialer.services.views.refusals import (
     ReviewPage,
 )
 from dialer.services.views.session import Role, StatusView
+from dialer.services.views.simulation import ForecastView, SimulationView
 from dialer.services.views.trail import (
     AttemptPage,
     AttemptView,
@@ -140,6 +142,18 @@ class FloorService(Protocol):
     """The supervisor's picture."""
 
     async def view(self, org: OrganisationId) -> FloorView: ...
+
+
+class SimulationService(Protocol):
+    """Days of pacing simulated beside the dialer, and what each campaign as it is set would bring."""
+
+    async def ask(self, org: OrganisationId, order: Form | Text) -> SimulationView | Declined | None: ...
+
+    async def view(self, org: OrganisationId, simulation: str) -> SimulationView | None: ...
+
+    async def cancel(self, org: OrganisationId, simulation: str) -> SimulationView | None: ...
+
+    async def forecast(self, org: OrganisationId, campaign: CampaignId) -> ForecastView | Declined | None: ...
 
 
 class LeadsService(Protocol):

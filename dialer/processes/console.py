@@ -121,6 +121,7 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             partners=Partners(partners),
             reviews=Reviews(StoredReviews(core.store, core.log, core.keyring), floor.refusals, floor.changes),
             dnc=DncDesk(core.store, core.log, core.keyring, core.clock, settings.folders.vault / "lists"),
+            simulations=floor.simulations,
             readiness=PartsReady(core, floor.exchange),
             metrics=registry,
         ),

@@ -110,6 +110,7 @@ async def run(settings: Settings, seat: Callable[[Floor], Awaitable[None]] = _no
         exchange = make_exchange(settings, core.clock)
         floor = Floor(core, exchange, GateControl(doors["gate"]))
         stack.callback(floor.spool.close)
+        stack.push_async_callback(floor.simulations.close)
         registry = CollectorRegistry()
         tls = _tls(settings)
         runner = await serve_on_port(build_web(floor, registry), settings.web.host, settings.web.port, tls)

@@ -10,12 +10,14 @@ from dialer.domain.campaign import PacingMode
 from dialer.domain.errors import EgressUnavailable, ExchangeUnavailable, StoreUnavailable
 from dialer.domain.ids import AttemptId, CampaignId, SeatId
 from dialer.evidence.record import Actor, ActorKind
+from dialer.jobs.simulation_pool import DayProcesses, cores
 from dialer.pacing.chance import ChancePacer
 from dialer.pacing.pacer import Pacer
 from dialer.pacing.search import Proof
 from dialer.pacing.zero import ZeroPacer
 from dialer.ports.exchange import EgressControl
 from dialer.processes.core import Core
+from dialer.rules.shipped import shipped_packs
 from dialer.services.agent_desk import AgentDesk
 from dialer.services.board import Board
 from dialer.services.call_progress import CallProgress
@@ -32,8 +34,10 @@ from dialer.services.matching import Matching
 from dialer.services.reconcile import Reconcile
 from dialer.services.refusals import Refusals
 from dialer.services.seats import Agent, Seats
+from dialer.services.simulations import Simulations
 from dialer.services.talks import Talks
 from dialer.signing.doors import GateControl
+from dialer.storage.history import StoredHistories
 from dialer.storage.recordings import StoredRecordings
 from dialer.storage.refusal_numbers import StoredDoNotCall
 from dialer.storage.refusal_spool import RefusalSpool
@@ -170,6 +174,12 @@ class Floor:
         self.accounts = ChannelAccounts(exchange, core.calls, self.stops)
         self.jobs = JobBoard(clock)
         self.live = SeatsLiveFloor(self.seats, self.board, clock)
+        # one core is left to the calls
+        self.simulations = Simulations(
+            DayProcesses(max(1, cores() - 1)),
+            StoredHistories(core.store, shipped_packs()),
+            self.seats.staffed,
+        )
         self._is_reconciled = False
         self._tasks: set[asyncio.Task[None]] = set()
 

@@ -17,6 +17,7 @@ from dialer.pacing.history import History, lived_through
 from dialer.pacing.scenario import DAYS_MAX, TEXT_MAX, Scenario, ScenarioError, parse_leave, parse_scenario
 from dialer.pacing.world import WorldError
 from dialer.processes.opening import open_store
+from dialer.rules.shipped import shipped_packs
 from dialer.services.comparison import Question, comparison_of
 from dialer.services.views.simulation import BandView, ComparisonView, MethodView
 from dialer.settings import Settings
@@ -107,7 +108,7 @@ async def simulate(asked: SimulationAsked, settings: Settings | None, write_json
 async def _with_history(question: Question, settings: Settings, campaign: CampaignId) -> Question:
     store = open_store(settings)
     try:
-        history = await StoredHistories(store).history(None, campaign)
+        history = await StoredHistories(store, shipped_packs()).history(None, campaign)
     finally:
         store.close()
     if history is None:

@@ -172,6 +172,14 @@ class Seats:
         """Ready agents who asked for a pause and are still counted on."""
         return tuple(a for a in self._agents.values() if a.place is Place.READY and a.pause_after is not None)
 
+    def staffed(self, campaign_id: CampaignId) -> int:
+        """Agents of a campaign who are at the floor and not paused."""
+        return sum(
+            1
+            for a in self._agents.values()
+            if campaign_id in a.campaigns and (a.place is Place.READY or a.place in BUSY)
+        )
+
     def counted_on(self, campaign_ids: Iterable[CampaignId]) -> int:
         """Ready agents over several campaigns, each once."""
         wanted = frozenset(campaign_ids)

@@ -3,10 +3,17 @@
 from dataclasses import dataclass
 from typing import Final
 
+from dialer.domain.campaign import PacingMode
 from dialer.domain.ids import CampaignId, OrganisationId
 from dialer.pacing.history import History
+from dialer.rules.resolve import PackSet
+from dialer.services.comparison import PPM
+from dialer.services.simulations import CampaignSetUp
+from dialer.services.views.words import Sentence
+from dialer.storage.pacing_law import law_of_campaign
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
+from dialer.storage.times import moment
 
 CALLS_MAX: Final = 20_000
 """The newest calls; older ones say little about tomorrow."""
@@ -19,6 +26,11 @@ class StoredHistories:
     """`services.simulations.Histories` on the database."""
 
     store: Store
+    packs: PackSet
+
+    async def set_up(self, org: OrganisationId, campaign: CampaignId) -> CampaignSetUp | None:
+        """The campaign as it is set; None: no such campaign in that organisation, or no call of it is lawful."""
+        return await self.store.read(lambda tx: _set_up(tx, org, campaign, self.packs))
 
     async def history(self, org: OrganisationId | None, campaign: CampaignId) -> History | None:
         """The campaign's last calls; None: no such campaign in that organisation (None: in any)."""
@@ -38,6 +50,22 @@ def history_of(tx: Tx, org: OrganisationId | None, campaign: CampaignId) -> Hist
         most=CALLS_MAX,
     )
     return _told(rows)
+
+
+def _set_up(tx: Tx, org: OrganisationId, campaign: CampaignId, packs: PackSet) -> CampaignSetUp | None:
+    row = tx.one("SELECT * FROM campaign WHERE id = :id AND org_id = :org", id=campaign, org=org)
+    law = None if row is None else law_of_campaign(tx, row, packs, moment(tx.now_us()))
+    if row is None or law is None:
+        return None
+    agents = tx.sole("SELECT COUNT(*) AS n FROM campaign_agent WHERE campaign_id = :id", id=campaign)
+    return CampaignSetUp(
+        name=Sentence(row.name_zh, row.name_en),
+        mode=PacingMode(row.mode),
+        cap=min(row.abandon_cap_ppm, law.cap_ppm_max) / PPM,
+        agents=int(agents.n),
+        patience_seconds=law.patience_ms / 1000.0,
+        ring_seconds_max=float(law.ring_seconds_max),
+    )
 
 
 def _told(rows: list[Row]) -> History:

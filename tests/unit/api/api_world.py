@@ -23,6 +23,7 @@ from dialer.services.campaign_control import CampaignSwitch
 from dialer.services.changes import Changes
 from dialer.services.identity import Identity, PasswordChecker
 from dialer.services.job_board import JobBoard
+from dialer.services.simulations import Simulations
 from dialer.services.stops import StopDesk
 from dialer.services.views.session import Role
 from dialer.storage.access import AccessLog
@@ -31,6 +32,7 @@ from dialer.storage.control import StoredCampaignStates
 from dialer.storage.dossiers import StoredDossiers
 from dialer.storage.explain_list import ExplainList
 from dialer.storage.facts import FactsReader, Probes
+from dialer.storage.history import StoredHistories
 from dialer.storage.identity import StoredIdentity
 from dialer.storage.intake import StoredIntake
 from dialer.storage.personal import PersonalReader
@@ -44,6 +46,7 @@ from dialer.storage.views_leads import LeadsReader
 from dialer.storage.views_status import StatusReader
 from dialer.storage.views_trail import TrailReader
 from dialer.testing.clock import HandWoundClock
+from dialer.testing.days import DaysHere
 from dialer.testing.rooms import (
     MemoryDesk,
     MemoryExplain,
@@ -164,6 +167,7 @@ def make_rooms(store: Store, folder: Path) -> Rooms:
         partners=told.partners,
         dnc=told.dnc,
         reviews=told.reviews,
+        simulations=Simulations(DaysHere(), StoredHistories(store, shipped_packs()), lambda _: 0),
         readiness=readiness,
         metrics=CollectorRegistry(),
     )

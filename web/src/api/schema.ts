@@ -395,6 +395,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaigns/{campaign}/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the campaign as it is set would bring, reckoned beside the dialer */
+        get: operations["forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{campaign}/pause": {
         parameters: {
             query?: never;
@@ -1098,6 +1115,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/simulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Simulate days of pacing from a form; ask again for how far it is */
+        post: operations["simulate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/simulations/{simulation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a simulation is, and what came of it */
+        get: operations["getSimulation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/simulations/{simulation}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin no further day of a simulation */
+        post: operations["cancelSimulation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/simulations/scenario": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Simulate days of pacing from a scenario's text */
+        post: operations["simulateScenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/status": {
         parameters: {
             query?: never;
@@ -1278,6 +1363,16 @@ export interface components {
          */
         Age: "adult" | "minor" | "guardian_of_student";
         /**
+         * AgentsLeaving
+         * @description So many agents go home after so many minutes.
+         */
+        AgentsLeaving: {
+            /** After Minutes */
+            after_minutes: number;
+            /** Count */
+            count: number;
+        };
+        /**
          * AskDossier
          * @description Which attempts, in which shape, and why.
          */
@@ -1454,6 +1549,18 @@ export interface components {
             second_gate: components["schemas"]["SecondGateView"] | null;
             /** Timeline */
             timeline: components["schemas"]["TimelineEvent"][];
+        };
+        /**
+         * BandView
+         * @description A figure over many days: the mean, and the tenth and ninetieth of a hundred days.
+         */
+        BandView: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Mean */
+            mean: number;
         };
         /**
          * Because
@@ -1671,6 +1778,28 @@ export interface components {
             /** Rules */
             rules: components["schemas"]["RuleCompared"][];
             second: components["schemas"]["DecisionView"];
+        };
+        /**
+         * ComparisonView
+         * @description Methods side by side in one world. what_if: the same days after the change that was asked about.
+         */
+        ComparisonView: {
+            /** Agents */
+            agents: number;
+            /** Cap Ppm */
+            cap_ppm: number;
+            /** Days */
+            days: number;
+            /** Methods */
+            methods: components["schemas"]["MethodView"][];
+            /** Name */
+            name: string;
+            /** Seed */
+            seed: number;
+            /** Shift Hours */
+            shift_hours: number;
+            /** What If */
+            what_if: components["schemas"]["MethodView"][];
         };
         /**
          * ConsentGlance
@@ -2208,6 +2337,23 @@ export interface components {
             totals: components["schemas"]["Totals"];
         };
         /**
+         * ForecastView
+         * @description What the rest of a day would bring to one campaign as it is set now. None while it is being reckoned.
+         *
+         *     utilisation_ppm, abandoned_ppm: means. from_history: its own calls, else textbook laws. sentence: both in words.
+         */
+        ForecastView: {
+            /** Abandoned Ppm */
+            abandoned_ppm: number;
+            /** Agents */
+            agents: number;
+            /** From History */
+            from_history: boolean;
+            sentence: components["schemas"]["Sentence"];
+            /** Utilisation Ppm */
+            utilisation_ppm: number;
+        };
+        /**
          * GapView
          * @description A stretch that the recording lacks, in seconds from its start, and why.
          */
@@ -2310,6 +2456,15 @@ export interface components {
             urls: string[];
             /** Username */
             username: string | null;
+        };
+        /**
+         * IdleView
+         * @description Why agents were idle: the pacer's reason, and its part of all idle time (parts per million).
+         */
+        IdleView: {
+            reason: components["schemas"]["Sentence"];
+            /** Share Ppm */
+            share_ppm: number;
         };
         /**
          * ImportView
@@ -2581,6 +2736,39 @@ export interface components {
             seen_at: string;
             /** User Agent */
             user_agent: string;
+        };
+        /**
+         * Method
+         * @description What can be simulated: our modes, what the field does, and the bound.
+         * @enum {string}
+         */
+        Method: "progressive" | "predictive" | "predictive_provable" | "fixed_ratio_1_5" | "fixed_ratio_2" | "vicidial_hard_limit" | "vicidial_average" | "vicidial_tapered" | "clairvoyant";
+        /**
+         * MethodKind
+         * @description Whose method it is: a mode that a campaign can choose, what the field does, or the bound of all.
+         * @enum {string}
+         */
+        MethodKind: "ours" | "field" | "bound";
+        /**
+         * MethodView
+         * @description One method over all days.
+         *
+         *     utilisation, abandoned_share: parts per million. dials_an_hour: calls. finished_hours: hours until the list was done,
+         *     None where the shift always ended first. over_days: share of days (parts per million) that ended over the cap.
+         */
+        MethodView: {
+            abandoned_share: components["schemas"]["BandView"];
+            dials_an_hour: components["schemas"]["BandView"];
+            finished_hours: components["schemas"]["BandView"] | null;
+            /** Idle */
+            idle: components["schemas"]["IdleView"][];
+            kind: components["schemas"]["MethodKind"];
+            /** Method */
+            method: string;
+            name: components["schemas"]["Sentence"];
+            /** Over Days Ppm */
+            over_days_ppm: number;
+            utilisation: components["schemas"]["BandView"];
         };
         /**
          * Named
@@ -3137,6 +3325,12 @@ export interface components {
             result: components["schemas"]["Result"];
         };
         /**
+         * RunState
+         * @description Where a simulation is.
+         * @enum {string}
+         */
+        RunState: "waiting" | "running" | "done" | "failed" | "cancelled";
+        /**
          * SampleView
          * @description A random sample: the seed stands in leaf `seq`, so that anybody can draw it again. `inspector`: drawn, too.
          */
@@ -3298,6 +3492,72 @@ export interface components {
             source: string;
             /** Text Version */
             text_version: string;
+        };
+        /**
+         * SimulationForm
+         * @description A simulation put together on the page. `campaign`: from its own history; else answer share, talk and wrap-up.
+         */
+        SimulationForm: {
+            /** Agents */
+            agents: number;
+            /**
+             * Answer Ppm
+             * @default 300000
+             */
+            answer_ppm?: number;
+            /**
+             * Campaign
+             * @default null
+             */
+            campaign?: string | null;
+            /** Cap Ppm */
+            cap_ppm: number;
+            /** Days */
+            days: number;
+            /**
+             * Leads
+             * @default null
+             */
+            leads?: number | null;
+            /** Leaves */
+            leaves?: components["schemas"]["AgentsLeaving"][];
+            /** Methods */
+            methods: components["schemas"]["Method"][];
+            /** Shift Minutes */
+            shift_minutes: number;
+            /**
+             * Talk Seconds
+             * @default 120
+             */
+            talk_seconds?: number;
+            /**
+             * Wrap Seconds
+             * @default 20
+             */
+            wrap_seconds?: number;
+        };
+        /**
+         * SimulationText
+         * @description A scenario file's own text, as `dialer simulate` takes it.
+         */
+        SimulationText: {
+            /** Scenario */
+            scenario: string;
+        };
+        /**
+         * SimulationView
+         * @description A simulation that somebody asked for. done_ppm: how much of it is done. history_calls: calls of the campaign's own
+         *     past that the world was made of, None: textbook laws.
+         */
+        SimulationView: {
+            comparison: components["schemas"]["ComparisonView"] | null;
+            /** Done Ppm */
+            done_ppm: number;
+            /** History Calls */
+            history_calls: number | null;
+            /** Id */
+            id: string;
+            state: components["schemas"]["RunState"];
         };
         /**
          * SmsReply
@@ -5361,6 +5621,73 @@ export interface operations {
             };
             /** @description body.invalid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forecast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForecastView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9137,6 +9464,359 @@ export interface operations {
             };
             /** @description not.found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationForm"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSimulation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                simulation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelSimulation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                simulation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulateScenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationText"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
