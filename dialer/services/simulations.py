@@ -21,7 +21,13 @@ from dialer.pacing.result import DayResult
 from dialer.pacing.scenario import Scenario, ScenarioError, parse_scenario
 from dialer.pacing.world import AgentsLeave, Law, ListPart, Shape, World, WorldError
 from dialer.services.comparison import PPM, Question, comparison_of
-from dialer.services.views.simulation import ComparisonView, ForecastView, RunState, SimulationView
+from dialer.services.views.simulation import (
+    ComparisonView,
+    ForecastState,
+    ForecastView,
+    RunState,
+    SimulationView,
+)
 from dialer.services.views.words import Declined, Sentence
 
 _log = structlog.get_logger()
@@ -139,6 +145,24 @@ _TOO_LONG: Final = _not(
 )
 
 
+_PREVIEW: Final = ForecastView(
+    ForecastState.NONE,
+    agents=0,
+    from_history=False,
+    utilisation_ppm=0,
+    abandoned_ppm=0,
+    sentence=Sentence(
+        "预览模式由坐席决定何时拨打，没有预测。",
+        "In preview the agents decide when to dial: nothing to forecast.",
+    ),
+)
+_RECKONING: Final = replace(
+    _PREVIEW,
+    state=ForecastState.RECKONING,
+    sentence=Sentence("正在推算，请稍候。", "The forecast is being reckoned; it is here in a moment."),
+)
+
+
 @dataclass(slots=True)
 class Simulations:
     """`SimulationService`. staffed: agents at the floor of a campaign now."""
@@ -201,17 +225,13 @@ class Simulations:
             run.state = RunState.CANCELLED
         return run.view()
 
-    async def forecast(self, org: OrganisationId, campaign: CampaignId) -> ForecastView | Declined | None:
+    async def forecast(self, org: OrganisationId, campaign: CampaignId) -> ForecastView | None:
         """What the campaign as it is set would bring, from its own history where there is enough of it."""
         set_up = await self.histories.set_up(org, campaign)
         if set_up is None:
             return None
         if set_up.mode not in METHOD_OF:
-            return _not(
-                "forecast.preview",
-                "预览模式由坐席决定何时拨打，没有预测。",
-                "In preview the agents decide when to dial: there is nothing to forecast.",
-            )
+            return _PREVIEW
         agents = self.staffed(campaign) or set_up.agents
         history = await self.histories.history(org, campaign)
         known = 0 if history is None else history.calls
@@ -225,11 +245,7 @@ class Simulations:
             task.add_done_callback(lambda _: self._reckoning.pop(campaign, None))
         if made is not None:
             return made[1]
-        return _not(
-            "forecast.reckoning",
-            "正在推算，请稍候。",
-            "The forecast is being reckoned; it is here in a moment.",
-        )
+        return _RECKONING
 
     async def close(self) -> None:
         """End what is under way."""
@@ -330,6 +346,7 @@ def _work(scenario: Scenario) -> float:
 def _forecast_view(agents: int, from_history: bool, utilisation: float, abandoned: float) -> ForecastView:
     people = "1 agent" if agents == 1 else f"{agents} agents"
     return ForecastView(
+        state=ForecastState.READY,
         agents=agents,
         from_history=from_history,
         utilisation_ppm=round(utilisation * PPM),

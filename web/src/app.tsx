@@ -18,6 +18,7 @@ import { useFollowed } from "./ui/use-store";
 
 const DeskPage = lazy(() => import("./consoles/agent/desk-page"));
 const FloorPage = lazy(() => import("./consoles/supervisor/floor-page"));
+const PacingPage = lazy(() => import("./consoles/supervisor/pacing-page"));
 const LeadsPage = lazy(() => import("./consoles/supervisor/leads-page"));
 const CallsPage = lazy(() => import("./consoles/auditor/calls-page"));
 const CallPage = lazy(() => import("./consoles/auditor/call-page"));
@@ -52,6 +53,7 @@ function Pages({ view }: { readonly view: SessionView }) {
           {view.user.role === "supervisor" && (
             <>
               <Route path="/floor" element={<FloorPage />} />
+              <Route path="/pacing" element={<PacingPage />} />
               <Route path="/leads" element={<LeadsPage />} />
             </>
           )}

@@ -86,13 +86,22 @@ class SimulationView:
     comparison: ComparisonView | None
 
 
+class ForecastState(StrEnum):
+    """Whether there is a forecast: it is here, it is being reckoned, or the mode leaves nothing to forecast."""
+
+    READY = "ready"
+    RECKONING = "reckoning"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class ForecastView:
-    """What the rest of a day would bring to one campaign as it is set now. None while it is being reckoned.
+    """What a day would bring to one campaign as it is set now. sentence: that in words, or why there is none.
 
-    utilisation_ppm, abandoned_ppm: means. from_history: its own calls, else textbook laws. sentence: both in words.
+    utilisation_ppm, abandoned_ppm: means, 0 where there is no forecast. from_history: its own calls, else textbook laws.
     """
 
+    state: ForecastState
     agents: int
     from_history: bool
     utilisation_ppm: int

@@ -19,10 +19,12 @@ from prometheus_client import CollectorRegistry
 
 from dialer.api.app import build_app
 from dialer.api.deps import Deps, WebSettings
-from dialer.domain.campaign import CampaignState
+from dialer.domain.campaign import CampaignState, PacingMode
 from dialer.domain.ids import CampaignId, OrganisationId, UserId
+from dialer.pacing.history import History
 from dialer.services.changes import Changes, FloorChanged
 from dialer.services.identity import Identity, PasswordChecker
+from dialer.services.simulations import CampaignSetUp, Simulations
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.desk import DeskCall
 from dialer.services.views.floor import CampaignView, FloorView, ImportView, LeadPage, RejectedRow
@@ -44,6 +46,7 @@ from dialer.storage.migrate import migrate
 from dialer.storage.sql import Tx
 from dialer.storage.store import Store
 from dialer.storage.tables import ClockOffset, Organisation, User
+from dialer.testing.days import DaysHere
 from dialer.testing.rooms import MemoryDesk, MemoryReadiness
 from dialer.testing.talks import MemoryListening, MemoryTalks
 from tests.acceptance.browser.stage_calls import desk_call, made, not_called, queue
@@ -184,6 +187,23 @@ class StagedFloor:
         )
 
 
+class StagedHistories:
+    """`Histories`: one campaign that has lived through six hundred calls, one that has yet to begin."""
+
+    async def history(self, org: OrganisationId | None, campaign: CampaignId) -> History | None:
+        del org
+        rings = tuple(3.0 + (n * 7 % 40) / 3 for n in range(180))
+        talks = tuple(20.0 + (n * 37 % 200) for n in range(160))
+        lived = History(360, 60, rings, (), talks, (6.0, 9.0, 14.0, 22.0))
+        return lived if campaign == CAMPAIGN.id else History(0, 0, (), (), (), ())
+
+    async def set_up(self, org: OrganisationId, campaign: CampaignId) -> CampaignSetUp | None:
+        del org
+        if campaign not in (CAMPAIGN.id, SUPPORT.id):
+            return None
+        return CampaignSetUp(CAMPAIGN.name, PacingMode.PROGRESSIVE, 0.01, 4, 2.0, 30.0)
+
+
 class OffStage:
     """A room that no page of the console asks: whoever does is told so."""
 
@@ -268,6 +288,7 @@ async def staged(
         "explain": rooms,
         "campaigns": rooms,
         "imports": rooms,
+        "simulations": Simulations(DaysHere(), StagedHistories(), lambda _: 0),
         "trail": StagedTrail(stage),
         "readiness": MemoryReadiness(),
         "metrics": CollectorRegistry(),

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 AXE = WEB / "node_modules/axe-core/axe.min.js"
 PAGES = {
-    Role.SUPERVISOR: (("/floor", ".campaign"), ("/leads", ".ant-table-row")),
+    Role.SUPERVISOR: (("/floor", ".campaign"), ("/leads", ".ant-table-row"), ("/pacing", ".pacing-form")),
     Role.AUDITOR: (
         ("/calls", ".ant-table-row"),
         (f"/calls/{MADE}", ".wave-canvas"),

@@ -55,6 +55,34 @@ async def test_a_campaign_is_paused_and_one_that_may_not_start_says_why(
         assert stage.floor_view.campaigns[1].state is CampaignState.PAUSED
 
 
+async def test_a_day_is_simulated_from_a_campaigns_history_before_anybody_is_called(
+    browser: Browser, stage: Stage
+) -> None:
+    async with visiting(browser, stage.url) as seen:
+        page = seen.page
+        await log_in(page, Role.SUPERVISOR)
+        card = page.locator(".campaign").first
+        await expect(card).to_contain_text("4 名坐席：预计工时利用率", timeout=15_000)
+        await card.get_by_role("link", name="对比模式").click()
+        form = page.locator(".pacing-form")
+        await form.get_by_label("班次（小时）").fill("0.5")
+        await form.get_by_label("假如有几人离开").fill("2")
+        await form.get_by_label("多少分钟后").fill("10")
+        await form.get_by_role("checkbox", name="预测式（有上限）").uncheck()
+        await form.get_by_role("button", name="开始模拟").click()
+        rows = page.locator(".methods tbody tr")
+        await expect(rows).to_have_count(3, timeout=20_000)
+        await expect(rows.nth(0)).to_contain_text("渐进式（零呼损）")
+        await expect(rows.nth(2)).to_contain_text("人员离开后")
+        await expect(page.locator(".pacing-result")).to_contain_text("600")
+        await form.get_by_text("场景文件").click()
+        begin = form.get_by_role("button", name="开始模拟")
+        await expect(begin).to_have_attribute("aria-disabled", "true")
+        await form.get_by_role("textbox").fill('name = "x"\ndays =\n')
+        await begin.click()
+        await expect(form.get_by_role("alert")).to_contain_text("第 2 行")
+
+
 async def test_why_is_asked_by_ctrl_k_and_answered_with_sentence_law_cure_and_time(
     browser: Browser, stage: Stage
 ) -> None:

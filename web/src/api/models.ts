@@ -7,6 +7,11 @@ export type AttemptState = Schemas["AttemptState"];
 export type AttemptView = Schemas["AttemptView"];
 export type CampaignView = Schemas["CampaignView"];
 
+export type ComparisonView = Schemas["ComparisonView"];
+export type MethodView = Schemas["MethodView"];
+export type SimulationForm = Schemas["SimulationForm"];
+export type SimulationView = Schemas["SimulationView"];
+
 export type Choice = Schemas["Choice"];
 export type Colleague = Schemas["Colleague"];
 export type ConsentGlance = Schemas["ConsentGlance"];

@@ -2337,10 +2337,16 @@ export interface components {
             totals: components["schemas"]["Totals"];
         };
         /**
+         * ForecastState
+         * @description Whether there is a forecast: it is here, it is being reckoned, or the mode leaves nothing to forecast.
+         * @enum {string}
+         */
+        ForecastState: "ready" | "reckoning" | "none";
+        /**
          * ForecastView
-         * @description What the rest of a day would bring to one campaign as it is set now. None while it is being reckoned.
+         * @description What a day would bring to one campaign as it is set now. sentence: that in words, or why there is none.
          *
-         *     utilisation_ppm, abandoned_ppm: means. from_history: its own calls, else textbook laws. sentence: both in words.
+         *     utilisation_ppm, abandoned_ppm: means, 0 where there is no forecast. from_history: its own calls, else textbook laws.
          */
         ForecastView: {
             /** Abandoned Ppm */
@@ -2350,6 +2356,7 @@ export interface components {
             /** From History */
             from_history: boolean;
             sentence: components["schemas"]["Sentence"];
+            state: components["schemas"]["ForecastState"];
             /** Utilisation Ppm */
             utilisation_ppm: number;
         };

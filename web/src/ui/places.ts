@@ -17,12 +17,12 @@ export function homeOf(role: Role): string {
 }
 
 /** Pages that a role may open, in the order of the bar. */
-export function placesOf(role: Role): readonly ("desk" | "floor" | "leads" | "calls")[] {
+export function placesOf(role: Role): readonly ("desk" | "floor" | "leads" | "pacing" | "calls")[] {
   switch (role) {
     case "agent":
       return ["desk"];
     case "supervisor":
-      return ["floor", "leads", "calls"];
+      return ["floor", "leads", "pacing", "calls"];
     case "auditor":
       return ["calls"];
     case "administrator":

@@ -12,6 +12,7 @@ import { filledPercent, percent } from "../../ui/figures";
 import { CampaignStateTag } from "../../ui/tags";
 
 import { Dialable } from "./dialable";
+import { ForecastLine } from "./forecast-line";
 
 const ImportDialog = lazy(() => import("./import-dialog"));
 
@@ -92,6 +93,7 @@ export function CampaignCard({ campaign }: { readonly campaign: CampaignView }) 
       <p className="meta">
         {say(campaign.purpose_name)} · {t(`mode.${campaign.mode}`)}
       </p>
+      <ForecastLine campaign={campaign.id} />
       {campaign.stops.map((stop) => (
         <p key={stop.en} className="campaign-stop">
           <StopFilled aria-hidden /> {say(stop)}
