@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 
 from dialer.api.audit_services import AuditService, DossierService
 from dialer.api.origins import Network
+from dialer.api.register_services import RegisterService
 from dialer.api.services import (
     CallbackService,
     CampaignControl,
@@ -99,6 +100,7 @@ class Deps:
     refusals: RefusalService
     hooks: HookService
     partners: PartnerService
+    registers: RegisterService
     dnc: DncService
     reviews: ReviewService
     simulations: SimulationService

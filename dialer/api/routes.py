@@ -22,6 +22,7 @@ from dialer.api.models import (
 )
 from dialer.api.operations import KEEPING
 from dialer.api.refusal_routes import DO_NOT_CALL
+from dialer.api.register_routes import REGISTERS
 from dialer.api.route import (
     AGENT,
     AGENT_OR_SUPERVISOR,
@@ -385,6 +386,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     + LISTENING
     + KEEPING
     + CONSENTS
+    + REGISTERS
     + AUDITING
     + TRAIL
     + DO_NOT_CALL

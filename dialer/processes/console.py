@@ -39,6 +39,7 @@ from dialer.storage.identity import StoredIdentity
 from dialer.storage.intake import StoredIntake
 from dialer.storage.refusal_partners import StoredImportReports, StoredPartners
 from dialer.storage.refusal_reviews import StoredReviews
+from dialer.storage.register_desk import StoredRegisters
 from dialer.storage.views_attempt import AttemptReader
 from dialer.storage.views_floor import FloorReader
 from dialer.storage.views_leads import LeadsReader
@@ -119,6 +120,7 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             refusals=refusal_desk,
             hooks=RefusalHooks(refusal_desk, partners, core.clock, refusal_phrases()),
             partners=Partners(partners),
+            registers=StoredRegisters(core.store, core.log, floor.changes),
             reviews=Reviews(StoredReviews(core.store, core.log, core.keyring), floor.refusals, floor.changes),
             dnc=DncDesk(core.store, core.log, core.keyring, core.clock, settings.folders.vault / "lists"),
             simulations=floor.simulations,

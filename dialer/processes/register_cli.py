@@ -117,7 +117,7 @@ def form(
 
 @register_app.command("fields")
 def fields(kind: str) -> None:
-    """The fields of a register: organisation, caller-number, source, script, campaign, platform."""
+    """The fields of a register: organisation, caller-number, source, script, campaign, agent, platform."""
     for name in _fields(kind):
         typer.echo(name)
 
@@ -147,11 +147,43 @@ def show(kind: str, entry: str, login: As, settings: SettingsFile = None) -> Non
 
 @register_app.command("set")
 def set_one(kind: str, entry: str, field: str, value: str, login: As, settings: SettingsFile = None) -> None:
-    """Set one field; the value is JSON, such as '"signed"', 3 or '["callback"]'."""
+    """Set one field; the value is JSON, such as '"signed"', 3 or '["callback"]'. What lifts a stop waits for `approve`."""
+    from dialer.services.views.words import Declined
     from dialer.storage.consent_registers import set_field
 
     _fields(kind)
-    _write(settings, login, FILES, lambda tx, log, by: set_field(tx, log, by, kind, entry, field, value))
+    done = _opened(
+        settings, login, FILES, lambda tx, log, by: set_field(tx, log, by, kind, entry, field, value)
+    )
+    if isinstance(done, Declined):
+        _declined(done)
+        return
+    typer.echo("done" if done is None else f"proposed: change {done.change_id} waits for a second person")
+
+
+@register_app.command("changes")
+def list_changes(login: As, settings: SettingsFile = None) -> None:
+    """Changes that wait for a second person."""
+    from dialer.storage.register_changes import waiting
+
+    for row in _opened(settings, login, CHECKS, lambda tx, _, by: waiting(tx, by.org_id)):
+        typer.echo(f"{row.id}  {row.kind} {row.entry} {row.field} = {row.value_json}  by {row.proposer}")
+
+
+@register_app.command("approve")
+def approve_change(change: str, login: As, settings: SettingsFile = None) -> None:
+    """Put a proposed change in force. Not by who proposed it."""
+    from dialer.storage.consent_registers import approve
+
+    _write(settings, login, CHECKS, lambda tx, log, by: approve(tx, log, by, change))
+
+
+@register_app.command("reject")
+def reject_change(change: str, login: As, settings: SettingsFile = None) -> None:
+    """Drop a proposed change."""
+    from dialer.storage.consent_registers import reject
+
+    _write(settings, login, CHECKS, lambda tx, log, by: reject(tx, log, by, change))
 
 
 def _fields(kind: str) -> tuple[str, ...]:
@@ -160,7 +192,7 @@ def _fields(kind: str) -> tuple[str, ...]:
     names = field_names(kind)
     if not names:
         raise InstallationError(
-            "a register is one of organisation, caller-number, source, script, campaign, platform"
+            "a register is one of organisation, caller-number, source, script, campaign, agent, platform"
         )
     return names
 

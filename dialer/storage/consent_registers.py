@@ -1,6 +1,7 @@
 """The registers that the gate reads, set field by field: typed, on the log, and looked at again by whoever waits.
 
-A source isn't verified by the person who registered it (decision 21). What stops a source voids its issued permits in
+A source isn't verified by the person who registered it (decision 21); what lifts a stop waits for a second person
+(`register_changes`). What stops a source voids its issued permits in
 the same transaction (decision 4).
 """
 
@@ -11,6 +12,7 @@ from typing import Any, Final, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
+from dialer.compliance.agents import AgentRegister
 from dialer.compliance.facts import (
     CallerIdFacts,
     CampaignFacts,
@@ -28,6 +30,7 @@ from dialer.services.views.words import Declined, Sentence
 from dialer.storage.consent_forms import FormRegister
 from dialer.storage.log import Draft, LogWriter
 from dialer.storage.moves import void_unused
+from dialer.storage.register_changes import STRICTER, Proposed, needs_second, propose, settle
 from dialer.storage.sql import Row, Tx
 from dialer.storage.tables import ConsentSource
 
@@ -38,6 +41,7 @@ _ROWS: Final[dict[str, tuple[str, type[Any]]]] = {
     "source": ("consent_source", SourceFacts),
     "script": ("script", ScriptFacts),
     "campaign": ("campaign", CampaignFacts),
+    "agent": ("user_account", AgentRegister),
 }
 _OWN_COLUMNS: Final[dict[str, frozenset[str]]] = {
     "organisation": frozenset({"organisation_id", "packs", "legal_name", "credit_code", "industry"}),
@@ -55,6 +59,7 @@ _OWN_COLUMNS: Final[dict[str, frozenset[str]]] = {
             "live_answers_day", "abandoned_day", "live_answers_30_days", "abandoned_30_days",
         }
     ),
+    "agent": frozenset(),
     "platform": frozenset({"stops"}),
 }  # fmt: skip
 """What isn't filed but counted, or has its own act: never set here."""
@@ -96,7 +101,9 @@ def entries(tx: Tx, org: str, kind: str) -> tuple[str, ...]:
         return ("platform",)
     table = _ROWS[kind][0]
     column = "id" if table == "organisation" else "org_id"
-    return tuple(r.id for r in tx.all(f"SELECT id FROM {table} WHERE {column} = :org ORDER BY id", org=org))
+    agents = " AND role = 'agent'" if kind == "agent" else ""
+    rows = tx.all(f"SELECT id FROM {table} WHERE {column} = :org{agents} ORDER BY id", org=org)
+    return tuple(r.id for r in rows)
 
 
 def shown(tx: Tx, org: str, kind: str, entry: str) -> dict[str, object] | Declined:
@@ -107,35 +114,123 @@ def shown(tx: Tx, org: str, kind: str, entry: str) -> dict[str, object] | Declin
     return {name: register.get(name, {"unknown": "not in the register"}) for name in field_names(kind)}
 
 
+def filed(tx: Tx, org: str, kind: str, entry: str) -> dict[str, object]:
+    """What is filed of an entry, by field; fields that aren't are left out."""
+    register = _read(tx, org, kind, entry) or {}
+    return {name: register[name] for name in field_names(kind) if name in register}
+
+
 def set_field(
     tx: Tx, log: LogWriter, editor: Editor, kind: str, entry: str, name: str, value_json: str
-) -> Declined | None:
-    """Set one field to a value of its type, with its leaf; what the gate refused meanwhile is looked at again."""
+) -> Proposed | Declined | None:
+    """Set one field to a value of its type, with its leaf; what the gate refused meanwhile is looked at again.
+
+    A change that lifts a stop is only proposed: it waits for a second person.
+    """
     register = _read(tx, editor.org_id, kind, entry)
     if register is None:
         return NOT_THERE
     if name not in field_names(kind):
         return NO_FIELD
-    group = PlatformFacts if kind == "platform" else _ROWS[kind][1]
-    adapter: TypeAdapter[Any] = TypeAdapter(get_type_hints(group)[name])
+    adapter = _adapter(kind, name)
     try:
         value = adapter.validate_json(value_json)
     except ValidationError:
         return BAD_VALUE
     if isinstance(value, Unknown):
         return BAD_VALUE
+    second = needs_second(kind, name, _filed(adapter, register.get(name)), value)
+    if isinstance(second, Declined):
+        return second
+    plain = adapter.dump_python(value, mode="json")
+    if not second:
+        _put(tx, log, editor, kind, entry, name, plain)
+        return None
+    proposed = propose(tx, editor.org_id, editor.user_id, kind, entry, name, plain)
+    says: dict[str, Json] = {"register": kind, "entry": entry, "field": name, "proposed": _said(plain)}
+    _changed(tx, log, editor, says)
+    return proposed
+
+
+def approve(tx: Tx, log: LogWriter, editor: Editor, change_id: str) -> Declined | None:
+    """Put a waiting change in force. Another person than who proposed it."""
+    row = settle(tx, editor.org_id, editor.user_id, change_id, "approved")
+    if isinstance(row, Declined):
+        return row
+    _put(tx, log, editor, row.kind, row.entry, row.field, json.loads(row.value_json), row.proposed_by)
+    return None
+
+
+def reject(tx: Tx, log: LogWriter, editor: Editor, change_id: str) -> Declined | None:
+    """Drop a waiting change; whoever proposed it may take it back so."""
+    row = settle(tx, editor.org_id, editor.user_id, change_id, "rejected")
+    if isinstance(row, Declined):
+        return row
+    _changed(
+        tx, log, editor, {"register": row.kind, "entry": row.entry, "field": row.field, "rejected": change_id}
+    )
+    return None
+
+
+def _put(
+    tx: Tx,
+    log: LogWriter,
+    editor: Editor,
+    kind: str,
+    entry: str,
+    name: str,
+    plain: object,
+    proposed_by: str | None = None,
+) -> None:
+    register = _read(tx, editor.org_id, kind, entry)
+    assert register is not None
     before = register.get(name)
-    register[name] = adapter.dump_python(value, mode="json")
+    register[name] = plain
     _write(tx, kind, entry, register)
     says: dict[str, Json] = {
         "register": kind,
         "entry": entry,
         "field": name,
         "from": _said(before),
-        "to": _said(register[name]),
+        "to": _said(plain),
     }
-    _changed(tx, log, editor, says)
-    return None
+    _changed(tx, log, editor, says if proposed_by is None else says | {"proposed_by": proposed_by})
+    if proposed_by is None and (kind, name) in STRICTER:
+        _void_permits(tx, log, editor, kind, entry)
+
+
+_OF_PERMITS: Final = {
+    "organisation": "org_id = :entry",
+    "campaign": "campaign_id = :entry",
+    "caller-number": "caller_id = :entry",
+    "agent": "campaign_id IN (SELECT campaign_id FROM campaign_agent WHERE user_id = :entry)",
+}
+
+
+def _void_permits(tx: Tx, log: LogWriter, editor: Editor, kind: str, entry: str) -> None:
+    """What holds something back voids the issued permits that it concerns, in its own transaction (decision 4)."""
+    rows = tx.all(
+        f"SELECT attempt_id FROM permit WHERE state = 'issued' AND {_OF_PERMITS[kind]}", entry=entry
+    )
+    actor = Actor(ActorKind.USER, editor.user_id)
+    for row in rows:
+        void_unused(tx, log, AttemptId(row.attempt_id), actor, f"{kind} register")
+
+
+def _adapter(kind: str, name: str) -> TypeAdapter[Any]:
+    group = PlatformFacts if kind == "platform" else _ROWS[kind][1]
+    return TypeAdapter(get_type_hints(group)[name])
+
+
+def _filed(adapter: TypeAdapter[Any], plain: object) -> object:
+    """What is filed, typed; None where nothing, or nothing readable, is."""
+    if plain is None:
+        return None
+    try:
+        value = adapter.validate_json(json.dumps(plain))
+    except ValidationError:
+        return None
+    return None if isinstance(value, Unknown) else value
 
 
 def add_source(
@@ -222,7 +317,8 @@ def set_form(tx: Tx, log: LogWriter, editor: Editor, source: str, form: FormRegi
 def _row(tx: Tx, org: str, kind: str, entry: str) -> Row | None:
     table = _ROWS[kind][0]
     column = "id" if table == "organisation" else "org_id"
-    return tx.one(f"SELECT * FROM {table} WHERE id = :id AND {column} = :org", id=entry, org=org)
+    agents = " AND role = 'agent'" if kind == "agent" else ""
+    return tx.one(f"SELECT * FROM {table} WHERE id = :id AND {column} = :org{agents}", id=entry, org=org)
 
 
 def _read(tx: Tx, org: str, kind: str, entry: str) -> dict[str, object] | None:

@@ -36,6 +36,7 @@ from dialer.storage.history import StoredHistories
 from dialer.storage.identity import StoredIdentity
 from dialer.storage.intake import StoredIntake
 from dialer.storage.personal import PersonalReader
+from dialer.storage.register_desk import StoredRegisters
 from dialer.storage.stops import StoredStops
 from dialer.storage.store import Store
 from dialer.storage.tables import ClockOffset, metadata
@@ -165,6 +166,7 @@ def make_rooms(store: Store, folder: Path) -> Rooms:
         refusals=told.desk,
         hooks=told.hooks,
         partners=told.partners,
+        registers=StoredRegisters(store, log, changes),
         dnc=told.dnc,
         reviews=told.reviews,
         simulations=Simulations(DaysHere(), StoredHistories(store, shipped_packs()), lambda _: 0),

@@ -56,6 +56,8 @@ BODIES: dict[str, object] = {
     "drawSample": {"from": "2026-11-01T00:00:00Z", "to": "2026-11-02T00:00:00Z", "count": 1},
     "compareDecisions": {"first": "attempt-made-org-home", "second": "attempt-refused-org-home"},
     "askDossier": {"attempts": ["attempt-made-org-home"], "shape": "whole", "reason": "a complaint"},
+    "setRegisterField": {"field": "owner", "value": '"campaign lead"'},
+    "addSource": {"id": "source-new", "kind": "filed_site", "name": "www.example.com"},
     "captureConsent": {
         "number": NUMBER,
         "purpose": "info_consult",
@@ -83,7 +85,8 @@ def _path(route: Route) -> str:
     path = route.path.replace("{attempt}", "attempt-made-org-home").replace("{campaign}", "campaign-org-home")
     path = path.replace("{login}", "0123456789abcdef").replace("{agent}", "user-home-agent")
     path = path.replace("{stop}", "stop-1").replace("{seq}", "0")
-    for name in ("case", "hold", "dossier"):
+    path = path.replace("{kind}", "campaign")
+    for name in ("case", "hold", "dossier", "change"):
         path = path.replace(f"{{{name}}}", "0123456789abcdef")
     path = (
         path.replace("{lead}", "nothing")
