@@ -42,6 +42,8 @@ OVER_LATE, OVER_LATE_TOKENS = 0.03, 1.5
 """With fewer tokens still to earn, what is overdrawn could not be earned back: the risk is cut to this share."""
 QUIET_SECONDS = 0.9
 """A floor on which nothing happened since it was found full is not looked at again for so long."""
+LEAVING_SIGMAS = 4.0
+"""A ready agent may leave while the others suffice for so many standard deviations more answers than expected."""
 SPEND_PRIOR_ABANDONS = 6.0
 SPEND_MEMORY_ABANDONS = 60.0
 BURST_SHARE, BURST_LEAST = 0.2, 3
@@ -139,11 +141,17 @@ class ChancePacer:
         return (SPEND_PRIOR_ABANDONS + self._abandons) / (SPEND_PRIOR_ABANDONS / prior + self._theta_sum)
 
     def may_pause(self, floor: Floor) -> bool:
-        """In the provable mode an agent who is counted on stays; in the other the tail has room for one."""
-        if self._proof is Proof.CHANCE or self._day is None:
+        """An agent who is counted on stays: in the provable mode for every ringing call, else for as many as may well
+        be answered; the others pause after their next call."""
+        if self._day is None or self._knowledge is None:
             return True
         spare = math.floor(self._day.cap * floor.live - floor.abandoned + 1e-9)
-        return len(floor.ringing) + floor.waiting <= len(floor.ready) - 1 + max(0, spare)
+        ringing, room = len(floor.ringing), len(floor.ready) - 1 - floor.waiting + max(0, spare)
+        if self._proof is Proof.WORST_CASE or ringing <= room:
+            return ringing <= room
+        rate = self._knowledge.rate
+        answers = ringing * min(1.0, rate.rate * rate.highest)
+        return answers + LEAVING_SIGMAS * math.sqrt(answers) <= room
 
     def plan(self, now: float, floor: Floor) -> Plan:
         """How many calls now. Reads tables, builds none."""

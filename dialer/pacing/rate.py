@@ -61,7 +61,8 @@ class _Cell:
     expected: float
 
     @property
-    def factor(self) -> float:
+    def alone(self) -> float:
+        """Against the campaign's rate as it was when the calls were made."""
         return (self.answers + CLASS_PRIOR_ANSWERS) / (self.expected + CLASS_PRIOR_ANSWERS)
 
 
@@ -71,6 +72,7 @@ class AnswerRate:
     def __init__(self, learned: RateLearned | None = None) -> None:
         self._answers, self._exposure = PRIOR_RATE * PRIOR_CALLS, PRIOR_CALLS
         self._cells = [_Cell(0.0, 0.0)]
+        self._together = 1.0
         self._index: dict[LeadClass, int] = {}
         self._seen: dict[LeadFeatures, int] = {}
         self._hours = [[0.0, 0.0] for _ in range(24)]
@@ -82,6 +84,9 @@ class AnswerRate:
         self._low_up = self._low_down = 0.0
         self._units: Floats = np.ones((LEVELS.size, 2))
         self._score = 0.0
+        self._new_answers = self._new_exposure = 0.0
+        self._ringing: tuple[NDArray[np.intp], Floats] = (np.zeros(0, dtype=np.intp), np.zeros(0))
+        self._pending = 0.0
         self.alarms = 0
 
     def learned(self) -> RateLearned:
@@ -108,6 +113,7 @@ class AnswerRate:
         """A new law of ringing: how exposure grows with age, by level, for a call of rate 1."""
         ages: Floats = np.arange(shape.answer.size, dtype=np.float64) * RING_BIN_SECONDS
         self._units = answer_exposure(shape, LEVELS, ages) / LEVELS[:, None]
+        self._pending = self._exposure_of(*self._ringing)
 
     def class_index(self, features: LeadFeatures | None) -> int:
         """The number of the lead's class; new classes are opened as they come, up to CLASSES_MAX."""
@@ -144,7 +150,17 @@ class AnswerRate:
     def rates(self) -> Floats:
         """p̂ by class."""
         base = self.rate
-        return np.array([min(base * cell.factor, 1.0) for cell in self._cells])
+        return np.minimum(base * self._factors(), 1.0)
+
+    def _factors(self) -> Floats:
+        """By class, how much likelier than the campaign's calls on the whole; 1 for leads of which nothing is known."""
+        return np.array([1.0, *(cell.alone / self._together for cell in self._cells[1:])])
+
+    def _level_factors(self) -> None:
+        """On the whole, the factors are 1: else they and the rate could drift apart, one rising as the other falls."""
+        expected = sum(cell.expected for cell in self._cells[1:])
+        answers = sum(cell.expected * cell.alone for cell in self._cells[1:])
+        self._together = answers / expected if expected > 0 and answers > 0 else 1.0
 
     def hour_is(self, hour: int) -> None:
         """The local hour of the leads now being called; another hour moves the rate by what was learned of both."""
@@ -166,16 +182,16 @@ class AnswerRate:
     def resolved(self, class_index: int, age: float, answers: int) -> None:
         """A call stopped ringing at `age`, with 1 or 0 answers."""
         cell = self._cells[class_index]
-        exposure = cell.factor * self._unit(min(self.rate * cell.factor, 1.0), age)
-        fade = 1.0 - 1.0 / self._memory
-        self._answers = self._answers * fade + answers
-        self._exposure = self._exposure * fade + exposure
+        factor = cell.alone / self._together if class_index else 1.0
+        exposure = factor * self._unit(min(self.rate * factor, 1.0), age)
+        self._new_answers += answers
+        self._new_exposure += exposure
         self._memory = min(MEMORY_CALLS, self._memory + 0.5)
         expected = self.rate * exposure
         if class_index:
             fade = 1.0 - expected / CLASS_MEMORY_ANSWERS
             cell.answers = cell.answers * fade + answers
-            cell.expected = cell.expected * fade + expected / cell.factor
+            cell.expected = cell.expected * fade + expected / factor
         if self._hour is not None:
             ours = self._hours[self._hour]
             ours[0], ours[1] = ours[0] * 0.9998 + answers, ours[1] * 0.9998 + exposure
@@ -190,21 +206,41 @@ class AnswerRate:
 
     def watch(self, ringing_class: NDArray[np.intp], ringing_ages: Floats) -> float:
         """p̂ counting the calls that still ring; looks for a change of the rate. Returns the rate for class 0."""
-        pending = 0.0
-        if ringing_ages.size:
-            factors = np.array([cell.factor for cell in self._cells])[ringing_class]
-            rows = np.minimum(np.searchsorted(LEVELS, np.minimum(self.rate * factors, 1.0)), LEVELS.size - 1)
-            columns = np.clip(
-                (ringing_ages / RING_BIN_SECONDS + 0.5).astype(np.intp), 0, self._units.shape[1] - 1
-            )
-            pending = float((factors * self._units[rows, columns]).sum())
+        self._level_factors()
+        pending = self._exposure_of(ringing_class, ringing_ages)
+        self._ringing = (ringing_class, ringing_ages)
+        self._accrue(self._new_exposure + pending - self._pending)
+        self._pending = pending
         up = self._score_up - (CHANGE_UP - 1.0) * self.rate * pending
         down = self._score_down + (1.0 - CHANGE_DOWN) * self.rate * pending
         self._low_up, self._low_down = min(self._low_up, up), min(self._low_down, down)
         self._score = max(0.0, up - self._low_up)
         if max(self._score, down - self._low_down) > ALARM_SCORE:
             self._alarm(up, down)
-        return min(self._answers / (self._exposure + pending), 1.0)
+        return self.rate
+
+    def _exposure_of(self, ringing_class: NDArray[np.intp], ringing_ages: Floats) -> float:
+        """What calls that still ring have been exposed to by now."""
+        if not ringing_ages.size:
+            return 0.0
+        factors = self._factors()[ringing_class]
+        rows = np.minimum(np.searchsorted(LEVELS, np.minimum(self.rate * factors, 1.0)), LEVELS.size - 1)
+        columns = np.clip(
+            (ringing_ages / RING_BIN_SECONDS + 0.5).astype(np.intp), 0, self._units.shape[1] - 1
+        )
+        return float((factors * self._units[rows, columns]).sum())
+
+    def _accrue(self, exposure: float) -> None:
+        """Answers and exposure count when they happen, and fade by exposure.
+
+        Were a call's exposure counted when it is resolved, the time-outs of one second's calls would all count at once,
+        22 s late: with more calls in the air than the memory is long, the rate would fall to a third and rise again.
+        """
+        # less than nothing, where the rate moved and with it what a ringing call has been exposed to
+        fade = math.exp(-max(0.0, exposure) / self._memory)
+        self._answers = self._answers * fade + self._new_answers
+        self._exposure = max(1.0, self._exposure * fade + exposure)
+        self._new_answers = self._new_exposure = 0.0
 
     def _alarm(self, up: float, down: float) -> None:
         """Something changed: forget sooner. Never jump to the run's own rate, which is the luckiest of many."""

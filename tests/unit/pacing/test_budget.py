@@ -159,3 +159,18 @@ def test_knowing_each_leads_chance_gives_more_talk_time_than_one_rate_for_all() 
         for seed in range(2)
     ]
     assert sum(knows - guesses for knows, guesses in days) / len(days) > 0.0
+
+
+@pytest.mark.parametrize("cap", [0.01, 0.03])
+def test_five_hundred_agents_who_log_in_at_once_stay_within_the_cap(cap: float) -> None:
+    """More calls are in the air than the answer rate's memory is long: a wave of time-outs must not look like a fall."""
+    world = World(
+        agents=500,
+        shift_seconds=400.0,
+        parts=(ListPart(1.0, 0.3),),
+        talk=Law(Shape.GAMMA, 90.0, 1.0),
+        wrap=Law(Shape.GAMMA, 12.0, 0.7),
+    )
+    day = run_day(DayOrder(world, cap, Method.PREDICTIVE, 1, 0))
+    assert day.excess_end <= EXCESS_SLACK
+    assert day.dials > 3_000

@@ -168,3 +168,18 @@ def test_a_rate_of_zero_or_one_stays_a_probability(p: float) -> None:
     watched(rate, drawn_calls(400, p, seed=16))
     assert 0.0 <= rate.rate <= 1.0
     assert (rate.rate < 0.05) if p == 0.0 else (rate.rate > 0.6)
+
+
+def test_leads_that_are_all_of_one_class_teach_the_rate_and_no_factor() -> None:
+    """Rate and factor are known by their product alone: the factors are 1 on the whole, or the two would drift apart."""
+    rate = AnswerRate()
+    law = RingLaw(22.0)
+    rate.set_shape(law.shape(np.array([])))
+    index = rate.class_index(LeadFeatures("list", 0.5, Promise.NONE, 0, 10))
+    none = np.zeros(0, dtype=np.intp)
+    dice = np.random.default_rng(4)
+    for call in range(4_000):
+        rate.resolved(index, 9.0 if dice.random() < 0.3 else 21.9, int(dice.random() < 0.3))
+        if call % 20 == 0:
+            rate.watch(none, np.array([]))
+    assert rate.rates()[index] == pytest.approx(rate.rate, rel=0.02)
