@@ -11,7 +11,7 @@ PYTHON  := dialer tests bench migrations
 QUICK   := tests/architecture tests/rulepacks tests/unit
 SLOW    := tests/verifier tests/simulation tests/contract tests/integration tests/acceptance
 
-.PHONY: help demo test check static fmt lint types arrows web unit bench-pacing lock clean
+.PHONY: help demo test check static fmt lint types arrows web unit bench-pacing bench-web lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -48,6 +48,9 @@ web: ## types, lint, unused code and unit tests of web/
 
 unit:
 	$(PY) -m pytest -n 2 --dist worksteal $(QUICK)
+
+bench-web: ## the console's weight on the wire, and the floor of 500 agents in a real browser
+	PYTHONPATH=. $(PY) bench/bench_web.py
 
 bench-pacing: ## talk time and abandons of every method side by side, some 20 minutes; SHORT=1 one
 	PYTHONPATH=. $(PY) bench/bench_pacing.py $(if $(SHORT),--quick) --seed $(or $(SEED),1) $(if $(PICTURE),--picture $(PICTURE))

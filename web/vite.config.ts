@@ -1,5 +1,6 @@
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
+import { compression } from "vite-plugin-compression2";
 import { defineConfig } from "vitest/config";
 
 const WIDGET_STYLES = "@rc-component/util/es/Dom/dynamicCSS.js";
@@ -26,7 +27,8 @@ function nonceForEveryStyle(): Plugin {
 const api = process.env["DIALER_API"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [react(), nonceForEveryStyle()],
+  // the server hands out foo.js.br or foo.js.gz where the browser takes it
+  plugins: [react(), nonceForEveryStyle(), compression({ algorithms: ["gzip", "brotliCompress"], threshold: 1_024 })],
   build: {
     outDir: "../dialer/api/console",
     emptyOutDir: true,

@@ -3,6 +3,8 @@ import type { FloorAgent } from "../api/models";
 /** A wrap-up longer than this needs a look. */
 const WRAP_UP_LONG_MS = 3 * 60_000;
 
+const BY_NAME = new Intl.Collator();
+
 const STATE_RANK: Record<FloorAgent["state"], number> = {
   closing: 1,
   talking: 3,
@@ -23,10 +25,12 @@ function rank(agent: FloorAgent, nowMs: number): number {
 
 /** Agents by what needs help; within one rank the longest in their state first, then by name. */
 export function byNeed(agents: readonly FloorAgent[], nowMs: number): readonly FloorAgent[] {
-  return [...agents].sort((a, b) => {
-    const ranks = rank(a, nowMs) - rank(b, nowMs);
-    if (ranks !== 0) return ranks;
-    const since = (a.since ?? "9").localeCompare(b.since ?? "9");
-    return since !== 0 ? since : a.name.localeCompare(b.name);
-  });
+  return agents
+    .map((agent) => ({ agent, rank: rank(agent, nowMs), since: agent.since ?? "9" }))
+    .sort((a, b) => {
+      if (a.rank !== b.rank) return a.rank - b.rank;
+      if (a.since !== b.since) return a.since < b.since ? -1 : 1;
+      return BY_NAME.compare(a.agent.name, b.agent.name);
+    })
+    .map(({ agent }) => agent);
 }

@@ -1,15 +1,17 @@
-import { useSyncExternalStore } from "react";
+import { useCallback, useSyncExternalStore } from "react";
 
 import { productNowMs } from "./time";
 
-const TICK_MS = 1_000;
+const SECOND_MS = 1_000;
 
-function everyTick(listener: () => void): () => void {
-  const timer = setInterval(listener, TICK_MS);
-  return () => clearInterval(timer);
-}
-
-/** The product's time, followed to the second. */
-export function useNow(): number {
-  return useSyncExternalStore(everyTick, () => Math.floor(productNowMs() / TICK_MS) * TICK_MS);
+/** The product's time, followed in steps: to the second, or as coarsely as the page needs. */
+export function useNow(stepMs: number = SECOND_MS): number {
+  const everyStep = useCallback(
+    (listener: () => void) => {
+      const timer = setInterval(listener, stepMs);
+      return () => clearInterval(timer);
+    },
+    [stepMs],
+  );
+  return useSyncExternalStore(everyStep, () => Math.floor(productNowMs() / stepMs) * stepMs);
 }

@@ -1,5 +1,6 @@
 import { CustomerServiceOutlined, WarningFilled } from "@ant-design/icons";
 import { Button, Dropdown, Table, type TableColumnsType } from "antd";
+import { cloneElement, useDeferredValue, useMemo, useState } from "react";
 
 import type { FloorAgent } from "../../api/models";
 import { byNeed } from "../../floor/help";
@@ -12,17 +13,20 @@ import { AgentStateTag } from "../../ui/tags";
 import { duration } from "../../ui/time";
 import { useNow } from "../../ui/use-now";
 
-const ROWS_MAX = 50;
+/** Those who need help come first; more rows than this at once would hold up the page when all of them change. */
+const ROWS_MAX = 30;
 
-/** Listening, whispering or joining; only where there is a talk. */
-function ListenMenu({ agent, link }: { readonly agent: FloorAgent; readonly link: ListeningLink }) {
+/** A talk's button; its menu is made when it is asked for, since a floor has hundreds of rows. */
+function ListenButton({ agent, link, label }: { readonly agent: FloorAgent; readonly link: ListeningLink; readonly label: string }) {
   const { t } = useWords();
-  const label = t("listening.menu", { name: agent.name });
-  if (agent.state !== "talking" && agent.state !== "closing") {
-    return <MaybeButton size="small" icon={<CustomerServiceOutlined />} aria-label={label} act={null} why={t("listening.noTalk")} />;
-  }
+  const [asked, setAsked] = useState(false);
+  const button = <Button size="small" icon={<CustomerServiceOutlined />} aria-label={label} aria-haspopup="menu" />;
+  if (!asked) return cloneElement(button, { onClick: () => setAsked(true) });
   return (
     <Dropdown
+      open
+      autoFocus
+      onOpenChange={(open) => setAsked(open)}
       trigger={["click"]}
       menu={{
         items: EARS.map((ear) => ({
@@ -32,33 +36,59 @@ function ListenMenu({ agent, link }: { readonly agent: FloorAgent; readonly link
         })),
       }}
     >
-      <Button size="small" icon={<CustomerServiceOutlined />} aria-label={label} />
+      {button}
     </Dropdown>
   );
 }
 
+/** Listening, whispering or joining; only where there is a talk. */
+function ListenMenu({ agent, link }: { readonly agent: FloorAgent; readonly link: ListeningLink }) {
+  const { t } = useWords();
+  const label = t("listening.menu", { name: agent.name });
+  if (agent.state !== "talking" && agent.state !== "closing") {
+    return <MaybeButton size="small" icon={<CustomerServiceOutlined />} aria-label={label} act={null} why={t("listening.noTalk")} />;
+  }
+  return <ListenButton agent={agent} link={link} label={label} />;
+}
+
+/** Time in the state, followed to the second by this cell alone. */
+function InState({ since }: { readonly since: string }) {
+  const now = useNow();
+  return <span className="figure meta">{duration(now - Date.parse(since))}</span>;
+}
+
+function AgentNow({ agent }: { readonly agent: FloorAgent }) {
+  const { say } = useWords();
+  return (
+    <span className="agent-state">
+      <AgentStateTag state={agent.state} />
+      {agent.since !== null && agent.state !== "offline" && <InState since={agent.since} />}
+      {agent.alert !== null && (
+        <span className="agent-alert">
+          <WarningFilled aria-hidden /> {say(agent.alert)}
+        </span>
+      )}
+    </span>
+  );
+}
+
+const ORDER_STEP_MS = 15_000;
+const ifChanged = (agent: FloorAgent, before: FloorAgent): boolean => agent !== before;
+
 /** Agents, those who need help first. */
 export function AgentsTable({ agents, listening }: { readonly agents: readonly FloorAgent[]; readonly listening: ListeningLink }) {
   const { t, say } = useWords();
-  const now = useNow();
+  const now = useNow(ORDER_STEP_MS);
+  // drawn in slices between frames: hundreds of rows must not hold up a click
+  const calm = useDeferredValue(agents);
+  const ordered = useMemo(() => [...byNeed(calm, now)], [calm, now]);
   const columns: TableColumnsType<FloorAgent> = [
     { title: t("floor.agent"), dataIndex: "name", width: "24%", ellipsis: true },
     {
       title: t("floor.state"),
       key: "state",
-      render: (_, agent) => (
-        <span className="agent-state">
-          <AgentStateTag state={agent.state} />
-          {agent.since !== null && agent.state !== "offline" && (
-            <span className="figure meta">{duration(now - Date.parse(agent.since))}</span>
-          )}
-          {agent.alert !== null && (
-            <span className="agent-alert">
-              <WarningFilled aria-hidden /> {say(agent.alert)}
-            </span>
-          )}
-        </span>
-      ),
+      shouldCellUpdate: ifChanged,
+      render: (_, agent) => <AgentNow agent={agent} />,
     },
     {
       title: t("floor.campaign"),
@@ -88,6 +118,7 @@ export function AgentsTable({ agents, listening }: { readonly agents: readonly F
       key: "listen",
       width: 64,
       align: "right",
+      shouldCellUpdate: ifChanged,
       render: (_, agent) => <ListenMenu agent={agent} link={listening} />,
     },
   ];
@@ -98,7 +129,7 @@ export function AgentsTable({ agents, listening }: { readonly agents: readonly F
         size="small"
         rowKey="id"
         columns={columns}
-        dataSource={[...byNeed(agents, now)]}
+        dataSource={ordered}
         rowClassName={(agent) => (agent.alert === null ? "" : "needs-help")}
         pagination={agents.length > ROWS_MAX ? { pageSize: ROWS_MAX, size: "small" } : false}
         locale={{ emptyText: <Empty>{t("floor.noAgents")}</Empty> }}
