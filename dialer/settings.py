@@ -38,6 +38,25 @@ class Folders(_Part):
     """Where each leaf is copied before it is acknowledged: another disk or host, where there is one."""
 
 
+class ObjectStore(_Part):
+    """A bucket of an S3-compatible store, in the region that its key in `vault.regions` names."""
+
+    endpoint: Annotated[str, Field(pattern=r"^https?://")]
+    bucket: str
+    signing_region: str = "us-east-1"
+    access_key_file: Path
+    secret_key_file: Path
+    lock_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    """Object Lock: for how long nobody, we included, can delete a recording. Never longer than the term of a call."""
+    ca: Path | None = None
+
+
+class Vault(_Part):
+    """Where recordings lie. Without regions: in `folders.vault`. With them: each organisation's in its own region's store only."""
+
+    regions: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")], ObjectStore] = {}
+
+
 class Web(_Part):
     """Where the console and API are served. Outside loopback a certificate is needed."""
 
@@ -135,6 +154,7 @@ class Settings(_Part):
     exchange: Exchange
     gate: Gate
     trunk: Trunk = Trunk()
+    vault: Vault = Vault()
     sms: Sms | None = None
     alerts: Alerts = Alerts()
 

@@ -3,16 +3,17 @@
 import hashlib
 import json
 import shutil
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from dialer.domain.errors import InstallationError
+from dialer.domain.errors import InstallationError, VaultUnavailable
 from dialer.evidence.checkpoint import Checkpoint
 from dialer.evidence.tree import frontier_at, root
 from dialer.ports.keys import Keyring
 from dialer.processes.commands import Say
+from dialer.processes.opening import vault_objects
 from dialer.settings import Settings
 from dialer.storage.backup import (
     bring_back,
@@ -29,6 +30,8 @@ from dialer.storage.replay import Gap, Replayed, replay
 from dialer.storage.shipping import read_shipped
 from dialer.storage.sql import Engine, Tx
 from dialer.storage.store import Store, engine_of
+from dialer.vault.objects import Objects
+from dialer.vault.regions import MARK
 
 MANIFEST: Final = "backup.json"
 DATABASE: Final = "database"
@@ -54,7 +57,9 @@ def backup(settings: Settings, folder: Path, say: Say) -> int:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     copy_database(settings.database, folder / DATABASE)
     # what the copy itself says, not the database as it is by now
-    paths, size = _of_copy(settings, folder)
+    everything, size = _of_copy(settings, folder)
+    # what lies in a region's own store is copied there, by the store: it may not leave its region (D21)
+    paths = tuple(path for path in everything if not path.startswith(MARK))
     missing = []
     for path in paths:
         try:
@@ -72,6 +77,10 @@ def backup(settings: Settings, folder: Path, say: Say) -> int:
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     durable(folder / MANIFEST)
     say(f"{size} leaves, {len(paths) - len(missing)} recordings; no keys: keep those apart from it")
+    if len(everything) > len(paths):
+        say(
+            f"{len(everything) - len(paths)} recordings lie in their regions' stores, which copy them themselves"
+        )
     for path in missing:
         say(f"missing in the vault: {path}")
     return 1 if missing else 0
@@ -96,7 +105,7 @@ def restore(
         why = gap or _why_incomplete(store, size, shipped, witnessed)
         if not why:
             store.write_now(lift_restored)
-        missing = _tidy_vault(store, settings.folders.vault)
+        missing = _tidy_vault(store, vault_objects(settings))
     return Restored(size, replayed, missing, not why, why)
 
 
@@ -147,7 +156,7 @@ def _why_incomplete(store: Store, size: int, shipped: Path | None, witnessed: Ch
     return ""
 
 
-def _tidy_vault(store: Store, vault: Path) -> tuple[str, ...]:
+def _tidy_vault(store: Store, vault: Objects) -> tuple[str, ...]:
     """Unlink what was erased or purged since; name what is sealed and not there."""
 
     def gone(tx: Tx) -> tuple[str, ...]:
@@ -155,8 +164,9 @@ def _tidy_vault(store: Store, vault: Path) -> tuple[str, ...]:
         return tuple(str(row.path) for row in pages(tx, sql, "id", ""))
 
     for path in store.read_now(gone):
-        (vault / path).unlink(missing_ok=True)
-    return tuple(path for path in store.read_now(vault_paths) if not (vault / path).is_file())
+        with suppress(VaultUnavailable):  # the retention's timer tries again, and its key is gone
+            vault.remove(path)
+    return tuple(path for path in store.read_now(vault_paths) if not vault.is_there(path))
 
 
 def _apart_from_keys(settings: Settings, folder: Path) -> None:

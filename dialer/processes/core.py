@@ -1,6 +1,7 @@
 """The database and everything that stands on it alone: what the dialer and the command line share."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from dialer.compliance.facts import Facts, Unknown, VaultState
 from dialer.compliance.gate import decide
 from dialer.compliance.outcome import Allowed, Refusal
 from dialer.ports.signatures import Signer
-from dialer.processes.opening import open_log, open_store, software
+from dialer.processes.opening import open_log, open_store, software, vault_objects
 from dialer.rules.shipped import shipped_packs
 from dialer.services.trail import Bundles
 from dialer.settings import Settings
@@ -21,9 +22,10 @@ from dialer.storage.facts import FactsReader, Probes
 from dialer.storage.ledger import Ledger
 from dialer.storage.log import LogWriter
 from dialer.storage.personal import PersonalReader
+from dialer.storage.recordings import StoredRegions
 from dialer.storage.store import Store
 from dialer.vault.keyring import FileKeyring
-from dialer.vault.recordings import LocalVault
+from dialer.vault.recordings import RecordingVault
 
 
 def open_keyring(settings: Settings) -> FileKeyring:
@@ -45,17 +47,25 @@ def judge(facts: Facts, now: datetime) -> Allowed | Refusal:
 class VaultProbe:
     """The vault's state as last measured; unknown before the first measurement."""
 
-    def __init__(self, vault: LocalVault) -> None:
+    def __init__(self, vault: RecordingVault, regions: Callable[[], Awaitable[tuple[str, ...]]]) -> None:
         self._vault = vault
-        self._state: VaultState | None = None
+        self._regions = regions
+        self._states: dict[str, VaultState] = {}
 
     async def measure(self) -> None:
-        """Look at both folders."""
-        self._state = await asyncio.to_thread(self._vault.state)
+        """Look at the spool and at the store of every region that an organisation is in."""
+        found = {}
+        for region in await self._regions():
+            found[region] = await asyncio.to_thread(self._vault.state, region)
+        self._states = found
 
-    def state(self) -> VaultState | Unknown:
-        """What was seen last."""
-        return self._state if self._state is not None else Unknown("the vault was not probed yet")
+    def state(self, region: str) -> VaultState | Unknown:
+        """What was seen last of that region's store."""
+        return self._states.get(region, Unknown("the vault was not probed yet"))
+
+    def takes_anything(self) -> bool:
+        """Whether any region's store takes recordings; those of the others are refused call by call, at the gate."""
+        return VaultState.WRITABLE in self._states.values()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ class Core:
     keyring: FileKeyring
     log: LogWriter
     clock: InstallationClock
-    vault: LocalVault
+    vault: RecordingVault
     vault_probe: VaultProbe
     facts: FactsReader
     ledger: Ledger
@@ -83,8 +93,9 @@ def open_core(settings: Settings, signer: Signer) -> Core:
     store = open_store(settings, "dialer")
     log = open_log(settings, keyring, "dialer")
     clock = InstallationClock(store)
-    vault = LocalVault(settings.folders.vault, settings.folders.spool)
-    probe = VaultProbe(vault)
+    places = StoredRegions(store)
+    vault = RecordingVault(vault_objects(settings), settings.folders.spool, places.of_attempt)
+    probe = VaultProbe(vault, places.all)
     facts = FactsReader(keyring, Probes(clock_error_ms=clock.error_ms, vault_state=probe.state))
     trust = trust_of(KeyFiles(settings.folders.keys), settings.origin)
     return Core(

@@ -66,7 +66,7 @@ def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegi
     timers.every(1, "second", floor.second)
     timers.every(1, "trunk", floor.stops.watch_trunk)
     timers.every(ACCOUNT_SECONDS, "accounts", floor.accounts.look)
-    keeping = keeping_of(core.store, core.log, core.keyring, core.clock, core.settings.folders.vault)
+    keeping = keeping_of(core.store, core.log, core.keyring, core.clock, core.vault.objects)
     timers.every(HOUR_SECONDS, "erase", keeping.rights.erase_ripe)
     timers.every(HOUR_SECONDS, "retention", keeping.retention.run)
     timers.every(1, "sign", checkpoints.sign)

@@ -32,7 +32,7 @@ from dialer.signing.keys import KeyFiles
 from dialer.storage.health import ListAge, StoredHealth, read_health
 from dialer.storage.migrate import newest_revision
 from dialer.storage.store import Store
-from dialer.vault.recordings import FREE_BYTES_MIN
+from dialer.vault.objects import FREE_BYTES_MIN
 
 CERTIFICATE_DAYS: Final = 30
 DISK_LOW_SHARE: Final = 0.1

@@ -5,7 +5,6 @@ import asyncio
 import structlog
 
 from dialer.calls.outcome import TrunkTrust
-from dialer.compliance.facts import VaultState
 from dialer.domain.campaign import PacingMode
 from dialer.domain.errors import EgressUnavailable, ExchangeUnavailable, StoreUnavailable
 from dialer.domain.ids import AttemptId, CampaignId, SeatId
@@ -200,7 +199,7 @@ class Floor:
             found.append("exchange.down")
         if not self.gate.is_up:
             found.append("gate.down")
-        if self.core.vault_probe.state() is not VaultState.WRITABLE:
+        if not self.core.vault_probe.takes_anything():
             found.append("vault.full")
         if self.refusals.is_waiting():
             found.append("spool.pending")

@@ -1,7 +1,6 @@
 """Wires what keeps, shows and destroys: people's rights, retention, the auditor's desk, on an opened installation."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from dialer.ports.clock import Clock
 from dialer.ports.keys import Keyring
@@ -18,7 +17,8 @@ from dialer.storage.store import Store
 from dialer.storage.subject_cases import StoredCases
 from dialer.storage.views_audit import AuditReader
 from dialer.storage.views_trail import TrailReader
-from dialer.vault.removal import LocalFiles
+from dialer.vault.objects import Objects
+from dialer.vault.removal import VaultFiles
 
 CALENDAR = "cn"
 """In whose working days a person's request is answered."""
@@ -32,9 +32,9 @@ class Keeping:
     retention: RetentionRun
 
 
-def keeping_of(store: Store, log: LogWriter, keyring: Keyring, clock: Clock, vault: Path) -> Keeping:
+def keeping_of(store: Store, log: LogWriter, keyring: Keyring, clock: Clock, objects: Objects) -> Keeping:
     """Wire them."""
-    files = LocalFiles(vault)
+    files = VaultFiles(objects)
     cases = StoredCases(store, log, keyring, clock, shipped_packs)
     return Keeping(
         SubjectRights(cases, files, clock, shipped_packs().calendars[CALENDAR]),
@@ -44,7 +44,7 @@ def keeping_of(store: Store, log: LogWriter, keyring: Keyring, clock: Clock, vau
 
 def audit_desk(core: Core) -> AuditDesk:
     """The auditor's desk of an opened installation."""
-    keeping = keeping_of(core.store, core.log, core.keyring, core.clock, core.settings.folders.vault)
+    keeping = keeping_of(core.store, core.log, core.keyring, core.clock, core.vault.objects)
     return AuditDesk(
         keeping.rights,
         AuditReader(core.store, core.personal, core.clock),

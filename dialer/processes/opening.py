@@ -6,10 +6,13 @@ from importlib.metadata import PackageNotFoundError, version
 from dialer.domain.errors import InstallationError
 from dialer.ports.keys import PayloadKeys
 from dialer.settings import Profile, Settings
+from dialer.signing.keys import read_secret_text
 from dialer.storage.log import LogWriter
 from dialer.storage.shipping import Shipper
 from dialer.storage.sql import Tx
 from dialer.storage.store import Store
+from dialer.vault.objects import LocalObjects, Objects
+from dialer.vault.regions import RegionalObjects
 
 
 def software() -> str:
@@ -18,6 +21,35 @@ def software() -> str:
         return f"dialer-{version('dialer')}"
     except PackageNotFoundError:
         return "dialer-checkout"
+
+
+def vault_objects(settings: Settings) -> Objects:
+    """Where recordings lie: the local folder, or each region's store.
+
+    Raises:
+        InstallationError: a store's key file can't be read.
+    """
+    local = LocalObjects(settings.folders.vault)
+    if not settings.vault.regions:
+        return local
+    # the store's library costs a third of a second at every start: only where one is set
+    from dialer.vault.s3 import S3Objects, S3Place
+
+    stores = {
+        name: S3Objects(
+            S3Place(
+                endpoint=said.endpoint,
+                bucket=said.bucket,
+                signing_region=said.signing_region,
+                access_key=read_secret_text(said.access_key_file),
+                secret_key=read_secret_text(said.secret_key_file),
+                lock_days=said.lock_days,
+                ca_file=None if said.ca is None else str(said.ca),
+            )
+        )
+        for name, said in settings.vault.regions.items()
+    }
+    return RegionalObjects(stores, local)
 
 
 def open_log(settings: Settings, keys: PayloadKeys, process: str) -> LogWriter:

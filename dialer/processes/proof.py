@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from dialer.domain.errors import InstallationError
@@ -10,13 +11,13 @@ from dialer.evidence.checkpoint import Checkpoint
 from dialer.evidence.trust import Trust, parse_trust
 from dialer.processes.commands import Form, Say
 from dialer.processes.core import open_keyring
-from dialer.processes.opening import open_store
+from dialer.processes.opening import open_store, vault_objects
 from dialer.services.store_audit import StoreAudit
 from dialer.settings import Settings
 from dialer.signing.checkpointing import LastHead
 from dialer.signing.keys import KeyFiles, trust_of
 from dialer.storage.fsck import Against, check_store
-from dialer.vault.sweep import measure_file
+from dialer.vault.sweep import measure
 
 TRUST_BYTES_MAX = 1024 * 1024
 
@@ -60,10 +61,10 @@ def fsck(settings: Settings, trust: Path | None, witness: Path | None, form: For
     """Re-check the whole store. 0: nothing was found, 1: something was."""
     believed, witnessed = read_trust(settings, trust), read_witnessed(settings, witness)
     keyring = open_keyring(settings)
-    vault = settings.folders.vault
+    objects = vault_objects(settings)
     store = open_store(settings)
     try:
-        against = Against(believed, witnessed, keyring, lambda path, key: measure_file(vault, path, key))
+        against = Against(believed, witnessed, keyring, partial(measure, objects))
         audit = store.read_now(lambda tx: check_store(tx, against))
     finally:
         store.close()

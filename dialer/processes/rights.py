@@ -34,7 +34,7 @@ class Acting:
 
 
 def _keeping(core: Core) -> Keeping:
-    return keeping_of(core.store, core.log, core.keyring, core.clock, core.settings.folders.vault)
+    return keeping_of(core.store, core.log, core.keyring, core.clock, core.vault.objects)
 
 
 @asynccontextmanager

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from dialer.services.subject_rights import gone_of
+
 PURGES_A_RUN_MAX: Final = 1000
 
 
@@ -70,8 +72,7 @@ class RetentionRun:
     async def _destroyed(self, paths: tuple[str, ...] | None) -> bool:
         if paths is None:
             return False
-        for path in paths:
-            await self.files.remove(path)
-        if paths:
-            await self.kept.files_gone(paths)
+        gone = await gone_of(self.files, paths)
+        if gone:
+            await self.kept.files_gone(gone)
         return True

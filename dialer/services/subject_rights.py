@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
+from dialer.domain.errors import VaultUnavailable
 from dialer.domain.ids import OrganisationId, SubjectId, UserId
 from dialer.domain.phone import BadNumber, parse_phone
 from dialer.ports.clock import Clock
@@ -139,10 +140,21 @@ class SubjectRights:
         return erased
 
     async def _unlink(self, paths: tuple[str, ...]) -> None:
-        for path in paths:
-            await self._files.remove(path)
-        if paths:
-            await self._cases.files_gone(paths)
+        gone = await gone_of(self._files, paths)
+        if gone:
+            await self._cases.files_gone(gone)
+
+
+async def gone_of(files: RecordingFiles, paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Take these away; those that are gone. What a store still locks stays for another run: its key is destroyed."""
+    gone = []
+    for path in paths:
+        try:
+            await files.remove(path)
+        except VaultUnavailable:
+            continue
+        gone.append(path)
+    return tuple(gone)
 
 
 def deadline(calendar: Calendar, now: datetime) -> datetime:

@@ -95,6 +95,19 @@ def read_secret(path: Path) -> bytes:
     Raises:
         InstallationError: missing, or readable by others.
     """
+    return base64.b64decode(_read_private(path))
+
+
+def read_secret_text(path: Path) -> str:
+    """A secret that somebody else made, such as a store's access key, without the end of its line.
+
+    Raises:
+        InstallationError: missing, or readable by others.
+    """
+    return _read_private(path).decode("utf-8", "replace").strip()
+
+
+def _read_private(path: Path) -> bytes:
     try:
         mode = path.stat().st_mode
     except OSError as missing:
@@ -103,7 +116,7 @@ def read_secret(path: Path) -> bytes:
         raise InstallationError(
             f"key file {path.name} is readable by others: chmod 600 it and consider the key lost"
         )
-    return base64.b64decode(path.read_bytes())
+    return path.read_bytes()
 
 
 def read_public(path: Path) -> bytes:

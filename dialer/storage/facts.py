@@ -37,7 +37,8 @@ class Probes:
     """What the database can't know of itself: measured by jobs, `Unknown` when they are late."""
 
     clock_error_ms: Callable[[], int | Unknown]
-    vault_state: Callable[[], VaultState | Unknown]
+    vault_state: Callable[[str], VaultState | Unknown]
+    """By the region in which an organisation keeps its data."""
 
 
 class FactsReader:
@@ -60,7 +61,9 @@ class FactsReader:
         return Facts(
             clock=self._clock(tx, settings),
             platform=_platform(tx, settings, lead, caller_id),
-            vault=read_group(VaultFacts, campaign.register_json, state=self._probes.vault_state()),
+            vault=read_group(
+                VaultFacts, campaign.register_json, state=self._probes.vault_state(organisation.region)
+            ),
             organisation=organisation_facts(organisation),
             campaign=campaign_facts(tx, campaign, day_start, now),
             script=script_facts(script),

@@ -3,6 +3,7 @@
 import json
 from typing import Final
 
+from dialer.domain.errors import VaultUnavailable
 from dialer.domain.ids import AttemptId
 from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor, ActorKind, EventType
@@ -82,6 +83,36 @@ class StoredRecordings:
             )
         )
         prove_by_recording(tx, attempt_id)
+
+
+class StoredRegions:
+    """In which regions organisations keep their data (D10)."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def of_attempt(self, attempt_id: AttemptId) -> str:
+        """The region of the attempt's organisation.
+
+        Raises:
+            VaultUnavailable: there is no such attempt, so nobody says where its recording may lie.
+        """
+        row = await self._store.read(
+            lambda tx: tx.one(
+                "SELECT o.region FROM attempt a JOIN organisation o ON o.id = a.org_id WHERE a.id = :id",
+                id=attempt_id,
+            )
+        )
+        if row is None:
+            raise VaultUnavailable("a recording of no attempt")
+        return str(row.region)
+
+    async def all(self) -> tuple[str, ...]:
+        """Every organisation's region, once."""
+        rows = await self._store.read(
+            lambda tx: tx.all("SELECT DISTINCT region FROM organisation ORDER BY region")
+        )
+        return tuple(str(row.region) for row in rows)
 
 
 def _there(tx: Tx, attempt_id: AttemptId) -> bool:

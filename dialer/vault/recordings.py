@@ -7,8 +7,8 @@ it is written). Written as temp, fsync, rename, fsync of the folder; the clear f
 import asyncio
 import hashlib
 import io
-import os
 import secrets
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
@@ -20,9 +20,9 @@ from dialer.compliance.facts import VaultState
 from dialer.domain.errors import SealBroken, VaultUnavailable
 from dialer.domain.ids import AttemptId
 from dialer.ports.audio import Gap, SealedAudio
+from dialer.vault.objects import Objects, folder_state
 from dialer.vault.stream import close_stream, open_stream
 
-FREE_BYTES_MIN: Final = 200_000_000
 LEGS: Final = ("callee", "agent")
 UNRECORDED_MS_MAX: Final = 600_000
 NOTICE_GAP: Final = "recording began after the notice of recording"
@@ -31,29 +31,32 @@ KEY_BYTES: Final = 32
 WAV_HEADER_BYTES: Final = 44
 
 
-class LocalVault:
-    """`ports.AudioVault` on a local folder; `spool` is where the exchange writes."""
+RegionOf = Callable[[AttemptId], Awaitable[str]]
+"""The region in which an attempt's organisation keeps its data."""
 
-    def __init__(self, root: Path, spool: Path) -> None:
-        self._root = root
+
+async def one_region(attempt_id: AttemptId) -> str:
+    """`RegionOf` where there is one place for all."""
+    del attempt_id
+    return ""
+
+
+class RecordingVault:
+    """`ports.AudioVault` on objects; `spool` is where the exchange writes."""
+
+    def __init__(self, objects: Objects, spool: Path, region_of: RegionOf = one_region) -> None:
+        self.objects = objects
         self._spool = spool
+        self._region_of = region_of
 
-    def state(self) -> VaultState:
-        """Whether a recording made now would be kept: both folders writable, and room for it."""
-        try:
-            for folder in (self._root, self._spool):
-                probe = folder / f".probe-{secrets.token_hex(4)}"
-                probe.write_bytes(b"")
-                probe.unlink()
-                usage = os.statvfs(folder)
-                if usage.f_bavail * usage.f_frsize < FREE_BYTES_MIN:
-                    return VaultState.FULL
-        except OSError:
-            return VaultState.UNREACHABLE
-        return VaultState.WRITABLE
+    def state(self, region: str) -> VaultState:
+        """Whether a recording made now would be kept: the region's store and the spool take it."""
+        spool = folder_state(self._spool)
+        return self.objects.state(region) if spool is VaultState.WRITABLE else spool
 
     async def seal(self, attempt_id: AttemptId) -> SealedAudio | None:
-        return await asyncio.to_thread(self._seal, attempt_id)
+        region = await self._region_of(attempt_id)
+        return await asyncio.to_thread(self._seal, attempt_id, region)
 
     async def discard_spool(self, attempt_id: AttemptId) -> None:
         await asyncio.to_thread(self._discard, attempt_id)
@@ -72,7 +75,7 @@ class LocalVault:
     def _legs(self, attempt_id: AttemptId) -> list[Path]:
         return [self._spool / f"{attempt_id}-{leg}.wav" for leg in LEGS]
 
-    def _seal(self, attempt_id: AttemptId) -> SealedAudio | None:
+    def _seal(self, attempt_id: AttemptId, region: str) -> SealedAudio | None:
         present = [p for p in self._legs(attempt_id) if p.exists()]
         if not present:
             return None
@@ -86,8 +89,7 @@ class LocalVault:
             key = secrets.token_bytes(KEY_BYTES)
             ciphertext = close_stream(key, flac)
             recording_id = secrets.token_hex(16)
-            path = f"{recording_id[:2]}/{recording_id}.bin"
-            _write_durably(self._root / path, ciphertext)
+            path = self.objects.put(region, f"{recording_id}.bin", ciphertext)
         except (OSError, RuntimeError) as failure:
             raise VaultUnavailable("a recording could not be kept") from failure
         return SealedAudio(
@@ -135,10 +137,7 @@ class LocalVault:
         return int(text)
 
     def _open(self, path: str, key: bytes, ct_sha256: str) -> bytes:
-        try:
-            ciphertext = (self._root / path).read_bytes()
-        except OSError as missing:
-            raise VaultUnavailable("a recording's file can't be read") from missing
+        ciphertext = b"".join(self.objects.pieces(path))
         if hashlib.sha256(ciphertext).hexdigest() != ct_sha256:
             raise SealBroken("a recording's ciphertext isn't what was sealed")
         return open_stream(key, ciphertext)
@@ -190,18 +189,3 @@ def _mix_in(side: NDArray[np.int16], joined: list[tuple[Path, int | None]], rate
         heard = voice[: len(place)].astype(np.int32) + place[: len(voice)]
         place[: len(heard)] = np.clip(heard, -32768, 32767).astype(np.int16)
     return lost
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".part")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

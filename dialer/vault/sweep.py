@@ -5,26 +5,20 @@ It shares nothing with what wrote the file (`stream.py`), and holds one chunk in
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from dialer.domain.errors import VaultUnavailable
 from dialer.services.store_audit import MeasuredAudio
+from dialer.vault.objects import Objects
 
-_PIECE_BYTES: Final = 65_536 + 16
 
-
-def measure_file(root: Path, path: str, key: bytes | None) -> MeasuredAudio | None:
-    """Hashes of a stored file and, with its key, of the FLAC inside; None: it can't be read or lies outside the vault."""
-    file = (root / path).resolve()
-    if not file.is_relative_to(root.resolve()):
-        return None
+def measure(objects: Objects, path: str, key: bytes | None) -> MeasuredAudio | None:
+    """Hashes of a stored object and, with its key, of the FLAC inside; None: it can't be read or lies outside the vault."""
     try:
-        with file.open("rb") as opened:
-            return measure_pieces(iter(lambda: opened.read(_PIECE_BYTES), b""), key)
-    except OSError:
+        return measure_pieces(objects.pieces(path), key)
+    except VaultUnavailable:
         return None
 
 

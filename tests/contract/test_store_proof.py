@@ -17,7 +17,8 @@ from dialer.storage.replay import replay
 from dialer.storage.retention import StoredRetention
 from dialer.storage.shipping import Shipper, read_shipped
 from dialer.storage.subject_cases import StoredCases
-from dialer.vault.removal import LocalFiles
+from dialer.vault.objects import LocalObjects
+from dialer.vault.removal import VaultFiles
 from tests.contract.postgres_fixture import core, core_url
 from tests.unit.storage.storage_world import ORIGIN, World, fresh_sqlite, number_of
 
@@ -52,13 +53,15 @@ async def test_a_person_is_erased_and_the_store_stays_clean(core: World, tmp_pat
     await core.lead(1)
     clock = InstallationClock(core.store)
     cases = StoredCases(core.store, core.log, core.keys, clock, shipped_packs)
-    rights = SubjectRights(cases, LocalFiles(tmp_path), clock, shipped_packs().calendars["cn"])
+    rights = SubjectRights(cases, VaultFiles(LocalObjects(tmp_path)), clock, shipped_packs().calendars["cn"])
     case = await rights.open_case(THE_ORG, USER, number_of(1), CaseKind.DELETE, "CN")
     assert isinstance(case, CaseView)
     core.wind(31 * 86_400)
     assert isinstance(await rights.erase(THE_ORG, USER, case.id), Erased)
     assert codes(core) == set()
-    run = RetentionRun(StoredRetention(core.store, core.log, shipped_packs), LocalFiles(tmp_path))
+    run = RetentionRun(
+        StoredRetention(core.store, core.log, shipped_packs), VaultFiles(LocalObjects(tmp_path))
+    )
     assert await run.run() == Purge(0, 0, ())
 
 

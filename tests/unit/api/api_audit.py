@@ -20,13 +20,14 @@ from dialer.storage.sampling import Sampling
 from dialer.storage.store import Store
 from dialer.storage.views_audit import AuditReader
 from dialer.storage.views_trail import TrailReader
+from dialer.vault.objects import LocalObjects
 
 
 def audit_desk(store: Store, log: LogWriter, keys: Keyring, clock: Clock, folder: Path) -> AuditDesk:
     """The desk on this database."""
     personal = PersonalReader(keys)
     return AuditDesk(
-        keeping_of(store, log, keys, clock, folder).rights,
+        keeping_of(store, log, keys, clock, LocalObjects(folder)).rights,
         AuditReader(store, personal, clock),
         StoredHolds(store, log),
         Sampling(store, log, keys, TrailReader(store, personal)),

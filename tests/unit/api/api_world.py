@@ -65,7 +65,7 @@ NOW = datetime(2026, 11, 18, 2, 30, tzinfo=UTC)
 HOST = "calls.test"
 ORIGIN = f"http://{HOST}"
 LIST_LEADS_MAX = 1_000
-PROBES = Probes(clock_error_ms=lambda: 0, vault_state=lambda: VaultState.WRITABLE)
+PROBES = Probes(clock_error_ms=lambda: 0, vault_state=lambda region: VaultState.WRITABLE)
 EXCHANGE_NOWHERE = "http://127.0.0.1:1/ws"
 
 Client = TestClient[Request, Application]

@@ -14,7 +14,8 @@ from dialer.ports.audio import SealedAudio
 from dialer.services.leftover_sound import LeftoverSound
 from dialer.storage.recordings import StoredRecordings
 from dialer.testing.callees import Answer, Ring, Talk
-from dialer.vault.recordings import LocalVault
+from dialer.vault.objects import LocalObjects
+from dialer.vault.recordings import RecordingVault
 from tests.unit.services.floor_stage import MACHINES, FloorStage, play
 
 
@@ -23,7 +24,7 @@ def _spoken(spool: Path, attempt: AttemptId) -> None:
         sf.write(spool / f"{attempt}-{leg}.wav", np.full(8000, 500, dtype=np.int16), 8000)
 
 
-def _leftover(floor: FloorStage, vault: LocalVault) -> LeftoverSound:
+def _leftover(floor: FloorStage, vault: RecordingVault) -> LeftoverSound:
     recordings = StoredRecordings(floor.world.store, floor.world.log, floor.world.keys)
     return LeftoverSound(floor.world.calls, vault, recordings, floor.lanes.has)
 
@@ -37,7 +38,7 @@ def test_what_a_full_vault_left_is_sealed_when_there_is_room_and_the_clear_files
     async def story(floor: FloorStage) -> None:
         spool = tmp_path / "spool"
         spool.mkdir()
-        vault = LocalVault(tmp_path / "vault", spool)
+        vault = RecordingVault(LocalObjects(tmp_path / "vault"), spool)
         floor.vault.seal = _vault_is_full  # type: ignore[method-assign]
         floor.sim._scripts = lambda number: (Ring(1.0), Answer(), Talk(20.0))
         await floor.man(MACHINES[0])
@@ -64,7 +65,7 @@ def test_a_vault_that_is_still_full_keeps_the_clear_files(tmp_path: Path) -> Non
     async def story(floor: FloorStage) -> None:
         spool = tmp_path / "spool"
         spool.mkdir()
-        vault = LocalVault(tmp_path / "vault", spool)
+        vault = RecordingVault(LocalObjects(tmp_path / "vault"), spool)
         floor.sim._scripts = lambda number: (Ring(1.0),)
         await floor.man(MACHINES[0])
         attempt = await floor.call(await floor.world.lead(1))

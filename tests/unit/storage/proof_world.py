@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +25,9 @@ from dialer.storage.fsck import Against, check_store
 from dialer.storage.heads import StoredHeads
 from dialer.storage.recordings import StoredRecordings
 from dialer.storage.shipping import Shipper
-from dialer.vault.recordings import LocalVault
-from dialer.vault.sweep import measure_file
+from dialer.vault.objects import LocalObjects
+from dialer.vault.recordings import RecordingVault
+from dialer.vault.sweep import measure
 from tests.unit.storage.storage_world import MACHINE, ORIGIN, World, fresh_sqlite
 
 LOG_SEED, WITNESS_SEED, BUNDLE_SEED = b"l" * 32, b"w" * 32, b"b" * 32
@@ -82,7 +84,7 @@ class ProofWorld:
     home: Path
     shipped: Path | None = None
     core: World = field(init=False)
-    vault: LocalVault = field(init=False)
+    vault: RecordingVault = field(init=False)
     checkpoints: Checkpoints = field(init=False)
 
     def __post_init__(self) -> None:
@@ -94,7 +96,7 @@ class ProofWorld:
         if self.shipped is not None:
             # the world opens its own store; what a process gives it at its start is given here
             self.core.store._ship = Shipper(self.shipped, "test")
-        self.vault = LocalVault(self.home / "vault", self.home / "spool")
+        self.vault = RecordingVault(LocalObjects(self.home / "vault"), self.home / "spool")
         self.recordings = StoredRecordings(self.core.store, self.core.log, self.core.keys)
         self.signer = InProcessSigner(LogSigner(ORIGIN, LOG_SEED, LastHead(self.home / "signer.state")))
         log_key = TrustedKey(KeyUse.LOG, ORIGIN, public(LOG_SEED), 0, None).note_key()
@@ -151,9 +153,7 @@ class ProofWorld:
     def audit(self) -> StoreAudit:
         """`fsck` on this store."""
         root = self.home / "vault"
-        against = Against(
-            trust(), self.witnessed(), self.core.keys, lambda path, key: measure_file(root, path, key)
-        )
+        against = Against(trust(), self.witnessed(), self.core.keys, partial(measure, LocalObjects(root)))
         return self.core.store.read_now(lambda tx: check_store(tx, against))
 
     def codes(self) -> set[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -18,7 +19,7 @@ from nacl.public import PrivateKey, SealedBox
 from nacl.signing import SigningKey
 
 from dialer.calls.permit import Permit
-from dialer.compliance.facts import ContactFacts, Facts, VaultState
+from dialer.compliance.facts import ContactFacts, Facts, Unknown, VaultState
 from dialer.compliance.gate import decide
 from dialer.compliance.outcome import Allowed, Refusal
 from dialer.demo.sample_leads import FILED_SITE, TEXT_VERSION
@@ -134,6 +135,7 @@ class World:
     url: str
     node: str = "node-1"
     store_kind: type[Store] = Store
+    vault_state: Callable[[str], VaultState | Unknown] = lambda region: VaultState.WRITABLE
     store: Store = field(init=False)
     keys: FileKeyring = field(init=False, default_factory=keyring)
     log: LogWriter = field(init=False)
@@ -147,7 +149,7 @@ class World:
         self.store = self.store_kind(self.url)
         self.log = LogWriter(ORIGIN, self.node, "boot", "test", self.keys)
         self.gate_log = LogWriter(ORIGIN, f"{self.node}.gate", "boot", "test", NoSubjectKeys())
-        probes = Probes(clock_error_ms=lambda: 0, vault_state=lambda: VaultState.WRITABLE)
+        probes = Probes(clock_error_ms=lambda: 0, vault_state=self.vault_state)
         self.facts = FactsReader(self.keys, probes)
         self.ledger = Ledger(self.store, self.log, self.keys, read_facts=self.facts, decide=judge)
         self.calls = StoredCalls(self.store, self.log, self.keys)

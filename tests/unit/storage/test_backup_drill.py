@@ -26,7 +26,8 @@ from dialer.settings import Exchange, Folders, Gate, Profile, Settings, Web
 from dialer.signing.checkpointing import LastHead
 from dialer.storage.clock import InstallationClock
 from dialer.storage.subject_cases import StoredCases
-from dialer.vault.removal import LocalFiles
+from dialer.vault.objects import LocalObjects
+from dialer.vault.removal import VaultFiles
 from tests.unit.storage.proof_world import ProofWorld
 from tests.unit.storage.storage_world import ORIGIN, keyring, number_of
 
@@ -180,7 +181,9 @@ async def test_an_erasure_since_the_backup_happens_again(tmp_path: Path) -> None
         core = world.core
         clock = InstallationClock(core.store)
         cases = StoredCases(core.store, core.log, core.keys, clock, shipped_packs)
-        rights = SubjectRights(cases, LocalFiles(here / "vault"), clock, shipped_packs().calendars["cn"])
+        rights = SubjectRights(
+            cases, VaultFiles(LocalObjects(here / "vault")), clock, shipped_packs().calendars["cn"]
+        )
         case = await rights.open_case(
             OrganisationId(ORG), UserId(SUPERVISOR), number_of(1), CaseKind.DELETE, "CN"
         )

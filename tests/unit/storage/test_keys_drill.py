@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,8 @@ from dialer.signing.rotation import in_use, slot_of
 from dialer.storage.bundles import StoredBundleParts
 from dialer.storage.fsck import Against, check_store
 from dialer.storage.heads import StoredHeads
-from dialer.vault.sweep import measure_file
+from dialer.vault.objects import LocalObjects
+from dialer.vault.sweep import measure
 from tests.unit.storage.proof_world import InProcessSigner, InProcessWitness, ProofWorld
 from tests.unit.storage.storage_world import ORIGIN
 from tests.unit.storage.test_backup_drill import settings_of
@@ -90,7 +92,7 @@ class Drill:
     def fsck(self, world: ProofWorld) -> set[str]:
         root = self.home / "vault"
         against = Against(
-            self.trust(), world.witnessed(), world.core.keys, lambda path, key: measure_file(root, path, key)
+            self.trust(), world.witnessed(), world.core.keys, partial(measure, LocalObjects(root))
         )
         audit = world.core.store.read_now(lambda tx: check_store(tx, against))
         return {found.code for found in audit.found}

@@ -23,7 +23,8 @@ from dialer.rules.shipped import shipped_packs
 from dialer.services.retention import Purge, RetentionRun
 from dialer.storage.holds import StoredHolds
 from dialer.storage.retention import StoredRetention, certificate
-from dialer.vault.removal import LocalFiles
+from dialer.vault.objects import LocalObjects
+from dialer.vault.removal import VaultFiles
 from tests.unit.storage.proof_world import ProofWorld, trust
 
 DAY = 86_400
@@ -40,7 +41,7 @@ async def world(tmp_path: Path) -> AsyncIterator[ProofWorld]:
 
 def run_of(world: ProofWorld) -> RetentionRun:
     kept = StoredRetention(world.core.store, world.core.log, shipped_packs)
-    return RetentionRun(kept, LocalFiles(world.home / "vault"))
+    return RetentionRun(kept, VaultFiles(LocalObjects(world.home / "vault")))
 
 
 @pytest.mark.rule("D12")

@@ -20,7 +20,8 @@ from dialer.services.views.words import Declined
 from dialer.storage.clock import InstallationClock
 from dialer.storage.holds import StoredHolds
 from dialer.storage.subject_cases import HELD, NOT_OPEN, TOO_SOON, StoredCases
-from dialer.vault.removal import LocalFiles
+from dialer.vault.objects import LocalObjects
+from dialer.vault.removal import VaultFiles
 from tests.unit.storage.proof_world import ProofWorld, trust
 from tests.unit.storage.storage_world import number_of
 
@@ -40,7 +41,7 @@ def rights(world: ProofWorld) -> SubjectRights:
     clock = InstallationClock(core.store)
     cases = StoredCases(core.store, core.log, core.keys, clock, shipped_packs)
     calendar = shipped_packs().calendars["cn"]
-    return SubjectRights(cases, LocalFiles(world.home / "vault"), clock, calendar)
+    return SubjectRights(cases, VaultFiles(LocalObjects(world.home / "vault")), clock, calendar)
 
 
 async def case_of(world: ProofWorld, ending: int, kind: CaseKind) -> CaseView:

@@ -7,14 +7,15 @@ import soundfile as sf
 
 from dialer.domain.ids import AttemptId
 from dialer.ports.audio import Gap
-from dialer.vault.recordings import JOINED_GAP, LocalVault, _interleave
+from dialer.vault.objects import LocalObjects
+from dialer.vault.recordings import JOINED_GAP, RecordingVault, _interleave
 
 A = AttemptId("b" * 32)
 RATE_HZ = 8000
 BEGAN_MS = 1_700_000_000_000
 
 
-def _spool(root: Path, began: str | None) -> LocalVault:
+def _spool(root: Path, began: str | None) -> RecordingVault:
     spool = root / "spool"
     spool.mkdir()
     for leg, level in (("callee", 1000), ("agent", 30_000)):
@@ -24,7 +25,7 @@ def _spool(root: Path, began: str | None) -> LocalVault:
     sf.write(spool / f"{A}-joined-{BEGAN_MS + 3500}.wav", voice, RATE_HZ)
     if began is not None:
         (spool / f"{A}-began").write_text(began)
-    return LocalVault(root / "vault", spool)
+    return RecordingVault(LocalObjects(root / "vault"), spool)
 
 
 async def test_a_voice_is_mixed_into_the_agents_side_from_its_own_moment_on(tmp_path: Path) -> None:

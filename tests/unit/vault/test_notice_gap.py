@@ -9,20 +9,21 @@ import soundfile as sf
 from dialer.domain.errors import VaultUnavailable
 from dialer.domain.ids import AttemptId
 from dialer.ports.audio import Gap
-from dialer.vault.recordings import NOTICE_GAP, LocalVault
+from dialer.vault.objects import LocalObjects
+from dialer.vault.recordings import NOTICE_GAP, RecordingVault
 
 A = AttemptId("a" * 32)
 RATE_HZ = 8000
 
 
-def vault_with(root: Path, callee_seconds: float, agent_seconds: float) -> LocalVault:
+def vault_with(root: Path, callee_seconds: float, agent_seconds: float) -> RecordingVault:
     """A vault whose spool holds both legs."""
     spool = root / "spool"
     spool.mkdir()
     for leg, seconds in (("callee", callee_seconds), ("agent", agent_seconds)):
         sound = np.full(int(seconds * RATE_HZ), 1000, dtype=np.int16)
         sf.write(spool / f"{A}-{leg}.wav", sound, RATE_HZ, subtype="PCM_16")
-    return LocalVault(root / "vault", spool)
+    return RecordingVault(LocalObjects(root / "vault"), spool)
 
 
 async def test_what_was_not_recorded_is_a_named_gap_from_the_answer_on(tmp_path: Path) -> None:
