@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dialer.domain.errors import InstallationError
+from dialer.services.views.session import Role
 
 ENVIRONMENT: Final = "DIALER_SETTINGS"
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -142,6 +143,12 @@ class Alerts(_Part):
     webhook: AlertWebhook | None = None
 
 
+class Logins(_Part):
+    """How people get in. `second_factor`: roles that do nothing before they have one."""
+
+    second_factor: frozenset[Role] = frozenset()
+
+
 class Settings(_Part):
     """All of it."""
 
@@ -157,6 +164,7 @@ class Settings(_Part):
     vault: Vault = Vault()
     sms: Sms | None = None
     alerts: Alerts = Alerts()
+    logins: Logins = Logins()
 
     def socket(self, name: str) -> Path:
         """The unix socket of a process: signer, witness, gate."""

@@ -3,10 +3,10 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from dialer.storage import tables_proof, tables_rights
+from dialer.storage import tables_office, tables_proof, tables_rights
 from dialer.storage.tables import metadata
 
-for table in (tables_rights.SubjectCaseRow, tables_proof.DossierRow):
+for table in (tables_rights.SubjectCaseRow, tables_proof.DossierRow, tables_office.Webhook):
     assert table.__tablename__ in metadata.tables, "its tables are part of the schema"
 connection: Connection = context.config.attributes["connection"]
 context.configure(

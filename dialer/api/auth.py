@@ -1,19 +1,28 @@
 """Getting in and out: login, the session's own view, its end, and the person's other logins."""
 
+from collections.abc import Sequence
+
 from dialer.api.deps import Deps
 from dialer.api.errors import Fault, Problem, problem
 from dialer.api.models import ChosenLocale, Login, Nothing
 from dialer.api.route import Call, SetSession
+from dialer.domain.ids import UserId
 from dialer.services.identity import LiveSession, LoggedIn, LoginLocked, LoginRefused
 from dialer.services.views.session import LoginList, Role, SessionView, StatusView, UserView
 
 
-def shown(session: LiveSession) -> SessionView:
+def shown(deps: Deps, session: LiveSession) -> SessionView:
     """The session as its own user sees it."""
     user = UserView(
         id=session.user_id, name=session.user_name, role=session.role, org=session.org, locale=session.locale
     )
-    return SessionView(user=user, csrf=session.csrf, expires_at=session.expires_at)
+    return SessionView(
+        user=user,
+        csrf=session.csrf,
+        expires_at=session.expires_at,
+        has_second_factor=session.has_second_factor,
+        owes_second_factor=deps.identity.owes_second_factor(session),
+    )
 
 
 async def login(call: Call[Login, Nothing]) -> SetSession[SessionView] | Problem:
@@ -26,7 +35,7 @@ async def login(call: Call[Login, Nothing]) -> SetSession[SessionView] | Problem
         case LoggedIn():
             if call.session is not None:
                 await _end(call, call.session)
-            return SetSession(shown(answer.session), answer.cookie)
+            return SetSession(shown(call.deps, answer.session), answer.cookie)
         case LoginLocked():
             seconds = max(1, round((answer.until - call.deps.clock.now()).total_seconds()))
             return problem(Fault.LOGIN_LOCKED, retry_seconds=seconds)
@@ -36,7 +45,7 @@ async def login(call: Call[Login, Nothing]) -> SetSession[SessionView] | Problem
 
 async def session(call: Call[Nothing, Nothing]) -> SessionView:
     """Who is logged in."""
-    return shown(call.who)
+    return shown(call.deps, call.who)
 
 
 async def logout(call: Call[Nothing, Nothing]) -> SetSession[None]:
@@ -49,7 +58,7 @@ async def choose_locale(call: Call[ChosenLocale, Nothing]) -> SessionView | Prob
     """Remember the language."""
     await call.deps.identity.set_locale(call.who, call.body.locale)
     fresh = await call.deps.identity.refreshed(call.who)
-    return problem(Fault.LOGIN_REQUIRED) if fresh is None else shown(fresh)
+    return problem(Fault.LOGIN_REQUIRED) if fresh is None else shown(call.deps, fresh)
 
 
 async def logins(call: Call[Nothing, Nothing]) -> LoginList:
@@ -62,7 +71,7 @@ async def end_login(call: Call[Nothing, Nothing]) -> Problem | None:
     ended = await call.deps.identity.end_login(call.who, call.path["login"])
     if ended is None:
         return problem(Fault.NOT_FOUND)
-    await _phone_ended(call.deps, call.who, ended)
+    await phones_ended(call.deps, call.who.role, call.user, (ended,))
     return None
 
 
@@ -73,12 +82,13 @@ async def status(call: Call[Nothing, Nothing]) -> StatusView:
 
 async def _end(call: Call[Login, Nothing] | Call[Nothing, Nothing], session: LiveSession) -> None:
     await call.deps.identity.logout(session)
-    await _phone_ended(call.deps, session, session.session_id)
+    await phones_ended(call.deps, session.role, session.user_id, (session.session_id,))
 
 
-async def _phone_ended(deps: Deps, session: LiveSession, ended: str) -> None:
+async def phones_ended(deps: Deps, role: Role, user: UserId, session_ids: Sequence[str]) -> None:
     """A login's phone ends with it."""
-    if session.role is Role.AGENT:
-        await deps.desk.session_ended(session.user_id, ended)
-    elif session.role is Role.SUPERVISOR:
-        await deps.listening.session_ended(session.user_id, ended)
+    for ended in session_ids:
+        if role is Role.AGENT:
+            await deps.desk.session_ended(user, ended)
+        elif role is Role.SUPERVISOR:
+            await deps.listening.session_ended(user, ended)

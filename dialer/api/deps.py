@@ -6,8 +6,8 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from dialer.api.audit_services import AuditService, DossierService
+from dialer.api.office import OwnAccountService, PeopleService, RegisterService
 from dialer.api.origins import Network
-from dialer.api.register_services import RegisterService
 from dialer.api.services import (
     CallbackService,
     CampaignControl,
@@ -79,6 +79,9 @@ class Deps:
     settings: WebSettings
     clock: Clock
     identity: Identity
+    people: PeopleService
+    account: OwnAccountService
+    registers: RegisterService
     changes: Changes
     desk: DeskService
     talks: TalkService
@@ -100,7 +103,6 @@ class Deps:
     refusals: RefusalService
     hooks: HookService
     partners: PartnerService
-    registers: RegisterService
     dnc: DncService
     reviews: ReviewService
     simulations: SimulationService

@@ -30,6 +30,14 @@ class Fault(Enum):
         403,
         Sentence("您的角色不能使用此功能。", "Your role does not include this."),
     )
+    SECOND_FACTOR_OWED = (
+        "second_factor.owed",
+        403,
+        Sentence(
+            "您的角色须先启用两步验证，请刷新页面。",
+            "Your role needs a second factor first. Please reload the page.",
+        ),
+    )
     CSRF_REFUSED = (
         "csrf.refused",
         403,

@@ -1,7 +1,8 @@
 """The one door: every request of the route table passes these checks, in this order, before a handler sees it.
 
 1. Host is ours (else a page of another name could reach us). 2. Origin is ours where the browser names one; a WebSocket
-must name it. 3. The session is live. 4. Its role is one of the route's. 5. The token matches, for everything but GET.
+must name it. 3. The session is live. 4. Its role is one of the route's,
+and the person owes no second factor. 5. The token matches, for everything but GET.
 6. Query and body are what the route's models say, and not larger than its limit. What the table does not allow is denied.
 """
 
@@ -47,6 +48,9 @@ COOKIE: Final = "dialer_session"
 COOKIE_TLS: Final = "__Host-dialer_session"
 COOKIE_CHARS_MAX: Final = 128
 FIELD_FAULTS_MAX: Final = 20
+OPEN_WHILE_OWING: Final = frozenset(
+    {"getSession", "logout", "setLocale", "beginSecondFactor", "confirmSecondFactor"}
+)
 
 WebHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -102,7 +106,7 @@ async def _handle(route: Route, deps: Deps, request: web.Request) -> web.StreamR
     if foreign:
         return problem_response(Fault.ORIGIN_REFUSED)
     session = await _session(deps, request)
-    denied = _denied(route, session, request)
+    denied = _denied(route, session, request) or _owing(route, deps, session)
     if denied is not None:
         return problem_response(denied)
     query = _query(route, request)
@@ -142,6 +146,13 @@ def _denied(route: Route, session: LiveSession | None, request: web.Request) -> 
         if not secrets.compare_digest(token.encode(), session.csrf.encode()):
             return Fault.CSRF_REFUSED
     return None
+
+
+def _owing(route: Route, deps: Deps, session: LiveSession | None) -> Fault | None:
+    """Who owes a second factor does nothing but enrol one."""
+    if session is None or isinstance(route.access, Visitors) or route.operation in OPEN_WHILE_OWING:
+        return None
+    return Fault.SECOND_FACTOR_OWED if deps.identity.owes_second_factor(session) else None
 
 
 def _query(route: Route, request: web.Request) -> Sent:

@@ -174,7 +174,7 @@ def possible_faults(route: Route) -> tuple[Fault, ...]:
     """Every error that the address may answer with: its own and the guard's."""
     found = [Fault.ORIGIN_REFUSED, Fault.INTERNAL, Fault.UNAVAILABLE, *route.errors]
     if not isinstance(route.access, Visitors):
-        found += [Fault.LOGIN_REQUIRED, Fault.ROLE_FORBIDDEN]
+        found += [Fault.LOGIN_REQUIRED, Fault.ROLE_FORBIDDEN, Fault.SECOND_FACTOR_OWED]
         if route.method is not Method.GET:
             found.append(Fault.CSRF_REFUSED)
     if route.body is not None:

@@ -21,6 +21,7 @@ from dialer.api.models import (
     Reveal,
 )
 from dialer.api.operations import KEEPING
+from dialer.api.people import PEOPLE
 from dialer.api.refusal_routes import DO_NOT_CALL
 from dialer.api.register_routes import REGISTERS
 from dialer.api.route import (
@@ -380,13 +381,14 @@ OPERATIONS: Final = (
 
 ROUTES: Final[tuple[Route, ...]] = (
     SESSION
+    + PEOPLE
+    + REGISTERS
     + DESK
     + TALKS
     + FLOOR
     + LISTENING
     + KEEPING
     + CONSENTS
-    + REGISTERS
     + AUDITING
     + TRAIL
     + DO_NOT_CALL

@@ -19,8 +19,10 @@ from dialer.rules.spoken import refusal_phrases
 from dialer.services.callbacks import Callbacks
 from dialer.services.campaign_control import CampaignSwitch
 from dialer.services.dossiers import Dossiers
-from dialer.services.identity import Identity, PasswordChecker
+from dialer.services.identity import IDLE_MINUTES_MAX, Identity, PasswordChecker
 from dialer.services.lead_intake import LeadIntake
+from dialer.services.own_account import OwnAccount
+from dialer.services.people import People
 from dialer.services.refusal_desk import RefusalDesk
 from dialer.services.refusal_hooks import Partners, RefusalHooks
 from dialer.services.refusal_reviews import Reviews
@@ -37,9 +39,11 @@ from dialer.storage.explain import Explain
 from dialer.storage.explain_list import ExplainList
 from dialer.storage.identity import StoredIdentity
 from dialer.storage.intake import StoredIntake
+from dialer.storage.own_account import StoredOwnAccount
+from dialer.storage.people import StoredPeople
 from dialer.storage.refusal_partners import StoredImportReports, StoredPartners
 from dialer.storage.refusal_reviews import StoredReviews
-from dialer.storage.register_desk import StoredRegisters
+from dialer.storage.register_desk import RegisterDesk
 from dialer.storage.views_attempt import AttemptReader
 from dialer.storage.views_floor import FloorReader
 from dialer.storage.views_leads import LeadsReader
@@ -84,11 +88,18 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
         proxies=settings.web.proxies,
     )
     intake = StoredIntake(core.store, core.log, core.keyring, core.clock)
+    passwords = PasswordChecker(PasswordHasher())
+    required = settings.logins.second_factor
     return build_app(
         Deps(
             settings=web_settings,
             clock=core.clock,
-            identity=Identity(StoredIdentity(core.store), core.clock, PasswordChecker(PasswordHasher())),
+            identity=Identity(StoredIdentity(core.store), core.clock, passwords, required),
+            people=People(
+                StoredPeople(core.store, core.log), passwords, core.clock, IDLE_MINUTES_MAX, required
+            ),
+            account=OwnAccount(StoredOwnAccount(core.store, core.log), passwords, core.clock),
+            registers=RegisterDesk(core.store, core.log, floor.changes),
             changes=floor.changes,
             desk=floor.desk,
             talks=floor.talks,
@@ -120,7 +131,6 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             refusals=refusal_desk,
             hooks=RefusalHooks(refusal_desk, partners, core.clock, refusal_phrases()),
             partners=Partners(partners),
-            registers=StoredRegisters(core.store, core.log, floor.changes),
             reviews=Reviews(StoredReviews(core.store, core.log, core.keyring), floor.refusals, floor.changes),
             dnc=DncDesk(core.store, core.log, core.keyring, core.clock, settings.folders.vault / "lists"),
             simulations=floor.simulations,

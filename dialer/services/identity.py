@@ -57,6 +57,7 @@ class LiveSession:
     user_name: str
     role: Role
     locale: Locale
+    has_second_factor: bool
     csrf: str
     created_at: datetime
     seen_at: datetime
@@ -201,7 +202,15 @@ class StrangerFailures:
 class Identity:
     """Who somebody is. Sessions live on the server: ending one takes effect with its next request."""
 
-    def __init__(self, store: IdentityStore, clock: Clock, passwords: PasswordChecker) -> None:
+    def __init__(
+        self,
+        store: IdentityStore,
+        clock: Clock,
+        passwords: PasswordChecker,
+        second_factor_roles: frozenset[Role] = frozenset(),
+    ) -> None:
+        """`second_factor_roles`: who does nothing before they have a second factor, as the operator says."""
+        self._second_factor_roles = second_factor_roles
         self._store = store
         self._clock = clock
         self._passwords = passwords
@@ -254,6 +263,10 @@ class Identity:
         if in_use and now - found.seen_at >= timedelta(seconds=SEEN_WRITE_SECONDS):
             await self._store.seen(found.session_id, now)
         return True
+
+    def owes_second_factor(self, session: LiveSession) -> bool:
+        """Whether this person must enrol a second factor before anything else."""
+        return session.role in self._second_factor_roles and not session.has_second_factor
 
     async def refreshed(self, session: LiveSession) -> LiveSession | None:
         """The same session as it is stored now."""

@@ -95,6 +95,15 @@ def field_names(kind: str) -> tuple[str, ...]:
     return () if group is None else tuple(f.name for f in fields(group) if f.name not in _OWN_COLUMNS[kind])
 
 
+def field_type(kind: str, name: str) -> object:
+    """The type of a field, `Unknown` among it.
+
+    Raises:
+        KeyError: the register has no such field.
+    """
+    return get_type_hints(PlatformFacts if kind == "platform" else _ROWS[kind][1])[name]
+
+
 def entries(tx: Tx, org: str, kind: str) -> tuple[str, ...]:
     """Ids in a register of one organisation."""
     if kind == "platform":

@@ -13,7 +13,8 @@ from dialer.storage.times import micros, moment, moment_or_none
 
 _SESSION = """
     SELECT s.id_sha256, s.user_id, s.csrf, s.created_us, s.seen_us, s.expires_us,
-           u.name, u.role, u.locale, u.org_id, o.name_zh, o.name_en
+           u.name, u.role, u.locale, u.org_id, o.name_zh, o.name_en,
+           CASE WHEN u.totp_secret IS NULL THEN 0 ELSE 1 END AS has_totp
       FROM login_session s
       JOIN user_account u ON u.id = s.user_id
       JOIN organisation o ON o.id = u.org_id
@@ -38,15 +39,7 @@ class StoredIdentity:
         )
         if row is None:
             return None
-        return Account(
-            user_id=UserId(row.id),
-            password_hash=row.password_hash,
-            totp_secret=row.totp_secret,
-            totp_last_step=row.totp_last_step,
-            disabled=row.disabled_us is not None,
-            failed_logins=row.failed_logins,
-            locked_until=moment_or_none(row.locked_until_us),
-        )
+        return account_of(row)
 
     async def failed(self, user: UserId, *, failures_max: int, locked_until: datetime) -> None:
         """Count a failure in one statement, so that attempts at the same moment all count."""
@@ -166,6 +159,19 @@ class StoredIdentity:
         )
 
 
+def account_of(row: Row) -> Account:
+    """An account's row as a login is judged by it."""
+    return Account(
+        user_id=UserId(row.id),
+        password_hash=row.password_hash,
+        totp_secret=row.totp_secret,
+        totp_last_step=row.totp_last_step,
+        disabled=row.disabled_us is not None,
+        failed_logins=row.failed_logins,
+        locked_until=moment_or_none(row.locked_until_us),
+    )
+
+
 def _live(row: Row) -> LiveSession:
     return LiveSession(
         session_id=row.id_sha256,
@@ -175,6 +181,7 @@ def _live(row: Row) -> LiveSession:
         user_name=row.name,
         role=Role(row.role),
         locale=Locale.ZH if row.locale.startswith("zh") else Locale.EN,
+        has_second_factor=bool(row.has_totp),
         csrf=row.csrf,
         created_at=moment(row.created_us),
         seen_at=moment(row.seen_us),

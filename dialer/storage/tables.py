@@ -105,6 +105,9 @@ class User(SQLModel, table=True):
     password_hash: str
     totp_secret: str | None = None
     totp_last_step: int | None = None
+    totp_pending: str | None = Field(
+        default=None, description="a second factor that was begun and not confirmed"
+    )
     disabled_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
     failed_logins: int = 0
     locked_until_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
@@ -187,6 +190,8 @@ class Campaign(SQLModel, table=True):
     mode: str
     state: str
     abandon_cap_ppm: int
+    version: int = Field(default=1, description="counts the edits, so that two editors can't undo each other")
+    created_by: str = ""
     register_json: str = Field(sa_column=_text())
 
 

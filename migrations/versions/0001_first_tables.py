@@ -149,6 +149,17 @@ def upgrade() -> None:
     with op.batch_alter_table('egress_report', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_egress_report_attempt_id'), ['attempt_id'], unique=False)
 
+    op.create_table('idempotent_answer',
+    sa.Column('user_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('operation', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('request_sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('at_us', sa.BigInteger(), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=True),
+    sa.Column('content_type', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('answer', sa.LargeBinary(), nullable=True),
+    sa.PrimaryKeyConstraint('user_id', 'key')
+    )
     op.create_table('import_run',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('org_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -420,6 +431,7 @@ def upgrade() -> None:
     sa.Column('password_hash', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('totp_secret', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('totp_last_step', sa.Integer(), nullable=True),
+    sa.Column('totp_pending', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('disabled_us', sa.BigInteger(), nullable=True),
     sa.Column('failed_logins', sa.Integer(), nullable=False),
     sa.Column('locked_until_us', sa.BigInteger(), nullable=True),
@@ -430,6 +442,36 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('user_account', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_user_account_org_id'), ['org_id'], unique=False)
+
+    op.create_table('webhook',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('org_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('url', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('topics', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('created_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('created_us', sa.BigInteger(), nullable=False),
+    sa.Column('disabled_us', sa.BigInteger(), nullable=True),
+    sa.Column('wrapped_key', sa.LargeBinary(), nullable=False),
+    sa.Column('secret_ct', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('webhook', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_webhook_org_id'), ['org_id'], unique=False)
+
+    op.create_table('account_ticket',
+    sa.Column('token_sha256', sa.LargeBinary(), nullable=False),
+    sa.Column('user_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('created_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('created_us', sa.BigInteger(), nullable=False),
+    sa.Column('expires_us', sa.BigInteger(), nullable=False),
+    sa.Column('ended_us', sa.BigInteger(), nullable=True),
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('token_sha256')
+    )
+    with op.batch_alter_table('account_ticket', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_account_ticket_user_id'), ['user_id'], unique=False)
 
     op.create_table('campaign',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -442,6 +484,8 @@ def upgrade() -> None:
     sa.Column('mode', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('abandon_cap_ppm', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('created_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('register_json', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], name=op.f('fk_campaign_org_id_organisation')),
     sa.ForeignKeyConstraint(['script_id'], ['script.id'], name=op.f('fk_campaign_script_id_script')),
@@ -536,6 +580,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_subject_case_sid'), ['sid'], unique=False)
         batch_op.create_index('uq_subject_case_open_kind', ['sid', 'kind'], unique=True, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
 
+    op.create_table('webhook_delivery',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('webhook_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('topic', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('created_us', sa.BigInteger(), nullable=False),
+    sa.Column('next_us', sa.BigInteger(), nullable=False),
+    sa.Column('last_status', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.ForeignKeyConstraint(['webhook_id'], ['webhook.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('webhook_delivery', schema=None) as batch_op:
+        batch_op.create_index('ix_webhook_delivery_waiting', ['state', 'next_us'], unique=False)
+        batch_op.create_index('ix_webhook_delivery_webhook', ['webhook_id', 'created_us'], unique=False)
+
     op.create_table('campaign_agent',
     sa.Column('campaign_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('user_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -616,6 +677,11 @@ def downgrade() -> None:
     op.drop_table('consent_artefact')
     op.drop_table('campaign_caller_id')
     op.drop_table('campaign_agent')
+    with op.batch_alter_table('webhook_delivery', schema=None) as batch_op:
+        batch_op.drop_index('ix_webhook_delivery_webhook')
+        batch_op.drop_index('ix_webhook_delivery_waiting')
+
+    op.drop_table('webhook_delivery')
     with op.batch_alter_table('subject_case', schema=None) as batch_op:
         batch_op.drop_index('uq_subject_case_open_kind', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
         batch_op.drop_index(batch_op.f('ix_subject_case_sid'))
@@ -640,6 +706,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_campaign_org_id'))
 
     op.drop_table('campaign')
+    with op.batch_alter_table('account_ticket', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_account_ticket_user_id'))
+
+    op.drop_table('account_ticket')
+    with op.batch_alter_table('webhook', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_webhook_org_id'))
+
+    op.drop_table('webhook')
     with op.batch_alter_table('user_account', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_user_account_org_id'))
 
@@ -698,6 +772,7 @@ def downgrade() -> None:
     op.drop_table('leaf')
     op.drop_table('job_run')
     op.drop_table('import_run')
+    op.drop_table('idempotent_answer')
     with op.batch_alter_table('egress_report', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_egress_report_attempt_id'))
 

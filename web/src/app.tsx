@@ -23,6 +23,12 @@ const LeadsPage = lazy(() => import("./consoles/supervisor/leads-page"));
 const CallsPage = lazy(() => import("./consoles/auditor/calls-page"));
 const CallPage = lazy(() => import("./consoles/auditor/call-page"));
 
+const PeoplePage = lazy(() => import("./consoles/admin/people-page"));
+const RegistersPage = lazy(() => import("./consoles/admin/registers-page"));
+const OperationsPage = lazy(() => import("./consoles/operations-page"));
+const AccountPage = lazy(() => import("./consoles/account/account-page"));
+const WelcomePage = lazy(() => import("./consoles/login/welcome-page"));
+
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 
 function followDark(listener: () => void): () => void {
@@ -43,8 +49,20 @@ function nonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
 }
 
+/** Who owes a second factor reaches nothing but the page that enrols one. */
+function Owing({ view }: { readonly view: SessionView }) {
+  return (
+    <Shell view={view}>
+      <Suspense fallback={<Loading rows={8} />}>
+        <AccountPage view={view} />
+      </Suspense>
+    </Shell>
+  );
+}
+
 function Pages({ view }: { readonly view: SessionView }) {
-  const home = homeOf(view.user.role);
+  const { role } = view.user;
+  const home = homeOf(role);
   return (
     <Shell view={view}>
       <Suspense fallback={<Loading rows={8} />}>
@@ -63,6 +81,10 @@ function Pages({ view }: { readonly view: SessionView }) {
               <Route path="/calls/:attempt" element={<CallPage role={view.user.role} />} />
             </>
           )}
+          {role === "administrator" && <Route path="/people" element={<PeoplePage view={view} />} />}
+          {role !== "agent" && <Route path="/registers/:kind?/:entry?" element={<RegistersPage role={role} />} />}
+          {(role === "administrator" || role === "supervisor") && <Route path="/operations" element={<OperationsPage role={role} />} />}
+          <Route path="/account" element={<AccountPage view={view} />} />
           <Route path="*" element={<Navigate to={home} replace />} />
         </Routes>
       </Suspense>
@@ -80,7 +102,7 @@ function Inside() {
     case "out":
       return <LoginPage ended={state.ended} />;
     case "in":
-      return <Pages view={state.session} />;
+      return state.session.owes_second_factor ? <Owing view={state.session} /> : <Pages view={state.session} />;
   }
 }
 
@@ -107,7 +129,17 @@ export function App({ queries }: { readonly queries: QueryClient }) {
       <AntApp className="app">
         <QueryClientProvider client={queries}>
           <BrowserRouter>
-            <Inside />
+            <Routes>
+              <Route
+                path="/welcome"
+                element={
+                  <Suspense fallback={<Loading rows={6} />}>
+                    <WelcomePage />
+                  </Suspense>
+                }
+              />
+              <Route path="*" element={<Inside />} />
+            </Routes>
           </BrowserRouter>
         </QueryClientProvider>
       </AntApp>

@@ -1,55 +1,140 @@
-"""Registers as people read them: each field as it is filed, and the changes that wait for a second person."""
+"""Registers as the console shows them: entries, and every field with what it takes. A field that isn't filed refuses."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+from dialer.services.views.words import Choice, Sentence
+
+
+class RegisterKind(StrEnum):
+    """What is registered."""
+
+    ORGANISATION = "organisation"
+    CALLER_NUMBER = "caller-number"
+    SOURCE = "source"
+    SCRIPT = "script"
+    CAMPAIGN = "campaign"
+    AGENT = "agent"
+
+
+class Shape(StrEnum):
+    """What a field takes. `moment` and `day` may be empty; `json` is what no form fits, as JSON text."""
+
+    TEXT = "text"
+    WHOLE = "whole"
+    DECIMAL = "decimal"
+    TRUTH = "truth"
+    DAY = "day"
+    MOMENT = "moment"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    WORDS = "words"
+    GROUP = "group"
+    JSON = "json"
 
 
 @dataclass(frozen=True, slots=True)
-class FieldView:
-    """One field. `value`: JSON, empty where nothing is filed: then the gate takes it as unknown and refuses."""
+class InnerField:
+    """One value within a group."""
 
     name: str
+    words: Sentence
+    shape: Shape
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterField:
+    """One fact. `value`: its JSON text, none while it is unknown; `inner`: the values of a group."""
+
+    name: str
+    words: Sentence
+    shape: Shape
+    choices: tuple[Choice, ...]
+    inner: tuple[InnerField, ...]
     value: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class EntryView:
-    """One entry of a register."""
+class RegisterEntry:
+    """One entry in a list. `unknown`: facts that are not filed, each of which refuses every call that needs it."""
 
     id: str
-    fields: tuple[FieldView, ...]
+    title: str
+    state: Choice | None
+    unknown: int
+    fields: int
 
 
 @dataclass(frozen=True, slots=True)
-class RegisterView:
-    """A register of one organisation."""
+class RegisterEntries:
+    """All entries of one register of an organisation. `kinds`: what a new source may be."""
 
-    kind: str
-    entries: tuple[EntryView, ...]
+    kind: RegisterKind
+    kinds: tuple[Choice, ...]
+    items: tuple[RegisterEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeView:
-    """A change that lifts a stop and waits for a second person. `value`: JSON."""
+    """A change that lifts a stop and waits for a second person. `value`: JSON; `field`: the field as it is now."""
 
     id: str
-    kind: str
-    entry: str
-    field: str
+    kind: RegisterKind
+    entry: RegisterEntry
+    field: RegisterField
     value: str
     proposed_by: str
     proposed_at: datetime
+    own: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ChangesView:
-    """What waits, oldest first."""
+    """What waits, oldest first. `own`: of whoever asked, who may drop it and not approve it."""
 
     items: tuple[ChangeView, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class FieldSet:
-    """What became of a change. `change`: it waits under this id for a second person; empty: it is in force."""
+class RegisterView:
+    """One entry whole. `waiting`: fields with a change that waits for a second person."""
 
-    change: str | None
+    kind: RegisterKind
+    entry: RegisterEntry
+    fields: tuple[RegisterField, ...]
+    waiting: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptPart:
+    """One sentence of a script, in the order of speaking."""
+
+    key: str
+    zh: str
+    en: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptVersionView:
+    """One version of a script. Filed words never change: another wording is another version."""
+
+    id: str
+    family: str
+    version: int
+    sha256: str
+    filed: bool
+    purpose: str | None
+    steps: tuple[str, ...]
+    parts: tuple[ScriptPart, ...]
+    campaigns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptList:
+    """Every version, newest first within its family; `step_choices`: what a script may make an agent do."""
+
+    items: tuple[ScriptVersionView, ...]
+    step_choices: tuple[Choice, ...]

@@ -36,11 +36,16 @@ class UserView:
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """A login. `csrf` goes back in the `X-CSRF` header of everything but GET."""
+    """A login. `csrf` goes back in the `X-CSRF` header of everything but GET.
+
+    `owes_second_factor`: nothing but enrolling one is open to this person yet.
+    """
 
     user: UserView
     csrf: str
     expires_at: datetime
+    has_second_factor: bool
+    owes_second_factor: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,11 +51,11 @@ from dialer.testing.rooms import MemoryDesk, MemoryReadiness
 from dialer.testing.talks import MemoryListening, MemoryTalks
 from tests.acceptance.browser.stage_calls import desk_call, made, not_called, queue
 from tests.acceptance.browser.stage_floor import floor, leads
+from tests.acceptance.browser.stage_office import ORG, furnish, office_rooms
 from tests.acceptance.browser.stage_trail import StagedTrail
 from tests.acceptance.browser.stage_words import CAMPAIGN, NOW, SUPPORT, decision
 
 PASSWORD = "a long sentence nobody guesses"
-ORG = OrganisationId("org-sample")
 CONSOLE = Path(__file__).resolve().parents[3] / "dialer" / "api" / "console"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 NUMBER = "+8613000000012"
@@ -229,6 +229,7 @@ def _people(store: Store) -> None:
                 register_json="{}",
             )
         )
+        furnish(tx)
         for role, name in NAMES.items():
             tx.insert(
                 User(
@@ -292,6 +293,7 @@ async def staged(
         "trail": StagedTrail(stage),
         "readiness": MemoryReadiness(),
         "metrics": CollectorRegistry(),
+        **office_rooms(store, clock, changes),
     }
     off_stage: dict[str, Any] = {
         f.name: OffStage(f.name) for f in dataclasses.fields(Deps) if f.name not in on_stage

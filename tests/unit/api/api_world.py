@@ -12,6 +12,7 @@ from aiohttp.web import Application, Request
 from prometheus_client import CollectorRegistry
 from sqlalchemy import create_engine
 
+import dialer.storage.tables_office
 import dialer.storage.tables_proof
 import dialer.storage.tables_rights  # noqa: F401 - their tables are made, too
 from dialer.api.app import build_app
@@ -21,8 +22,10 @@ from dialer.domain.ids import CampaignId, OrganisationId, UserId
 from dialer.rules.shipped import shipped_packs
 from dialer.services.campaign_control import CampaignSwitch
 from dialer.services.changes import Changes
-from dialer.services.identity import Identity, PasswordChecker
+from dialer.services.identity import IDLE_MINUTES_MAX, Identity, PasswordChecker
 from dialer.services.job_board import JobBoard
+from dialer.services.own_account import OwnAccount
+from dialer.services.people import People
 from dialer.services.simulations import Simulations
 from dialer.services.stops import StopDesk
 from dialer.services.views.session import Role
@@ -35,8 +38,10 @@ from dialer.storage.facts import FactsReader, Probes
 from dialer.storage.history import StoredHistories
 from dialer.storage.identity import StoredIdentity
 from dialer.storage.intake import StoredIntake
+from dialer.storage.own_account import StoredOwnAccount
+from dialer.storage.people import StoredPeople
 from dialer.storage.personal import PersonalReader
-from dialer.storage.register_desk import StoredRegisters
+from dialer.storage.register_desk import RegisterDesk
 from dialer.storage.stops import StoredStops
 from dialer.storage.store import Store
 from dialer.storage.tables import ClockOffset, metadata
@@ -119,11 +124,11 @@ def rooms(store: Store, tmp_path: Path) -> Rooms:
     return make_rooms(store, tmp_path)
 
 
-def make_rooms(store: Store, folder: Path) -> Rooms:
+def make_rooms(store: Store, folder: Path, required: frozenset[Role] = frozenset()) -> Rooms:
     """Real readers and logins on `store`; shipped fakes of desk, explain, import and the running process."""
     keys = keyring()
     clock, changes, log = HandWoundClock(NOW), Changes(), log_writer(keys)
-    identity = Identity(StoredIdentity(store), clock, PasswordChecker(QUICK))
+    identity = Identity(StoredIdentity(store), clock, PasswordChecker(QUICK), required)
     personal = PersonalReader(keys)
     desk, live, explain, readiness = (
         MemoryDesk(clock, changes),
@@ -141,6 +146,9 @@ def make_rooms(store: Store, folder: Path) -> Rooms:
         settings=WebSettings(frozenset({ORIGIN}), EXCHANGE_NOWHERE, folder / "console"),
         clock=clock,
         identity=identity,
+        people=People(StoredPeople(store, log), PasswordChecker(QUICK), clock, IDLE_MINUTES_MAX, required),
+        account=OwnAccount(StoredOwnAccount(store, log), PasswordChecker(QUICK), clock),
+        registers=RegisterDesk(store, log, changes),
         changes=changes,
         desk=desk,
         talks=talks,
@@ -166,7 +174,6 @@ def make_rooms(store: Store, folder: Path) -> Rooms:
         refusals=told.desk,
         hooks=told.hooks,
         partners=told.partners,
-        registers=StoredRegisters(store, log, changes),
         dnc=told.dnc,
         reviews=told.reviews,
         simulations=Simulations(DaysHere(), StoredHistories(store, shipped_packs()), lambda _: 0),

@@ -25,56 +25,12 @@ from dialer.api.route import (
 )
 from dialer.api.routes import ROUTES
 from dialer.services.views.session import Role, StatusView
+from tests.unit.api.api_bodies import BODIES, IN_PATH, QUERIES
 from tests.unit.api.api_seed import HOME, NUMBER
 from tests.unit.api.api_world import ORIGIN, Answer, Browser, Client, Rooms, browser_of
 
 PLAIN = tuple(r for r in ROUTES if not isinstance(r.answer, SocketAnswer))
 GUARDED = tuple(r for r in PLAIN if not isinstance(r.access, Visitors))
-BODIES: dict[str, object] = {
-    "pause": {"reason": "break"},
-    "dispose": {"code": "handled"},
-    "explain": {"number": NUMBER, "campaign": "campaign-org-home"},
-    "explainList": {"campaign": "campaign-org-home"},
-    "searchAttempts": {},
-    "revealNumber": {"reason": "a written complaint"},
-    "setLocale": {"locale": "en"},
-    "transfer": {"to": "colleague-1"},
-    "agreeCallback": {"at": "2026-11-19T10:00:00+08:00"},
-    "listen": {"ear": "quiet"},
-    "liftStop": {"reason": "explained by the carrier"},
-    "enterRefusal": {"number": NUMBER},
-    "searchRefusals": {},
-    "revealRefusal": {"reason": "a written complaint"},
-    "review": {"decision": "refusal"},
-    "createPartner": {"name": "complaint feed"},
-    "hookRefusals": {"id": "m1", "refusals": [{"number": NUMBER}]},
-    "hookSms": {"id": "s1", "number": NUMBER, "text": "TD"},
-    "openCase": {"number": NUMBER, "kind": "query"},
-    "correctName": {"name": "王芳"},
-    "setHold": {"reason": "a court's order"},
-    "liftHold": {"reason": "the order is over"},
-    "drawSample": {"from": "2026-11-01T00:00:00Z", "to": "2026-11-02T00:00:00Z", "count": 1},
-    "compareDecisions": {"first": "attempt-made-org-home", "second": "attempt-refused-org-home"},
-    "askDossier": {"attempts": ["attempt-made-org-home"], "shape": "whole", "reason": "a complaint"},
-    "setRegisterField": {"field": "owner", "value": '"campaign lead"'},
-    "addSource": {"id": "source-new", "kind": "filed_site", "name": "www.example.com"},
-    "captureConsent": {
-        "number": NUMBER,
-        "purpose": "info_consult",
-        "source": "source-org-home",
-        "origin": "web_form",
-        "given_at": "2026-11-18T02:10:00Z",
-        "text_version": "v1",
-        "act": "pressed",
-        "address": "https://www.example.com/",
-        "signature": "0" * 128,
-    },
-}
-
-QUERIES = {
-    "importLeads": "?campaign=campaign-org-home",
-    "takeOutsideList": "?kind=registry&as_of=2026-11-17T00:00:00Z",
-}
 
 
 def _name(route: Route) -> str:
@@ -82,18 +38,7 @@ def _name(route: Route) -> str:
 
 
 def _path(route: Route) -> str:
-    path = route.path.replace("{attempt}", "attempt-made-org-home").replace("{campaign}", "campaign-org-home")
-    path = path.replace("{login}", "0123456789abcdef").replace("{agent}", "user-home-agent")
-    path = path.replace("{stop}", "stop-1").replace("{seq}", "0")
-    path = path.replace("{kind}", "campaign")
-    for name in ("case", "hold", "dossier", "change"):
-        path = path.replace(f"{{{name}}}", "0123456789abcdef")
-    path = (
-        path.replace("{lead}", "nothing")
-        .replace("{entry}", "0123456789abcdef")
-        .replace("{partner}", "0123456789abcdef")
-    )
-    return path + QUERIES.get(route.operation, "")
+    return re.sub(r"{(\w+)}", lambda m: IN_PATH[m.group(1)], route.path) + QUERIES.get(route.operation, "")
 
 
 async def _ask(browser: Browser, route: Route, **more: str) -> Answer:
@@ -216,7 +161,14 @@ def test_every_fault_has_a_code_of_its_own_and_a_sentence_in_both_languages() ->
 def test_no_route_outside_the_health_pages_and_the_login_is_open_to_everyone() -> None:
     open_to_all = {route.path for route in ROUTES if isinstance(route.access, Visitors)}
     signed = {"/hooks/refusals/{partner}", "/hooks/sms/{partner}", "/api/consents"}
-    assert open_to_all - signed == {"/api/session", "/api/openapi.json", "/healthz", "/readyz", "/metrics"}
+    linked = {"/api/welcome", "/api/welcome/password"}
+    assert open_to_all - signed - linked == {
+        "/api/session",
+        "/api/openapi.json",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+    }
 
 
 @pytest.mark.parametrize(

@@ -909,6 +909,143 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts of the organisation */
+        get: operations["listPeople"];
+        put?: never;
+        /** A new account; the one-time link comes back this once */
+        post: operations["invitePerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Another name or role; another role ends the person's logins */
+        put: operations["changePerson"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A leaver: no login, link or session works any more */
+        post: operations["disablePerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Back in office */
+        post: operations["enablePerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person}/end-logins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End every login of a person */
+        post: operations["endLoginsOfPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person}/forget-second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A lost phone */
+        post: operations["forgetSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A one-time link to a new password */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget failed logins */
+        post: operations["unlockPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/refusals": {
         parameters: {
             query?: never;
@@ -1035,8 +1172,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A register that the gate reads (organisation, caller-number, source, script, campaign, agent), field by field */
-        get: operations["getRegister"];
+        /** Entries of a register with how much is not filed */
+        get: operations["listRegister"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1052,10 +1189,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One entry; what isn't filed is unknown, and the gate refuses */
+        get: operations["getRegisterEntry"];
         put?: never;
-        /** Set one field; what lifts a stop waits for a second person */
-        post: operations["setRegisterField"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/registers/{kind}/{entry}/{field}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** File one fact, logged; what lifts a stop waits for a second person */
+        put: operations["setRegisterField"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1200,6 +1354,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Another password; the person's other logins end */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A secret for the authenticator; it counts once confirmed */
+        post: operations["beginSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** From now on every login asks for a code */
+        post: operations["confirmSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/simulations": {
         parameters: {
             query?: never;
@@ -1277,8 +1482,42 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Register a source of consents; its leads are not dialable before somebody else has verified it */
+        /** Register a source, unverified: its leads are visible and not dialable */
         post: operations["addSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{source}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold a source with its leads; its issued permits are void at once */
+        post: operations["holdSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{source}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A source was checked; not by who registered it */
+        post: operations["verifySource"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1330,6 +1569,40 @@ export interface paths {
         put?: never;
         /** Let dialling go on; the reason is logged */
         post: operations["liftStop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** For whom a one-time link is */
+        post: operations["lookAtLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcome/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a password by a one-time link */
+        post: operations["acceptLink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1457,6 +1730,45 @@ export interface components {
             live_answers: number;
             /** Share Ppm */
             share_ppm: number;
+        };
+        /**
+         * Accepted
+         * @description The token of a one-time link, and the password that its holder chose.
+         */
+        Accepted: {
+            /** Password */
+            password: string;
+            /** Token */
+            token: string;
+        };
+        /**
+         * AccountView
+         * @description One account. `open_link`: until when a link that was made for it can be used; `logins`: live ones.
+         */
+        AccountView: {
+            /** Campaigns */
+            campaigns: components["schemas"]["Named"][];
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Has Password */
+            has_password: boolean;
+            /** Has Second Factor */
+            has_second_factor: boolean;
+            /** Id */
+            id: string;
+            /** Locked Until */
+            locked_until: string | null;
+            /** Login */
+            login: string;
+            /** Logins */
+            logins: number;
+            /** Name */
+            name: string;
+            /** Open Link */
+            open_link: string | null;
+            role: components["schemas"]["Role"];
+            /** Seen At */
+            seen_at: string | null;
         };
         /**
          * Age
@@ -1799,7 +2111,7 @@ export interface components {
         };
         /**
          * ChangesView
-         * @description What waits, oldest first.
+         * @description What waits, oldest first. `own`: of whoever asked, who may drop it and not approve it.
          */
         ChangesView: {
             /** Items */
@@ -1807,17 +2119,16 @@ export interface components {
         };
         /**
          * ChangeView
-         * @description A change that lifts a stop and waits for a second person. `value`: JSON.
+         * @description A change that lifts a stop and waits for a second person. `value`: JSON; `field`: the field as it is now.
          */
         ChangeView: {
-            /** Entry */
-            entry: string;
-            /** Field */
-            field: string;
+            entry: components["schemas"]["RegisterEntry"];
+            field: components["schemas"]["RegisterField"];
             /** Id */
             id: string;
-            /** Kind */
-            kind: string;
+            kind: components["schemas"]["RegisterKind"];
+            /** Own */
+            own: boolean;
             /**
              * Proposed At
              * Format: date-time
@@ -1871,6 +2182,14 @@ export interface components {
             now: string;
             /** Offset Seconds */
             offset_seconds: number;
+        };
+        /**
+         * Code
+         * @description Six digits of an authenticator.
+         */
+        Code: {
+            /** Code */
+            code: string;
         };
         /**
          * Colleague
@@ -2364,16 +2683,6 @@ export interface components {
             reason?: "said" | "complaint" | "form" | "inbound_line" | "sms" | "import";
         };
         /**
-         * EntryView
-         * @description One entry of a register.
-         */
-        EntryView: {
-            /** Fields */
-            fields: components["schemas"]["FieldView"][];
-            /** Id */
-            id: string;
-        };
-        /**
          * ErasedView
          * @description What was destroyed.
          */
@@ -2410,22 +2719,14 @@ export interface components {
             message: string;
         };
         /**
-         * FieldSet
-         * @description What became of a change. `change`: it waits under this id for a second person; empty: it is in force.
+         * FieldValue
+         * @description A field's value as JSON text, and what it was when the editor looked (none: not filed).
          */
-        FieldSet: {
-            /** Change */
-            change: string | null;
-        };
-        /**
-         * FieldView
-         * @description One field. `value`: JSON, empty where nothing is filed: then the gate takes it as unknown and refuses.
-         */
-        FieldView: {
-            /** Name */
-            name: string;
+        FieldValue: {
             /** Value */
-            value: string | null;
+            value: string;
+            /** Was */
+            was: string | null;
         };
         /**
          * FiltersView
@@ -2654,6 +2955,31 @@ export interface components {
             rejected: components["schemas"]["RejectedRow"][];
             /** Rows */
             rows: number;
+        };
+        /**
+         * InnerField
+         * @description One value within a group.
+         */
+        InnerField: {
+            /** Choices */
+            choices: components["schemas"]["Choice"][];
+            /** Name */
+            name: string;
+            shape: components["schemas"]["Shape"];
+            words: components["schemas"]["Sentence"];
+        };
+        /**
+         * Invitation
+         * @description A new account. Its owner sets the password by the link that comes back.
+         */
+        Invitation: {
+            /** @default zh */
+            locale?: components["schemas"]["Locale"];
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
         };
         /**
          * JobList
@@ -2957,7 +3283,7 @@ export interface components {
         };
         /**
          * NewSource
-         * @description A source of consents, unverified at first.
+         * @description A source of consents by id, kind and name; unverified at first.
          */
         NewSource: {
             /** Id */
@@ -2994,6 +3320,14 @@ export interface components {
             kind: components["schemas"]["CaseKind"];
             /** Number */
             number: string;
+        };
+        /**
+         * Opened
+         * @description The token of a one-time link.
+         */
+        Opened: {
+            /** Token */
+            token: string;
         };
         /**
          * Origin
@@ -3100,6 +3434,24 @@ export interface components {
             name: string;
         };
         /**
+         * PasswordAgain
+         * @description The present password, asked for once more.
+         */
+        PasswordAgain: {
+            /** Current */
+            current: string;
+        };
+        /**
+         * PasswordChange
+         * @description The present password, and the one from now on.
+         */
+        PasswordChange: {
+            /** Current */
+            current: string;
+            /** Password */
+            password: string;
+        };
+        /**
          * Pause
          * @description Why the agent pauses: a code of `DeskView.pause_reasons`.
          */
@@ -3127,6 +3479,25 @@ export interface components {
          * @enum {string}
          */
         Person: "natural" | "enterprise";
+        /**
+         * PersonChange
+         * @description Another name or role.
+         */
+        PersonChange: {
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * PersonList
+         * @description The accounts of one organisation by login; `second_factor_roles`: who must have one here.
+         */
+        PersonList: {
+            /** Items */
+            items: components["schemas"]["AccountView"][];
+            /** Second Factor Roles */
+            second_factor_roles: components["schemas"]["Role"][];
+        };
         /**
          * PersonView
          * @description The called person as this role may see them. `erased`: the key is destroyed, nothing can be shown.
@@ -3360,14 +3731,64 @@ export interface components {
             took_ms: number;
         };
         /**
+         * RegisterEntries
+         * @description All entries of one register of an organisation. `kinds`: what a new source may be.
+         */
+        RegisterEntries: {
+            /** Items */
+            items: components["schemas"]["RegisterEntry"][];
+            kind: components["schemas"]["RegisterKind"];
+            /** Kinds */
+            kinds: components["schemas"]["Choice"][];
+        };
+        /**
+         * RegisterEntry
+         * @description One entry in a list. `unknown`: facts that are not filed, each of which refuses every call that needs it.
+         */
+        RegisterEntry: {
+            /** Fields */
+            fields: number;
+            /** Id */
+            id: string;
+            state: components["schemas"]["Choice"] | null;
+            /** Title */
+            title: string;
+            /** Unknown */
+            unknown: number;
+        };
+        /**
+         * RegisterField
+         * @description One fact. `value`: its JSON text, none while it is unknown; `inner`: the values of a group.
+         */
+        RegisterField: {
+            /** Choices */
+            choices: components["schemas"]["Choice"][];
+            /** Inner */
+            inner: components["schemas"]["InnerField"][];
+            /** Name */
+            name: string;
+            shape: components["schemas"]["Shape"];
+            /** Value */
+            value: string | null;
+            words: components["schemas"]["Sentence"];
+        };
+        /**
+         * RegisterKind
+         * @description What is registered.
+         * @enum {string}
+         */
+        RegisterKind: "organisation" | "caller-number" | "source" | "script" | "campaign" | "agent";
+        /**
          * RegisterView
-         * @description A register of one organisation.
+         * @description One entry whole. `waiting`: fields with a change that waits for a second person.
          */
         RegisterView: {
-            /** Entries */
-            entries: components["schemas"]["EntryView"][];
-            /** Kind */
-            kind: string;
+            entry: components["schemas"]["RegisterEntry"];
+            /** Fields */
+            fields: components["schemas"]["RegisterField"][];
+            kind: components["schemas"]["RegisterKind"];
+            /** Waiting */
+            waiting: string[];
         };
         /**
          * RejectedRow
@@ -3568,6 +3989,16 @@ export interface components {
             version: number;
         };
         /**
+         * SecondFactorView
+         * @description A second factor that was begun: for the authenticator, as a secret to type and as a URI to scan. Shown once.
+         */
+        SecondFactorView: {
+            /** Secret */
+            secret: string;
+            /** Uri */
+            uri: string;
+        };
+        /**
          * SecondGateView
          * @description What the permit gate beside the egress did. `state`: issued, consumed, void, lapsed.
          */
@@ -3605,6 +4036,8 @@ export interface components {
         /**
          * SessionView
          * @description A login. `csrf` goes back in the `X-CSRF` header of everything but GET.
+         *
+         *     `owes_second_factor`: nothing but enrolling one is open to this person yet.
          */
         SessionView: {
             /** Csrf */
@@ -3614,18 +4047,18 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /** Has Second Factor */
+            has_second_factor: boolean;
+            /** Owes Second Factor */
+            owes_second_factor: boolean;
             user: components["schemas"]["UserView"];
         };
         /**
-         * SetField
-         * @description One field of an entry. `value`: JSON of the field's type, such as `"signed"`, `3` or `["callback"]`.
+         * Shape
+         * @description What a field takes. `moment` and `day` may be empty; `json` is what no form fits, as JSON text.
+         * @enum {string}
          */
-        SetField: {
-            /** Field */
-            field: string;
-            /** Value */
-            value: string;
-        };
+        Shape: "text" | "whole" | "decimal" | "truth" | "day" | "moment" | "choice" | "choices" | "words" | "group" | "json";
         /**
          * SignedConsent
          * @description One consent as its source recorded it: the same names as the columns of the CSV.
@@ -3781,6 +4214,32 @@ export interface components {
             text: string;
         };
         /**
+         * SourceCheck
+         * @description The number of filing, certification or contract, and the day on which site, scene and scope were checked.
+         */
+        SourceCheck: {
+            /**
+             * Checked On
+             * Format: date
+             */
+            checked_on: string;
+            /**
+             * Expires On
+             * @default null
+             */
+            expires_on?: string | null;
+            /** Filing */
+            filing: string;
+        };
+        /**
+         * SourceHold
+         * @description Why a source is held; it stands on the log.
+         */
+        SourceHold: {
+            /** Why */
+            why: string;
+        };
+        /**
          * SourceKind
          * @description Where consents come from. The last five are never dialable (A11, A13).
          * @enum {string}
@@ -3871,6 +4330,27 @@ export interface components {
          * @enum {string}
          */
         TakenAs: "entered" | "known" | "superseded" | "waiting" | "not_a_refusal" | "rejected";
+        /**
+         * TicketKind
+         * @description What a one-time link is for.
+         * @enum {string}
+         */
+        TicketKind: "invitation" | "reset";
+        /**
+         * TicketView
+         * @description A link that was just made. `token` is shown this once and stored hashed; the page is `/welcome#token`.
+         */
+        TicketView: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            kind: components["schemas"]["TicketKind"];
+            person: components["schemas"]["AccountView"];
+            /** Token */
+            token: string;
+        };
         /**
          * TimelineEvent
          * @description One leaf of the log that concerns this attempt, in the log's order.
@@ -3972,6 +4452,18 @@ export interface components {
             took_ms: number;
         };
         /**
+         * WelcomeView
+         * @description For whom a link is, shown to whoever holds it.
+         */
+        WelcomeView: {
+            kind: components["schemas"]["TicketKind"];
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            org: components["schemas"]["Named"];
+        };
+        /**
          * WitnessView
          * @description When the witness last cosigned. `late`: longer ago than it promises (60 s), or never.
          */
@@ -4025,7 +4517,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4128,7 +4620,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4199,7 +4691,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4302,7 +4794,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4378,7 +4870,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4454,7 +4946,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4530,7 +5022,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4610,7 +5102,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4711,7 +5203,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4771,7 +5263,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4863,7 +5355,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4928,7 +5420,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4995,7 +5487,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5062,7 +5554,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5138,7 +5630,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5214,7 +5706,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5290,7 +5782,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5370,7 +5862,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5473,7 +5965,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5549,7 +6041,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5627,7 +6119,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5728,7 +6220,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5788,7 +6280,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5882,7 +6374,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5949,7 +6441,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6025,7 +6517,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6099,7 +6591,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6159,7 +6651,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6253,7 +6745,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6333,7 +6825,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6436,7 +6928,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6516,7 +7008,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6704,7 +7196,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6764,7 +7256,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6867,7 +7359,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6943,7 +7435,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7019,7 +7511,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7091,7 +7583,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7169,7 +7661,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7274,7 +7766,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7375,7 +7867,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7437,7 +7929,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7536,7 +8028,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7592,7 +8084,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7657,7 +8149,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7719,7 +8211,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7828,7 +8320,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7929,7 +8421,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7991,7 +8483,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8056,7 +8548,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8168,7 +8660,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8234,7 +8726,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8326,7 +8818,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8386,7 +8878,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8480,7 +8972,722 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonList"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invitePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Invitation"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonList"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disablePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonList"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enablePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonList"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endLoginsOfPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonList"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgetSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonList"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlockPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonList"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8558,7 +9765,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8656,7 +9863,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8765,7 +9972,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8861,7 +10068,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8953,7 +10160,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9011,7 +10218,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9087,7 +10294,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9134,11 +10341,79 @@ export interface operations {
             };
         };
     };
-    getRegister: {
+    listRegister: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterEntries"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRegisterEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry: string;
                 kind: string;
             };
             cookie?: never;
@@ -9163,7 +10438,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9207,13 +10482,14 @@ export interface operations {
             header?: never;
             path: {
                 entry: string;
+                field: string;
                 kind: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SetField"];
+                "application/json": components["schemas"]["FieldValue"];
             };
         };
         responses: {
@@ -9223,7 +10499,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FieldSet"];
+                    "application/json": components["schemas"]["RegisterView"];
                 };
             };
             /** @description login.required */
@@ -9235,7 +10511,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9339,7 +10615,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9410,7 +10686,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9515,7 +10791,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9609,7 +10885,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9674,7 +10950,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9833,7 +11109,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9893,7 +11169,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9985,7 +11261,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10041,7 +11317,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10052,6 +11328,330 @@ export interface operations {
             };
             /** @description not.found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description login.locked */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordAgain"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description login.locked */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10110,7 +11710,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10213,7 +11813,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10280,7 +11880,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10358,7 +11958,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10463,7 +12063,221 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    holdSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceHold"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verifySource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceCheck"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10564,7 +12378,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10620,7 +12434,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10682,7 +12496,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden | csrf.refused */
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10693,6 +12507,180 @@ export interface operations {
             };
             /** @description not.found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lookAtLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Opened"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeView"];
+                };
+            };
+            /** @description origin.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acceptLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Accepted"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WelcomeView"];
+                };
+            };
+            /** @description origin.refused */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11136,7 +13124,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description origin.refused | role.forbidden */
+            /** @description origin.refused | role.forbidden | second_factor.owed */
             403: {
                 headers: {
                     [name: string]: unknown;

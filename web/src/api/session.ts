@@ -29,6 +29,11 @@ export async function resumeSession(): Promise<void> {
   }
 }
 
+/** The same login, shown anew: a second factor counts by now. */
+export function renewSession(view: SessionView): void {
+  opened(view);
+}
+
 export interface Credentials {
   readonly login: string;
   readonly password: string;

@@ -1,8 +1,8 @@
-import { CaretDownOutlined, GlobalOutlined, LogoutOutlined, SearchOutlined } from "@ant-design/icons";
+import { CaretDownOutlined, GlobalOutlined, LogoutOutlined, SearchOutlined, UserOutlined } from "@ant-design/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Dropdown } from "antd";
 import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
-import { NavLink } from "react-router";
+import { NavLink, useNavigate } from "react-router";
 
 import { answer, api } from "../api/client";
 import { eventLine, type EventLine as Line } from "../api/events";
@@ -37,6 +37,7 @@ function useEventLine(): Line {
 function Menu({ view }: { readonly view: SessionView }) {
   const { t } = useWords();
   const { scheme, letterKeys } = useFollowed(preferences);
+  const navigate = useNavigate();
   const schemes = ["system", "light", "dark"] as const;
   return (
     <Dropdown
@@ -71,6 +72,7 @@ function Menu({ view }: { readonly view: SessionView }) {
               ]
             : []),
           { type: "divider" },
+          { key: "account", icon: <UserOutlined />, label: t("account.title"), onClick: () => void navigate("/account") },
           { key: "leave", icon: <LogoutOutlined />, label: t("menu.leave"), onClick: () => void closeSession() },
         ],
       }}
@@ -125,7 +127,7 @@ export function Shell({ view, children }: { readonly view: SessionView; readonly
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   }, [mayExplain]);
-  const places = placesOf(role);
+  const places = view.owes_second_factor ? [] : placesOf(role);
   return (
     <div className={`shell shell-${role}`}>
       <header className="top">
@@ -152,7 +154,6 @@ export function Shell({ view, children }: { readonly view: SessionView; readonly
       <Banners status={status.data} line={line} />
       <main className="page">
         <LineContext value={line}>{children}</LineContext>
-        {role === "administrator" && <p className="state">{t("nav.administrator")}</p>}
       </main>
       {asking && (
         <Suspense fallback={null}>

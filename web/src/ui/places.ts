@@ -2,7 +2,7 @@ import type { SessionView } from "../api/models";
 
 export type Role = SessionView["user"]["role"];
 
-/** Where each role lands. The administrator's own pages are on the command line; the console shows them the trail's door. */
+/** Where each role lands. */
 export function homeOf(role: Role): string {
   switch (role) {
     case "agent":
@@ -12,20 +12,22 @@ export function homeOf(role: Role): string {
     case "auditor":
       return "/calls";
     case "administrator":
-      return "/";
+      return "/people";
   }
 }
 
+type Place = "desk" | "floor" | "leads" | "pacing" | "calls" | "people" | "registers" | "operations";
+
 /** Pages that a role may open, in the order of the bar. */
-export function placesOf(role: Role): readonly ("desk" | "floor" | "leads" | "pacing" | "calls")[] {
+export function placesOf(role: Role): readonly Place[] {
   switch (role) {
     case "agent":
       return ["desk"];
     case "supervisor":
-      return ["floor", "leads", "pacing", "calls"];
+      return ["floor", "leads", "pacing", "calls", "registers", "operations"];
     case "auditor":
-      return ["calls"];
+      return ["calls", "registers"];
     case "administrator":
-      return [];
+      return ["people", "registers", "operations"];
   }
 }

@@ -1,0 +1,104 @@
+"""What the API needs of the rooms that run an office: accounts, registers, campaigns being made, reports, webhooks."""
+
+from datetime import date
+from typing import Protocol
+
+from dialer.domain.consent import SourceKind
+from dialer.domain.ids import OrganisationId, UserId
+from dialer.services.identity import LiveSession, LoginLocked
+from dialer.services.people import Ended, Invited
+from dialer.services.views.people import PersonList, SecondFactorView, TicketView, WelcomeView
+from dialer.services.views.registers import ChangesView, RegisterEntries, RegisterKind, RegisterView
+from dialer.services.views.session import Role
+from dialer.services.views.words import Declined
+
+
+class PeopleService(Protocol):
+    """Accounts in an administrator's hands. None: no such account in that organisation."""
+
+    async def all(self, org: OrganisationId) -> PersonList: ...
+
+    async def invite(self, org: OrganisationId, by: UserId, invited: Invited) -> TicketView | Declined: ...
+
+    async def reset(self, org: OrganisationId, by: UserId, user: UserId) -> TicketView | Declined | None: ...
+
+    async def change(
+        self, org: OrganisationId, by: UserId, user: UserId, name: str, role: Role
+    ) -> tuple[PersonList, Ended] | Declined | None: ...
+
+    async def disable(
+        self, org: OrganisationId, by: UserId, user: UserId
+    ) -> tuple[PersonList, Ended] | Declined | None: ...
+
+    async def enable(self, org: OrganisationId, by: UserId, user: UserId) -> PersonList | None: ...
+
+    async def forget_second_factor(
+        self, org: OrganisationId, by: UserId, user: UserId
+    ) -> PersonList | None: ...
+
+    async def unlock(self, org: OrganisationId, by: UserId, user: UserId) -> PersonList | None: ...
+
+    async def end_sessions(
+        self, org: OrganisationId, by: UserId, user: UserId
+    ) -> tuple[PersonList, Ended] | None: ...
+
+    async def welcome(self, token: str) -> WelcomeView | Declined: ...
+
+    async def accept(self, token: str, password: str) -> Ended | Declined: ...
+
+
+class OwnAccountService(Protocol):
+    """One's own password and second factor. None: the account is gone."""
+
+    async def change_password(
+        self, session: LiveSession, current: str, wanted: str
+    ) -> tuple[str, ...] | Declined | LoginLocked | None: ...
+
+    async def begin_second_factor(
+        self, session: LiveSession, current: str
+    ) -> SecondFactorView | Declined | LoginLocked | None: ...
+
+    async def confirm_second_factor(self, session: LiveSession, code: str) -> Declined | None: ...
+
+
+class RegisterService(Protocol):
+    """What people file about an organisation, its numbers, sources, scripts and campaigns. None: no such entry there."""
+
+    async def entries(self, org: OrganisationId, kind: RegisterKind) -> RegisterEntries: ...
+
+    async def view(self, org: OrganisationId, kind: RegisterKind, entry: str) -> RegisterView | None: ...
+
+    async def set_field(
+        self,
+        org: OrganisationId,
+        user: UserId,
+        kind: RegisterKind,
+        entry: str,
+        name: str,
+        value: str,
+        was: str | None,
+    ) -> RegisterView | Declined | None: ...
+
+    async def waiting(self, org: OrganisationId, user: UserId) -> ChangesView: ...
+
+    async def approve(self, org: OrganisationId, user: UserId, change: str) -> ChangesView | Declined: ...
+
+    async def reject(self, org: OrganisationId, user: UserId, change: str) -> ChangesView | Declined: ...
+
+    async def add_source(
+        self, org: OrganisationId, user: UserId, source: str, kind: SourceKind, name: str
+    ) -> RegisterView | Declined | None: ...
+
+    async def verify_source(
+        self,
+        org: OrganisationId,
+        user: UserId,
+        source: str,
+        filing: str,
+        checked_on: date,
+        expires_on: date | None,
+    ) -> RegisterView | Declined | None: ...
+
+    async def hold_source(
+        self, org: OrganisationId, user: UserId, source: str, why: str
+    ) -> RegisterView | Declined | None: ...

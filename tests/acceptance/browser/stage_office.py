@@ -1,0 +1,82 @@
+"""The office on the stage: accounts, registers, timers and stops, the real ones on the stage's own database."""
+
+import json
+from typing import Any, Final
+
+from argon2 import PasswordHasher
+
+from dialer.domain.ids import OrganisationId
+from dialer.ports.clock import Clock
+from dialer.services.changes import Changes
+from dialer.services.identity import IDLE_MINUTES_MAX, PasswordChecker
+from dialer.services.job_board import JobBoard
+from dialer.services.own_account import OwnAccount
+from dialer.services.people import People
+from dialer.services.stops import StopDesk
+from dialer.storage.log import start_log
+from dialer.storage.own_account import StoredOwnAccount
+from dialer.storage.people import StoredPeople
+from dialer.storage.register_desk import RegisterDesk
+from dialer.storage.sql import Tx
+from dialer.storage.stops import StoredStops
+from dialer.storage.store import Store
+from dialer.storage.tables import CallerId, ConsentSource, Script
+from tests.unit.api.api_seed import keyring, log_writer
+
+ORG: Final = OrganisationId("org-sample")
+QUICK: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+TIMERS: Final = (("dialing", 0.25, 3.1), ("sign", 1.0, 8.0), ("trunk", 1.0, 2.2), ("retention", 3600.0, 41.0))
+
+
+def furnish(tx: Tx) -> None:
+    """A number, two sources and a script in the registers of the sample organisation."""
+    start_log(tx)
+    number = {"number_class": "400", "tenure": "own", "risk_score": "0.10", "filed_purposes": ["callback"]}
+    parts = [
+        {
+            "key": "identity",
+            "zh": "您好，这里是示例软件。",
+            "en": "Hello, this is Sample Software.",
+            "required": True,
+        }
+    ]
+    tx.insert(
+        CallerId(
+            id="number-400", org_id=ORG, number="4000000000", state="active", register_json=json.dumps(number)
+        )
+    )
+    for source, name, state in (
+        ("filed-site", "www.example.com 留言区", "verified"),
+        ("new-site", "new.example.com", "unverified"),
+    ):
+        tx.insert(
+            ConsentSource(
+                id=source, org_id=ORG, kind="filed_site", name=name, state=state, register_json="{}"
+            )
+        )
+    tx.insert(
+        Script(
+            id="script-callback-1",
+            org_id=ORG,
+            version=1,
+            sha256="0" * 64,
+            parts_json=json.dumps(parts, ensure_ascii=False),
+            register_json="{}",
+        )
+    )
+
+
+def office_rooms(store: Store, clock: Clock, changes: Changes) -> dict[str, Any]:
+    """The rooms that `Deps` names."""
+    log, passwords, jobs = log_writer(keyring()), PasswordChecker(QUICK), JobBoard(clock)
+    for name, every, took_ms in TIMERS:
+        jobs.planned(name, every)
+        jobs.ran(name, took_ms / 1000, "StoreUnavailable" if name == "trunk" else None)
+    jobs.planned("erase", 3600.0)
+    return {
+        "people": People(StoredPeople(store, log), passwords, clock, IDLE_MINUTES_MAX, frozenset()),
+        "account": OwnAccount(StoredOwnAccount(store, log), passwords, clock),
+        "registers": RegisterDesk(store, log, changes),
+        "jobs": jobs,
+        "stops": StopDesk(StoredStops(store, log), changes),
+    }

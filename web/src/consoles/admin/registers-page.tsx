@@ -1,0 +1,82 @@
+import { ExclamationCircleFilled } from "@ant-design/icons";
+import { useQuery } from "@tanstack/react-query";
+import { Tabs } from "antd";
+import { NavLink, useNavigate, useParams } from "react-router";
+
+import { answer, api } from "../../api/client";
+import type { RegisterEntry, RegisterKind } from "../../api/models";
+import { useWords } from "../../i18n/use-words";
+import type { Role } from "../../ui/places";
+import { Empty, Shown } from "../../ui/states";
+
+import { RegisterDetail } from "./register-detail";
+import { AddSource } from "./source-acts";
+
+import "./admin.css";
+
+const KINDS: readonly RegisterKind[] = ["organisation", "caller-number", "source", "script", "campaign"];
+
+function Row({ kind, entry }: { readonly kind: RegisterKind; readonly entry: RegisterEntry }) {
+  const { t, say } = useWords();
+  return (
+    <li>
+      <NavLink to={`/registers/${kind}/${entry.id}`}>
+        <strong>{entry.title}</strong>
+        <span className="meta">{entry.state === null ? entry.id : say(entry.state.sentence)}</span>
+        {entry.unknown > 0 && (
+          <span className="tone tone-attention">
+            <ExclamationCircleFilled aria-hidden /> {t("registers.unknown", { count: entry.unknown, all: entry.fields })}
+          </span>
+        )}
+      </NavLink>
+    </li>
+  );
+}
+
+/** What is filed: an entry with a fact that isn't stops every call that needs it, so the list says how many there are. */
+export default function RegistersPage({ role }: { readonly role: Role }) {
+  const { t } = useWords();
+  const navigate = useNavigate();
+  const params = useParams();
+  const kind = KINDS.find((one) => one === params.kind) ?? "organisation";
+  const entry = params.entry;
+  const list = useQuery({
+    queryKey: ["registers", kind],
+    queryFn: () => answer(api.GET("/api/registers/{kind}", { params: { path: { kind } } })),
+  });
+  return (
+    <div className="office">
+      <div className="filters">
+        <h1>{t("nav.registers")}</h1>
+      </div>
+      <Tabs
+        activeKey={kind}
+        onChange={(next) => void navigate(`/registers/${next}`)}
+        items={KINDS.map((one) => ({ key: one, label: t(`registers.kind.${one}`) }))}
+      />
+      <Shown asked={list} rows={8}>
+        {(view) => (
+          <div className="register">
+            <div>
+              {kind === "source" && role === "administrator" && <AddSource kinds={view.kinds} />}
+              {view.items.length === 0 ? (
+                <Empty>{t("registers.empty")}</Empty>
+              ) : (
+                <ul className="register-list">
+                  {view.items.map((one) => (
+                    <Row key={one.id} kind={kind} entry={one} />
+                  ))}
+                </ul>
+              )}
+            </div>
+            {entry === undefined ? (
+              <Empty>{t("registers.choose")}</Empty>
+            ) : (
+              <RegisterDetail key={`${kind}/${entry}`} kind={kind} id={entry} role={role} />
+            )}
+          </div>
+        )}
+      </Shown>
+    </div>
+  );
+}
