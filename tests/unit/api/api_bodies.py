@@ -59,19 +59,13 @@ QUERIES = {
 IN_PATH = {
     "attempt": "attempt-made-org-home",
     "campaign": "campaign-org-home",
-    "login": "0123456789abcdef",
     "agent": "user-home-agent",
     "stop": "stop-1",
     "lead": "nothing",
-    "entry": "0123456789abcdef",
-    "partner": "0123456789abcdef",
     "person": "nobody",
     "seq": "0",
-    "case": "0123456789abcdef",
-    "hold": "0123456789abcdef",
-    "dossier": "0123456789abcdef",
     "kind": "organisation",
     "field": "business_scope",
     "source": "nothing",
 }
-"""What stands in an address where its pattern has a name."""
+"""What stands in an address where its pattern has a name; anything else is an id of sixteen hex digits."""

@@ -38,7 +38,9 @@ def _name(route: Route) -> str:
 
 
 def _path(route: Route) -> str:
-    return re.sub(r"{(\w+)}", lambda m: IN_PATH[m.group(1)], route.path) + QUERIES.get(route.operation, "")
+    return re.sub(
+        r"{(\w+)}", lambda m: IN_PATH.get(m.group(1), "0123456789abcdef"), route.path
+    ) + QUERIES.get(route.operation, "")
 
 
 async def _ask(browser: Browser, route: Route, **more: str) -> Answer:
@@ -47,7 +49,7 @@ async def _ask(browser: Browser, route: Route, **more: str) -> Answer:
         sent = await browser.client.post(_path(route), data=b"--x--\r\n", headers=browser.headers(**more))
         content = await sent.read()
         return Answer(sent.status, dict(sent.headers), content, json.loads(content))
-    body = BODIES[route.operation] if isinstance(route.body, JsonBody) else None
+    body = BODIES.get(route.operation, {}) if isinstance(route.body, JsonBody) else None
     return await browser.ask(route.method.value, _path(route), body, **more)
 
 
