@@ -45,6 +45,7 @@ export type StatusView = Schemas["StatusView"];
 export type TimelineEvent = Schemas["TimelineEvent"];
 export type VerifyView = Schemas["VerifyView"];
 export type JobView = Schemas["JobView"];
+export type ChangeView = Schemas["ChangeView"];
 export type LoginView = Schemas["LoginView"];
 export type PersonList = Schemas["PersonList"];
 export type AccountView = Schemas["AccountView"];

@@ -19,11 +19,13 @@ function Field({
   kind,
   entry,
   mayEdit,
+  waits,
 }: {
   readonly field: RegisterField;
   readonly kind: RegisterKind;
   readonly entry: string;
   readonly mayEdit: boolean;
+  readonly waits: boolean;
 }) {
   const { t, say, lang } = useWords();
   const [editing, setEditing] = useState(false);
@@ -35,7 +37,7 @@ function Field({
           body: { value, was: field.value },
         }),
       ),
-    [["registers", kind]],
+    [["registers", kind], ["register-changes"]],
     () => setEditing(false),
   );
   return (
@@ -44,6 +46,8 @@ function Field({
       <div className="field-value">
         {editing ? (
           <FieldEditor field={field} busy={file.isPending} save={(value) => file.mutate(value)} cancel={() => setEditing(false)} />
+        ) : field.value === null && kind === "agent" ? (
+          <span className="meta">{t("registers.notFiledPlain")}</span>
         ) : field.value === null ? (
           <span className="tone tone-attention">
             <ExclamationCircleFilled aria-hidden /> {t("registers.notFiled")}
@@ -51,6 +55,7 @@ function Field({
         ) : (
           <span className="figure">{fieldText(field, lang, { yes: t("yes"), no: t("no"), none: t("none") })}</span>
         )}
+        {waits && <span className="chip chip-attention">{t("registers.waits")}</span>}
       </div>
       {mayEdit && !editing && (
         <Button size="small" type="text" icon={<EditOutlined />} aria-label={t("registers.editOne", { name: say(field.words) })} onClick={() => setEditing(true)} />
@@ -79,7 +84,7 @@ export function RegisterDetail({ kind, id, role }: { readonly kind: RegisterKind
           {role !== "administrator" && <p className="meta">{t("registers.readOnly")}</p>}
           <ul className="fields">
             {view.fields.map((field) => (
-              <Field key={field.name} field={field} kind={kind} entry={id} mayEdit={role === "administrator"} />
+              <Field key={field.name} field={field} kind={kind} entry={id} mayEdit={role === "administrator"} waits={view.waiting.includes(field.name)} />
             ))}
           </ul>
         </section>

@@ -11,10 +11,11 @@ import { Empty, Shown } from "../../ui/states";
 
 import { RegisterDetail } from "./register-detail";
 import { AddSource } from "./source-acts";
+import { WaitingChanges } from "./waiting-changes";
 
 import "./admin.css";
 
-const KINDS: readonly RegisterKind[] = ["organisation", "caller-number", "source", "script", "campaign"];
+const KINDS: readonly RegisterKind[] = ["organisation", "caller-number", "source", "script", "campaign", "agent"];
 
 function Row({ kind, entry }: { readonly kind: RegisterKind; readonly entry: RegisterEntry }) {
   const { t, say } = useWords();
@@ -49,6 +50,7 @@ export default function RegistersPage({ role }: { readonly role: Role }) {
       <div className="filters">
         <h1>{t("nav.registers")}</h1>
       </div>
+      <WaitingChanges />
       <Tabs
         activeKey={kind}
         onChange={(next) => void navigate(`/registers/${next}`)}
