@@ -254,14 +254,17 @@ def fsck(
         Path | None, typer.Option(help="trust.json that came another way; else our own keys")
     ] = None,
     witness: Annotated[Path | None, typer.Option(help="the witness's own state file")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="put on the log that it was checked")] = False,
     settings: SettingsOption = None,
     json: JsonOption = False,
 ) -> None:
     """Re-check the whole store: log, payloads, recordings, DNC list, every row against its leaf."""
     from dialer.processes.commands import Form
+    from dialer.processes.proof import Keep
     from dialer.processes.proof import fsck as check
 
-    raise typer.Exit(check(_settings(settings), trust, witness, Form.JSON if json else Form.TEXT, _say))
+    form, kept = Form.JSON if json else Form.TEXT, Keep.RUN if keep else Keep.NOTHING
+    raise typer.Exit(check(_settings(settings), trust, witness, form, _say, kept))
 
 
 def _settings(named: Path | None) -> Settings:

@@ -55,3 +55,6 @@ class StopOpened:
     why: str
     org_id: OrganisationId | None = None
     campaign_id: CampaignId | None = None
+    log_says: str | None = None
+    """What the log and, below, the exchange's own record say of one call, where they differ."""
+    exchange_says: str | None = None

@@ -19,8 +19,10 @@ from dialer.processes.keeping import keeping_of
 from dialer.processes.serving import main, serve_on_port, until_told
 from dialer.services.alerts import Alerts
 from dialer.services.checkpoints import COSIGN_EVERY_SECONDS, Checkpoints
+from dialer.services.vault_sweep import VaultSweep
 from dialer.settings import Settings
 from dialer.signing.doors import Door, GateControl, SignerDoor, WitnessSocket
+from dialer.storage.checks import StoredChecks
 from dialer.storage.clock import InstallationClock
 from dialer.storage.heads import StoredHeads
 from dialer.storage.views_status import read_log_news
@@ -28,6 +30,7 @@ from dialer.telephony.exchange import Exchange
 from dialer.telephony.link import LinkSettings
 from dialer.telephony.pair import PairSettings
 from dialer.telephony.render import AMI_USER
+from dialer.vault.sweep import SweptVault
 
 TICK_SECONDS = 0.25
 CUT_SECONDS = 0.25
@@ -35,6 +38,7 @@ GATE_SECONDS = 1.0
 VAULT_SECONDS = 1.0
 SPOOL_SECONDS = 30.0
 HOUR_SECONDS = 3600.0
+DAY_SECONDS = 86_400.0
 ACCOUNT_SECONDS = 15.0
 ALERT_SECONDS = 60.0
 METER_SECONDS = 5.0
@@ -69,6 +73,8 @@ def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegi
     keeping = keeping_of(core.store, core.log, core.keyring, core.clock, core.vault.objects)
     timers.every(HOUR_SECONDS, "erase", keeping.rights.erase_ripe)
     timers.every(HOUR_SECONDS, "retention", keeping.retention.run)
+    sweep = VaultSweep(StoredChecks(core.store, core.log), SweptVault(core.vault.objects), core.clock)
+    timers.every(DAY_SECONDS, "sweep", sweep.run)
     timers.every(1, "sign", checkpoints.sign)
     timers.every(COSIGN_EVERY_SECONDS, "cosign", checkpoints.cosign)
     alerts = Alerts(

@@ -5,6 +5,7 @@ call that no permit explains stops all dialling.
 """
 
 import asyncio
+import time
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ import structlog
 from dialer.domain.errors import StoreUnavailable
 from dialer.ports.gate import EgressRecord, LegReport
 from dialer.settings import Settings
+from dialer.storage.exchange_match import differences, keep_match, records_by_token
 from dialer.storage.log import LogWriter
 from dialer.storage.stops import account, account_legs
 from dialer.storage.store import Store
@@ -21,6 +23,9 @@ from dialer.telephony import legs as egress_legs
 from dialer.telephony.control import ControlUnavailable
 
 EVERY_SECONDS: Final = 30.0
+MATCH_EVERY_SECONDS: Final = 86_400.0
+_HOUR_US: Final = 3_600_000_000
+_DAY_US: Final = 24 * _HOUR_US
 RECORDS_AT_ONCE: Final = 200
 _log = structlog.get_logger()
 
@@ -50,9 +55,36 @@ class EgressAccounts:
             _log.error("call.unaccounted", incidents=opened)
         return kept, opened
 
+    async def match_day(self) -> int:
+        """Compare each call of the last two days with its record; how many incidents are new. Overlaps on purpose.
+
+        A call that ended in the last hour is compared next time: its record may still be on its way.
+        """
+        if self._records is None:
+            return 0
+        began = time.monotonic()
+        try:
+            lines = await asyncio.to_thread(egress_legs.read_records, self._records)
+            records = records_by_token([_record(line) for line in lines])
+            looked_at, found = await self._store.read(
+                lambda tx: differences(tx, records, tx.now_us() - 2 * _DAY_US, tx.now_us() - _HOUR_US)
+            )
+            took_us = int((time.monotonic() - began) * 1_000_000)
+            opened = await self._store.write(lambda tx: keep_match(tx, self._log, found, looked_at, took_us))
+        except (OSError, KeyError, ValueError, ControlUnavailable, StoreUnavailable) as unread:
+            _log.warning("egress.day_not_matched", failure=type(unread).__name__)
+            return 0
+        if opened:
+            _log.error("call.differs", incidents=opened)
+        return opened
+
     async def keep_looking(self) -> None:
         """Until cancelled."""
+        matched = float("-inf")
         while True:
+            if time.monotonic() - matched >= MATCH_EVERY_SECONDS:
+                await self.match_day()
+                matched = time.monotonic()
             await asyncio.sleep(EVERY_SECONDS)
             await self.look()
 

@@ -1,22 +1,29 @@
 """What the command line does with the proof as a whole: re-check the store."""
 
 import json
+import time
 from dataclasses import asdict
+from enum import Enum
 from functools import partial
 from pathlib import Path
 
 from dialer.domain.errors import InstallationError
-from dialer.evidence.canonical import EvidenceFormatError
+from dialer.evidence.canonical import EvidenceFormatError, Json
 from dialer.evidence.checkpoint import Checkpoint
+from dialer.evidence.record import Actor, ActorKind, EventType
 from dialer.evidence.trust import Trust, parse_trust
 from dialer.processes.commands import Form, Say
 from dialer.processes.core import open_keyring
-from dialer.processes.opening import open_store, vault_objects
+from dialer.processes.opening import open_log, open_store, vault_objects
 from dialer.services.store_audit import StoreAudit
 from dialer.settings import Settings
 from dialer.signing.checkpointing import LastHead
 from dialer.signing.keys import KeyFiles, trust_of
+from dialer.storage.checks import keep_check
 from dialer.storage.fsck import Against, check_store
+from dialer.storage.log import Draft
+from dialer.storage.sql import Tx
+from dialer.vault.keyring import NoSubjectKeys
 from dialer.vault.sweep import measure
 
 TRUST_BYTES_MAX = 1024 * 1024
@@ -57,7 +64,21 @@ def read_witnessed(settings: Settings, file: Path | None) -> Checkpoint | None:
     return Checkpoint(settings.origin, size, root, None) if size else None
 
 
-def fsck(settings: Settings, trust: Path | None, witness: Path | None, form: Form, say: Say) -> int:
+class Keep(Enum):
+    """Whether a check of the store is kept on the log; on a copy that is evidence, nothing is written."""
+
+    NOTHING = "nothing"
+    RUN = "run"
+
+
+def fsck(
+    settings: Settings,
+    trust: Path | None,
+    witness: Path | None,
+    form: Form,
+    say: Say,
+    keep: Keep = Keep.NOTHING,
+) -> int:
     """Re-check the whole store. 0: nothing was found, 1: something was."""
     believed, witnessed = read_trust(settings, trust), read_witnessed(settings, witness)
     keyring = open_keyring(settings)
@@ -65,7 +86,11 @@ def fsck(settings: Settings, trust: Path | None, witness: Path | None, form: For
     store = open_store(settings)
     try:
         against = Against(believed, witnessed, keyring, partial(measure, objects))
+        began = time.monotonic()
         audit = store.read_now(lambda tx: check_store(tx, against))
+        if keep is Keep.RUN:
+            took_us = int((time.monotonic() - began) * 1_000_000)
+            store.write_now(partial(_kept, settings=settings, audit=audit, took_us=took_us))
     finally:
         store.close()
     if form is Form.JSON:
@@ -73,6 +98,14 @@ def fsck(settings: Settings, trust: Path | None, witness: Path | None, form: For
     else:
         _tell(audit, witnessed, say)
     return 1 if audit.found else 0
+
+
+def _kept(tx: Tx, settings: Settings, audit: StoreAudit, took_us: int) -> None:
+    findings = len(audit.found) + audit.found_more
+    says: dict[str, Json] = {"what": "store", "leaves": audit.leaves, "findings": findings}
+    log = open_log(settings, NoSubjectKeys(), "fsck")
+    log.append(tx, Draft(EventType.VERIFY_RUN, Actor(ActorKind.PROCESS, "fsck"), says), tx.now_us())
+    keep_check(tx, "store", took_us, audit.leaves, findings)
 
 
 def _tell(audit: StoreAudit, witnessed: Checkpoint | None, say: Say) -> None:

@@ -26,7 +26,7 @@ from dialer.storage.times import moment
 UNACCOUNTED: Final = "call.unaccounted"
 NOT_DIALLED: Final = "NOT_DIALLED"
 REPORTS_OF_SECONDS: Final = 120
-_PROCESS: Final = Actor(ActorKind.PROCESS, "dialer")
+PROCESS_DIALER: Final = Actor(ActorKind.PROCESS, "dialer")
 _GATE: Final = Actor(ActorKind.PROCESS, "gate")
 
 
@@ -41,11 +41,18 @@ def open_stop(tx: Tx, log: LogWriter, actor: Actor, opened: StopOpened) -> bool:
             org_id=opened.org_id,
             campaign_id=opened.campaign_id,
             at_us=tx.now_us(),
+            log_says=opened.log_says,
+            exchange_says=opened.exchange_says,
         )
     )
     says: dict[str, Json] = {"stop": opened.stop_id, "code": opened.code, "why": opened.why}
-    if opened.campaign_id is not None:
-        says["campaign"] = str(opened.campaign_id)
+    for name, value in (
+        ("campaign", opened.campaign_id),
+        ("log_says", opened.log_says),
+        ("exchange_says", opened.exchange_says),
+    ):
+        if value is not None:
+            says[name] = str(value)
     draft = Draft(type=EventType.INCIDENT_OPENED, actor=actor, says=says, org=opened.org_id)
     log.append(tx, draft, tx.now_us())
     return True
@@ -107,7 +114,7 @@ class StoredStops:
         """Stops in force for an organisation, newest first."""
         rows = await self._store.read(
             lambda tx: tx.all(
-                "SELECT id, code, campaign_id, org_id, at_us FROM dialling_stop WHERE lifted_us IS NULL"
+                "SELECT id, code, campaign_id, org_id, at_us, log_says, exchange_says FROM dialling_stop WHERE lifted_us IS NULL"
                 " AND (org_id IS NULL OR org_id = :org) ORDER BY at_us DESC",
                 org=org,
             )
@@ -144,7 +151,7 @@ class StoredStops:
         return await self._store.write(work)
 
     def _open(self, tx: Tx, opened: StopOpened) -> bool:
-        if not open_stop(tx, self._log, _PROCESS, opened):
+        if not open_stop(tx, self._log, PROCESS_DIALER, opened):
             return False
         # decision 4: a stop voids the issued permits that it concerns in its own transaction
         issued = tx.all(
@@ -155,7 +162,7 @@ class StoredStops:
             campaign=opened.campaign_id,
         )
         for permit in issued:
-            void_unused(tx, self._log, AttemptId(permit.attempt_id), _PROCESS, opened.code)
+            void_unused(tx, self._log, AttemptId(permit.attempt_id), PROCESS_DIALER, opened.code)
         return True
 
     def _watch_trunk(self, tx: Tx) -> int:
@@ -206,4 +213,6 @@ def _row(row: Row) -> StopRow:
         campaign_id=row.campaign_id,
         platform_wide=row.org_id is None,
         since=moment(row.at_us),
+        log_says=row.log_says,
+        exchange_says=row.exchange_says,
     )

@@ -73,6 +73,8 @@ class DiallingStop(SQLModel, table=True):
     caller_id: str | None = None
     at_us: int = Field(sa_column=_micros())
     lifted_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    log_says: str | None = None
+    exchange_says: str | None = None
 
 
 # ---------------------------------------------------------------- organisation and registers

@@ -45,3 +45,20 @@ def measure_pieces(pieces: Iterator[bytes], key: bytes | None) -> MeasuredAudio:
         ct_bytes=size,
         flac_sha256=flac.hexdigest() if opens and size else None,
     )
+
+
+class SweptVault:
+    """`services.vault_sweep.Stored` on the vault's objects."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+
+    def fault_of(self, path: str, size_bytes: int) -> str | None:
+        """What is wrong as far as can be seen without reading it."""
+        fault = self._objects.fault(path, size_bytes)
+        return None if fault is None else str(fault)
+
+    def sha256_of(self, path: str) -> str | None:
+        """The hash of what lies there, a piece in memory at a time."""
+        found = measure(self._objects, path, None)
+        return None if found is None else found.ct_sha256

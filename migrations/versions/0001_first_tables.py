@@ -102,6 +102,8 @@ def upgrade() -> None:
     sa.Column('caller_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('at_us', sa.BigInteger(), nullable=False),
     sa.Column('lifted_us', sa.BigInteger(), nullable=True),
+    sa.Column('log_says', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('exchange_says', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_dialling_stop'))
     )
     op.create_table('dnc_entry',

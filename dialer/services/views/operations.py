@@ -34,6 +34,8 @@ class StopRow:
     campaign_id: str | None
     platform_wide: bool
     since: datetime
+    log_says: str | None
+    exchange_says: str | None
 
 
 @dataclass(frozen=True, slots=True)

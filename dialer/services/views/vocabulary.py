@@ -114,6 +114,14 @@ STOPS: Final[dict[str, Sentence]] = {
         "发现日志中没有的呼叫，已全部停止拨打，待查清。",
         "The exchange has a call that the log doesn't know; all dialling has stopped until it is explained.",
     ),
+    "exchange.differs": Sentence(
+        "交换机话单与日志不一致，已停止拨打，待查清。",
+        "The exchange's record of a call and the log differ; dialling has stopped until it is explained.",
+    ),
+    "vault.altered": Sentence(
+        "一份已封存的录音缺失或被改动，已停止拨打，待查清。",
+        "A sealed recording is gone or was altered; dialling has stopped until it is explained.",
+    ),
     "trunk.failing": Sentence(
         "线路连续失败，已停止拨打。", "The carrier fails every call; dialling has stopped."
     ),

@@ -4289,8 +4289,12 @@ export interface components {
             campaign_id: string | null;
             /** Code */
             code: string;
+            /** Exchange Says */
+            exchange_says: string | null;
             /** Id */
             id: string;
+            /** Log Says */
+            log_says: string | null;
             /** Platform Wide */
             platform_wide: boolean;
             sentence: components["schemas"]["Sentence"];
