@@ -6,7 +6,7 @@ What must become of each lead is not said here: that is kept with the tests.
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -45,12 +45,17 @@ RATHER_OFTEN: Final = (*range(10), *range(3), 10, 20, 30, 40, 50, 70, 80, 90)
 def later_csv(place: int, now: datetime, sign: Callable[[bytes], bytes]) -> bytes:
     """A file of one person who asks for a call just now, while the demo runs."""
     ending = 100 * (1 + place // len(RATHER_OFTEN)) + RATHER_OFTEN[place % len(RATHER_OFTEN)]
-    sample = _lawful(ending, now)
-    sample = replace(_changed(sample, given_at=now), requested_at=now)
+    return asked_csv([ending], now, sign)
+
+
+def asked_csv(endings: Iterable[int], now: datetime, sign: Callable[[bytes], bytes]) -> bytes:
+    """A file of people with these endings (of four digits) who ask for a call just now."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS)
     writer.writeheader()
-    writer.writerow(_cells(sample, place, sign))
+    for place, ending in enumerate(endings):
+        asked = replace(_changed(_lawful(ending, now), given_at=now), requested_at=now)
+        writer.writerow(_cells(asked, place, sign))
     return out.getvalue().encode()
 
 

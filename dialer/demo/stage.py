@@ -128,8 +128,11 @@ def choose_ports(web: int) -> Ports:
     )
 
 
-async def prepare(home: Path, web_port: int, say: Say, only: frozenset[int] | None = None) -> Stage:
-    """Make the home anew, with the whole sample list or `only` the leads of some endings.
+async def prepare(
+    home: Path, web_port: int, say: Say, only: frozenset[int] | None = None, headless: int = HEADLESS
+) -> Stage:
+    """Make the home anew, with the whole sample list or `only` the leads of some endings. `headless`: agents whose
+    phones are machines.
 
     Raises:
         InstallationError: a port is taken or a program is missing; one sentence says which.
@@ -141,7 +144,7 @@ async def prepare(home: Path, web_port: int, say: Say, only: frozenset[int] | No
     make_keys(KeyFiles(home / "keys"))
     make_certificates(CertificateFiles(home / "keys"), datetime.now(UTC))
     settings_file = home / "dialer.toml"
-    settings_file.write_text(_settings_text(home, ports), encoding="utf-8")
+    settings_file.write_text(_settings_text(home, ports, headless), encoding="utf-8")
     settings = read_settings(settings_file)
     (home / "trust.json").write_bytes(trust_of(KeyFiles(home / "keys"), settings.origin).to_bytes())
     say("making prompts")
@@ -183,7 +186,7 @@ def _empty(home: Path) -> None:
         (home / name).mkdir(mode=0o700)
 
 
-def _settings_text(home: Path, ports: Ports) -> str:
+def _settings_text(home: Path, ports: Ports, headless: int) -> str:
     text = f"""
 profile = "demo"
 node = "demo"
@@ -208,7 +211,7 @@ ami_secret_file = "{home}/keys/dialer/ami.secret"
 http_port = {ports.http}
 optouts = "{home}/pbx/log/optouts"
 seats = {SEATS}
-headless = {HEADLESS}
+headless = {headless}
 
 [gate]
 host = "127.0.0.1"
@@ -231,7 +234,7 @@ def _fill(settings: Settings, record_key: str) -> tuple[Login, ...]:
             us=int(offset / timedelta(microseconds=1)),
         )
         tx.run("INSERT INTO setting (name, value) VALUES ('profile', 'demo')")
-        return write_sample(tx, DEMO_INSTANT, record_key, HEADLESS)
+        return write_sample(tx, DEMO_INSTANT, record_key, settings.exchange.headless)
 
     def head(tx: Tx) -> None:
         start_log(tx)

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 
-from dialer.demo.stage import HEADLESS, SEATS, Stage
+from dialer.demo.stage import SEATS, Stage
 from dialer.domain.errors import InstallationError
 from dialer.processes.accounts import groups_of
 from dialer.processes.init import Users
@@ -13,7 +13,7 @@ from dialer.telephony.install import ASTERISK_CONF, AsteriskProgram
 from dialer.telephony.instance import ExchangeStartError, Instance, RunAs
 from dialer.telephony.instance_settings import EgressSettings, Ground, HeadlessPhones, PbxSettings, RtpPorts
 
-RTP = {"pbx": (26000, 26399), "egress": (26400, 26799), "carrier": (26800, 27199)}
+RTP = {"pbx": (26000, 26799), "egress": (26800, 27999), "carrier": (28000, 28799)}
 
 
 class Trio:
@@ -77,7 +77,7 @@ def _pbx(stage: Stage, program: AsteriskProgram, link: str, phones: str) -> PbxS
         seats=SEATS,
         prompts=stage.prompts,
         recordings=stage.settings.folders.spool,
-        headless=HeadlessPhones(HEADLESS, stage.ports.carrier_sip, phones),
+        headless=HeadlessPhones(stage.settings.exchange.headless, stage.ports.carrier_sip, phones),
     )
 
 
@@ -109,7 +109,7 @@ def _carrier(
         trunk_user="trunk",
         trunk_secret=trunk,
         phones_secret=phones,
-        headless_seats=HEADLESS,
+        headless_seats=stage.settings.exchange.headless,
         prompts=stage.prompts,
         behaviours=behaviours,
     )

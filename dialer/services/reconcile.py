@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from dialer.calls.attempt import AttemptState
-from dialer.calls.events import CalleeLeft, CallEvent
-from dialer.domain.ids import AttemptId
+from dialer.calls.events import CalleeLeft, ExchangeEvent, SeatLost, SeatUp
+from dialer.domain.ids import AttemptId, SeatId
 from dialer.evidence.record import Actor, ActorKind
 from dialer.ports.calls import Calls, CallView, PermitState
 from dialer.ports.clock import Clock
@@ -33,7 +33,7 @@ class Reconcile:
         board: Board,
         roster: Roster,
         clock: Clock,
-        on_event: Callable[[CallEvent], None],
+        on_event: Callable[[ExchangeEvent], None],
         reseat: Callable[[Agent], Awaitable[None]],
     ) -> None:
         self._calls = calls
@@ -55,9 +55,20 @@ class Reconcile:
         channels = await self._telephony.channels()
         there = {c.attempt_id for c in channels if c.attempt_id is not None}
         calls = await self._calls.open_calls()
+        self._seats_as_they_are(frozenset(c.seat_id for c in channels if c.seat_id is not None and c.is_up))
         for call in calls:
             await self._one(call, call.attempt_id in there)
         return len(calls)
+
+    def _seats_as_they_are(self, waiting: frozenset[SeatId]) -> None:
+        """A phone that came or went unheard (the exchange restarted under it) came or went now: nobody is called for an
+        agent who has none."""
+        now = self._clock.now()
+        for agent in self._seats.all():
+            if agent.leg_up and agent.seat_id not in waiting:
+                self._on_event(SeatLost(agent.seat_id, now))
+            elif agent.place is Place.CALLING and agent.seat_id in waiting:
+                self._on_event(SeatUp(agent.seat_id, now))
 
     async def _one(self, call: CallView, channel_is_there: bool) -> None:
         _log.info("reconcile", attempt_id=call.attempt_id, state=str(call.state), channel=channel_is_there)

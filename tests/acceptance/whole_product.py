@@ -6,22 +6,29 @@ from __future__ import annotations
 import array
 import asyncio
 import math
+import shutil
 import wave
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from nacl.signing import SigningKey
 from numpy.typing import NDArray
 
 from dialer.demo.processes import Child, wait_for_socket
-from dialer.demo.sample_organisation import Login
-from dialer.demo.stage import Stage, prepare
+from dialer.demo.sample_leads import asked_csv
+from dialer.demo.sample_organisation import CAMPAIGN, ORG, SUPERVISOR, Login
+from dialer.demo.stage import HEADLESS, Stage, prepare, site_key_file
 from dialer.demo.trio import Trio
-from dialer.domain.ids import AttemptId, SeatId, UserId
+from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, SeatId, UserId
 from dialer.processes.dialer import run
 from dialer.processes.floor import Floor
+from dialer.services.lead_intake import LeadIntake
+from dialer.services.views.floor import ImportView
+from dialer.signing.keys import read_secret
+from dialer.storage.intake import StoredIntake
 from dialer.telephony.carrier_behaviour import Behaviour, parse_step
 from dialer.telephony.install import ensure_asterisk
 
@@ -42,6 +49,8 @@ class Product:
     stage: Stage
     trio: Trio
     floor: Floor
+    children: dict[str, Child]
+    dialer: asyncio.Task[None]
 
     @property
     def url(self) -> str:
@@ -51,6 +60,23 @@ class Product:
     def login(self, role: str) -> Login:
         """Who may log in as that."""
         return next(login for login in self.stage.logins if login.role == role)
+
+    async def ask(self, endings: Iterable[int]) -> None:
+        """People with these endings (of four digits) ask for a call now, through the intake of any file."""
+        core = self.floor.core
+        key = SigningKey(read_secret(site_key_file(core.settings.folders.keys)))
+        intake = LeadIntake(StoredIntake(core.store, core.log, core.keyring, core.clock), self.floor.changes)
+        content = asked_csv(endings, core.clock.now(), lambda record: key.sign(record).signature)
+        taken = await intake.take(OrganisationId(ORG), UserId(SUPERVISOR), CampaignId(CAMPAIGN), content)
+        assert isinstance(taken, ImportView)
+        assert taken.rejected == ()
+
+    async def stop_ours(self) -> None:
+        """End the dialer and the gate; the three Asterisks stay."""
+        self.dialer.cancel()
+        with suppress(asyncio.CancelledError):
+            await self.dialer
+        await self.children["gate"].stop()
 
     async def seat_machine(self, place: int) -> UserId:
         """A colleague whose phone is a machine that speaks one tone; ready when this returns."""
@@ -106,32 +132,36 @@ async def until(holds: Callable[[], bool], seconds_max: float = 20.0) -> None:
 
 @asynccontextmanager
 async def whole_product(
-    home: Path, endings: frozenset[int], behaviours: tuple[Behaviour, ...] = LONG_TALKS
+    home: Path,
+    endings: frozenset[int],
+    behaviours: tuple[Behaviour, ...] = LONG_TALKS,
+    headless: int = HEADLESS,
 ) -> AsyncIterator[Product]:
     """Everything up, the campaign running, nobody at the floor. `home`: a short path of its own."""
     program = ensure_asterisk()
-    stage = await prepare(home, 0, print, endings)
+    stage = await prepare(home, 0, print, endings, headless)
     trio = Trio(stage, program, behaviours)
-    children = [Child(stage, name) for name in PROCESSES]
+    children = {name: Child(stage, name) for name in PROCESSES}
     floors: asyncio.Queue[Floor] = asyncio.Queue()
     dialer: asyncio.Task[None] | None = None
     try:
         await trio.start()
-        for child in children:
+        for child in children.values():
             await child.start()
-        for child in children:
+        for child in children.values():
             await wait_for_socket(child, stage.settings.socket(child.name))
         dialer = asyncio.create_task(run(stage.settings, floors.put))
         seated = asyncio.create_task(floors.get())
         await asyncio.wait((dialer, seated), return_when=asyncio.FIRST_COMPLETED)
         if dialer.done():
             dialer.result()
-        yield Product(stage, trio, seated.result())
+        yield Product(stage, trio, seated.result(), children, dialer)
     finally:
         if dialer is not None:
             dialer.cancel()
             with suppress(asyncio.CancelledError):
                 await dialer
-        for child in reversed(children):
+        for child in reversed(children.values()):
             await child.stop()
         await trio.stop()
+        shutil.rmtree(home, ignore_errors=True)

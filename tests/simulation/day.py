@@ -49,6 +49,8 @@ class Weather:
     stores_away: int = 0
     restarts: int = 0
     seats_lost: int = 0
+    exchange_restarts: int = 0
+    clock_steps: int = 0
     reports_lost_share: float = 0.0
 
 
@@ -60,8 +62,12 @@ STORMY: Final = Weather(
     stores_away=2,
     restarts=1,
     seats_lost=3,
+    exchange_restarts=1,
+    clock_steps=2,
     reports_lost_share=0.05,
 )
+KILLED: Final = Weather(restarts=100)
+"""The dialer dies every half a minute of both shifts."""
 
 
 @dataclass
@@ -179,6 +185,8 @@ class Day:
             *["store"] * weather.stores_away,
             *["restart"] * weather.restarts,
             *["seat"] * weather.seats_lost,
+            *["exchange"] * weather.exchange_restarts,
+            *["clock"] * weather.clock_steps,
         ]
         self.dice.shuffle(breaks)
         for what in breaks:
@@ -206,6 +214,14 @@ class Day:
                 floor.world.store.is_away = True  # type: ignore[attr-defined]
                 await asyncio.sleep(lasts)
                 floor.world.store.is_away = False  # type: ignore[attr-defined]
+            case "exchange":
+                await floor.sim.restart()
+                floor.server.cut_all()
+            case "clock":
+                hour = self.dice.choice((-3600.0, 3600.0))
+                floor.clock.stepped_seconds += hour
+                await asyncio.sleep(lasts * 10)
+                floor.clock.stepped_seconds -= hour
             case "seat":
                 floor.sim.seat_dies(f"headless-{self.dice.choice((1, 2))}")
             case _:

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dialer.testing.clock import run_in_simulated_time
-from tests.simulation.day import QUIET, STORMY, a_day
+from tests.simulation.day import KILLED, QUIET, STORMY, a_day
 
 SEEDS = [int(seed) for seed in os.environ.get("DAY_SEEDS", "20261119").split(",")]
 
@@ -37,3 +38,18 @@ def test_a_stormy_day_has_no_unlawful_call_and_every_call_comes_to_its_end(seed:
     assert ended.invites > 40
     assert ended.outcomes["talked"] > 5
     assert ended.outcomes["unknown"] + ended.outcomes["not_dialled"] > 0
+
+
+KILLS = int(os.environ.get("DAY_KILLS", "20"))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_dialer_that_is_killed_at_any_moment_dials_nobody_twice_and_leaves_no_attempt_without_its_end(
+    seed: int, tmp_path: Path
+) -> None:
+    weather = replace(KILLED, restarts=KILLS // 2)
+    ended = run_in_simulated_time(a_day(tmp_path, seed, weather))
+    print(f"seed {seed}, killed {KILLS} times: {ended}")
+    assert ended.faults == ()
+    assert ended.invites > 40
+    assert ended.outcomes["talked"] > 5

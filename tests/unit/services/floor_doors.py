@@ -29,12 +29,13 @@ T = TypeVar("T")
 
 @dataclass
 class LoopTime:
-    """`ports.Clock`: a moment that goes with the running loop."""
+    """`ports.Clock`: a moment that goes with the running loop, but for steps that somebody makes it take."""
 
     origin: datetime = DEMO_INSTANT
+    stepped_seconds: float = 0.0
 
     def now(self) -> datetime:
-        return self.origin + timedelta(seconds=asyncio.get_running_loop().time())
+        return self.origin + timedelta(seconds=asyncio.get_running_loop().time() + self.stepped_seconds)
 
 
 def connection_on(julian: Callable[[], float]) -> type[store_room._Connection]:

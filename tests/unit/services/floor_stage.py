@@ -296,7 +296,9 @@ async def on_floor(
     url, loop, clock = fresh_sqlite(folder), asyncio.get_running_loop(), LoopTime(origin)
     began = origin.astimezone(UTC).timestamp() / DAY_SECONDS + EPOCH_JULIAN
     real, dice = store_room._Connection, random.Random(seed)
-    store_room._Connection = connection_on(lambda: began + loop.time() / DAY_SECONDS)  # type: ignore[misc]
+    store_room._Connection = connection_on(  # type: ignore[misc]
+        lambda: began + (loop.time() + clock.stepped_seconds) / DAY_SECONDS
+    )
     try:
         world = World(url, store_kind=InLoopStore)
         assert isinstance(world.store, InLoopStore)

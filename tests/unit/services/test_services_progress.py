@@ -286,6 +286,33 @@ def test_a_talk_that_ended_while_no_dialer_ran_is_closed_by_the_next_one(tmp_pat
     play(tmp_path, story)
 
 
+def test_an_exchange_that_restarts_under_talks_leaves_no_agent_who_only_seems_to_be_ready(
+    tmp_path: Path,
+) -> None:
+    """Their phones went with it: a callee promised to one of them would hear nobody and count as abandoned."""
+
+    async def story(floor: FloorStage) -> None:
+        floor.sim._scripts = lambda number: LONG
+        await floor.man(FIRST, SECOND)
+        attempt = await floor.call(await floor.world.lead(1))
+        await floor.until(lambda: floor.world.attempt(attempt).state == "connected")
+        await floor.sim.restart()
+        floor.server.cut_all()
+        await floor.until(lambda: not floor.exchange.is_up())
+        await floor.until(lambda: floor.exchange.is_up() and floor.is_reconciled)
+        assert {a.leg_up for a in floor.seats.all()} == {False}
+        await floor.world.lead(2)
+        assert await floor.tick() == 0
+        await floor.until(lambda: floor.world.attempt(attempt).state == "sealed")
+        for user in (FIRST, SECOND):
+            assert isinstance(await floor.desk.ready(user), DeskView)
+        await floor.until(lambda: any(a.place is Place.READY for a in floor.seats.all()))
+        assert await floor.tick() == 1
+        await floor.until(lambda: _states(floor) == ["connected", "sealed"])
+
+    play(tmp_path, story)
+
+
 def test_an_authorised_call_that_no_process_placed_is_not_dialled_by_the_next_one(tmp_path: Path) -> None:
     async def story(floor: FloorStage) -> None:
         permit = await floor.world.permit(await floor.world.lead(1))  # and the process dies right here
