@@ -9,25 +9,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import secrets
 import shutil
 import statistics
 import sys
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlencode
 
-from aiohttp import web
-
+from bench.bare_loop import Bare, bare_loop
 from dialer.calls.events import CalleeAnswered, CalleeJoined, ExchangeEvent
 from dialer.demo.carrier import CarrierRecord, read_journal
-from dialer.demo.sample_leads import number_of
-from dialer.demo.sample_organisation import CALLER_ID
 from dialer.domain.ids import UserId
-from dialer.processes.gate import tls_of
 from dialer.services.seats import Place
 from dialer.storage.sql import Tx
 from dialer.telephony.carrier_behaviour import Behaviour, parse_step
@@ -100,124 +93,6 @@ def calls_a_second(records: list[CarrierRecord], calls: int) -> float:
 def said(words: dict[str, float]) -> str:
     """Shares of a core, largest first."""
     return " · ".join(f"{n} {s:.0%}" for n, s in sorted(words.items(), key=lambda x: -x[1]) if s >= 0.005)
-
-
-# ---------------------------------------------------------------- the bare loop
-
-
-@dataclass
-class YesMan:
-    """A permit gate that says yes to whatever it knows, and keeps nothing: the least that the egress can be given."""
-
-    numbers: dict[str, str] = field(default_factory=dict)
-
-    async def permit(self, request: web.Request) -> web.Response:
-        """The egress asks."""
-        number = self.numbers.pop(request.query["token"], None)
-        if number is None:
-            return web.Response(status=404)
-        answer = {"uid": request.query["uid"], "num": number, "cid": CALLER_ID, "cname": "bench"}
-        return web.Response(text=urlencode(answer | {"ring": "30", "max": "600"}))
-
-    async def outcome(self, request: web.Request) -> web.Response:
-        """The egress reports."""
-        del request
-        return web.Response(status=204)
-
-
-class BareLine:
-    """AMI with nothing around it: writes originates, counts hang-ups."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
-        self.up: set[str] = set()
-        self.changed = asyncio.Event()
-
-    async def read(self) -> None:
-        """Hear who is gone."""
-        event, uniqueid = "", ""
-        while line := (await self._reader.readline()).decode(errors="replace").strip("\r\n") + "\n":
-            word, _, value = line.strip().partition(": ")
-            if word == "Event":
-                event = value
-            elif word == "Uniqueid":
-                uniqueid = value
-            elif not word:
-                if event == "Hangup" and uniqueid in self.up:
-                    self.up.discard(uniqueid)
-                    self.changed.set()
-                event = uniqueid = ""
-
-    def act(self, *headers: str) -> None:
-        """Send one action."""
-        self._writer.write(("\r\n".join(headers) + "\r\n\r\n").encode())
-
-    def originate(self, token: str, patience_ms: int, prompt: str) -> str:
-        """One call, as the product's own exchange room words it."""
-        attempt = secrets.token_hex(16)
-        self.up.add(attempt)
-        self.act(
-            "Action: Originate",
-            f"Channel: PJSIP/{token}@egress",
-            f"ChannelId: {attempt}",
-            "Context: callee",
-            "Exten: s",
-            "Priority: 1",
-            "Timeout: 60000",
-            "Async: true",
-            f"Variable: ATTEMPT={attempt}",
-            f"Variable: PATIENCE_MS={patience_ms}",
-            f"Variable: RECNOTICE={prompt}",
-            "Variable: RECORDING=at_start",
-        )
-        return attempt
-
-
-@dataclass
-class Bare:
-    """The two Asterisks without us."""
-
-    product: Product
-    line: BareLine
-    gate: YesMan
-    prompt: str
-
-    def call(self, ending: int, patience_ms: int) -> str:
-        """Place one call."""
-        token = "pt" + secrets.token_hex(16)
-        self.gate.numbers[token] = number_of(ending)
-        return self.line.originate(token, patience_ms, self.prompt)
-
-    async def run(self, endings: list[int], at_once: int) -> None:
-        """Place all of them, never more than so many at once."""
-        for ending in endings:
-            while len(self.line.up) >= at_once:
-                self.line.changed.clear()
-                await self.line.changed.wait()
-            self.call(ending, 60_000)
-        await until(lambda: not self.line.up, 60)
-
-
-async def bare_of(product: Product, prompt: str) -> tuple[Bare, Callable[[], Awaitable[None]]]:
-    """Take the place of dialer and gate; what ends it."""
-    settings = product.stage.settings
-    gate, app = YesMan(), web.Application()
-    app.router.add_get("/permit", gate.permit)
-    app.router.add_get("/outcome", gate.outcome)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, settings.gate.host, settings.gate.port, ssl_context=tls_of(settings)).start()
-    line = BareLine(*await asyncio.open_connection(settings.exchange.ami_host, settings.exchange.ami_port))
-    reading = asyncio.create_task(line.read())
-    line.act("Action: Login", "Username: dialer", f"Secret: {product.stage.ami_secret}")
-    await asyncio.sleep(0.5)
-
-    async def end() -> None:
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
-        await runner.cleanup()
-
-    return Bare(product, line, gate, prompt), end
 
 
 # ---------------------------------------------------------------- the product
@@ -449,7 +324,6 @@ async def main() -> int:
         async with whole_product(
             home, frozenset(), CALLEES, headless=max(size.bridged, size.at_once)
         ) as product:
-            prompt = "recording-zh"
             disposing = asyncio.create_task(dispose_at_once(product))
             await demo_load(product, size, figures)
             rate, cpu, shares = await whole_rate(product, size)
@@ -464,16 +338,16 @@ async def main() -> int:
             await bridged(product, size, figures)
             disposing.cancel()
             await product.stop_ours()
-            bare, end = await bare_of(product, prompt)
-            seen = len(journal(product))
-            await bare.run([8000 + n % 50 + 100 * (n // 50) for n in range(size.calls)], size.at_once)
-            bare_rate = calls_a_second(journal(product)[seen:], size.calls)
-            figures.say(
-                f"bare loop of originates, {size.at_once} at once: {bare_rate:.2f} calls/s; ratio {rate / bare_rate:.2f}",
-                holds=rate / bare_rate >= RATIO_MIN,
-            )
-            await recorded_legs(bare, size, figures)
-            await end()
+            async with bare_loop(product) as bare:
+                seen = len(journal(product))
+                await bare.run([8000 + n % 50 + 100 * (n // 50) for n in range(size.calls)], size.at_once)
+                bare_rate = calls_a_second(journal(product)[seen:], size.calls)
+                figures.say(
+                    f"bare loop of originates, {size.at_once} at once: {bare_rate:.2f} calls/s; "
+                    f"ratio {rate / bare_rate:.2f}",
+                    holds=rate / bare_rate >= RATIO_MIN,
+                )
+                await recorded_legs(bare, size, figures)
     finally:
         shutil.rmtree(home, ignore_errors=True)
     print(f"load after: {' '.join(f'{x:.1f}' for x in os.getloadavg())}", flush=True)
