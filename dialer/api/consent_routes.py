@@ -4,9 +4,10 @@ from typing import Final
 
 from dialer.api import consents
 from dialer.api.errors import Fault
+from dialer.api.models import Nothing
 from dialer.api.route import SUPERVISOR_OR_AUDITOR, Visitors, json_send
 from dialer.services.views.captured import CapturedView
-from dialer.services.views.listed import ListView
+from dialer.services.views.listed import ListView, ReplayView
 
 CONSENTS: Final = (
     json_send(
@@ -26,6 +27,16 @@ CONSENTS: Final = (
         body=consents.ListQuestion,
         answer=ListView,
         handle=consents.explain_list,
+        errors=(Fault.NOT_FOUND,),
+    ),
+    json_send(
+        "/api/attempts/{attempt}/replay",
+        "replayDecision",
+        "A past decision made again from its evidence, under the rule packs of now",
+        SUPERVISOR_OR_AUDITOR,
+        body=Nothing,
+        answer=ReplayView,
+        handle=consents.replay,
         errors=(Fault.NOT_FOUND,),
     ),
 )

@@ -11,13 +11,13 @@ from dialer.api.models import Id, Nothing, Number, Sent
 from dialer.api.refusals import Country
 from dialer.api.route import Call
 from dialer.domain.consent import Origin, Ownership
-from dialer.domain.ids import CampaignId
+from dialer.domain.ids import AttemptId, CampaignId
 from dialer.domain.lead import Age, Person, Relation
 from dialer.domain.phone import BadNumber, parse_phone
 from dialer.domain.purpose import Purpose
 from dialer.services.lead_rows import ConsentRow, LeadRow
 from dialer.services.views.captured import CapturedView
-from dialer.services.views.listed import ListView
+from dialer.services.views.listed import ListView, ReplayView
 from dialer.services.views.words import Declined, Sentence
 
 Words = Annotated[str, StringConstraints(max_length=200)]
@@ -65,11 +65,15 @@ class SignedConsent(Sent):
 
 
 class ListQuestion(Sent):
-    """Which list, and under what else. `at`: another moment than now; `under`: another campaign, for a comparison."""
+    """Which list, and under what else. `at`: another moment than now; `under`: another campaign, for a comparison.
+
+    `pack`: the text of a changed rule pack (TOML), for a comparison; it is used for this answer only.
+    """
 
     campaign: Id
     at: AwareDatetime | None = None
     under: Id | None = None
+    pack: Annotated[str, StringConstraints(min_length=1, max_length=60_000)] | None = None
 
 
 async def capture(call: Call[SignedConsent, Nothing]) -> CapturedView | Problem:
@@ -111,4 +115,11 @@ async def explain_list(call: Call[ListQuestion, Nothing]) -> ListView | Problem:
     """How many leads are dialable, and why not the rest."""
     asked = call.body
     under = None if asked.under is None else CampaignId(asked.under)
-    return answered(await call.deps.lists.explain_list(call.org, CampaignId(asked.campaign), asked.at, under))
+    return answered(
+        await call.deps.lists.explain_list(call.org, CampaignId(asked.campaign), asked.at, under, asked.pack)
+    )
+
+
+async def replay(call: Call[Nothing, Nothing]) -> ReplayView | Problem:
+    """A past decision made again from its evidence."""
+    return answered(await call.deps.replays.replay(call.org, AttemptId(call.path["attempt"])))

@@ -25,6 +25,7 @@ from dialer.api.services import (
     PartnerService,
     Readiness,
     RefusalService,
+    ReplayService,
     ReviewService,
     SimulationService,
     StatusService,
@@ -94,6 +95,7 @@ class Deps:
     leads: LeadsService
     explain: ExplainService
     lists: ExplainListService
+    replays: ReplayService
     consents: ConsentCapture
     campaigns: CampaignControl
     imports: ImportService

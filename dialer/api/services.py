@@ -22,7 +22,7 @@ from dialer.services.views.captured import CapturedView
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.desk import CallbackView, Colleagues, DeskView, PhoneView, RefusedView
 from dialer.services.views.floor import CampaignView, FloorView, ImportView, LeadPage
-from dialer.services.views.listed import ListView
+from dialer.services.views.listed import ListView, ReplayView
 from dialer.services.views.operations import JobList, StopRows
 from dialer.services.views.queries import AttemptFilter, LeadFilter
 from dialer.services.views.refusals import (
@@ -174,8 +174,19 @@ class ExplainListService(Protocol):
     """The same for every open lead of a campaign, counted; `under`: beside what another campaign would bring."""
 
     async def explain_list(
-        self, org: OrganisationId, campaign: CampaignId, at: datetime | None, under: CampaignId | None
+        self,
+        org: OrganisationId,
+        campaign: CampaignId,
+        at: datetime | None,
+        under: CampaignId | None,
+        pack: str | None = None,
     ) -> ListView | Declined | None: ...
+
+
+class ReplayService(Protocol):
+    """A past decision made again from its own evidence."""
+
+    async def replay(self, org: OrganisationId, attempt: AttemptId) -> ReplayView | Declined | None: ...
 
 
 class ConsentCapture(Protocol):

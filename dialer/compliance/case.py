@@ -24,6 +24,7 @@ from dialer.compliance.facts import (
     VaultFacts,
 )
 from dialer.compliance.outcome import Inputs
+from dialer.compliance.words import local
 from dialer.domain.errors import DialerError
 from dialer.rules.resolve import Law, PackSet
 
@@ -150,9 +151,11 @@ def finding(inputs: Inputs, *said: Said | None) -> Finding:
     return Finding(inputs=inputs, said=tuple(s for s in said if s is not None))
 
 
-def spoken(moment: datetime) -> str:
-    """A moment inside a sentence for people; what a reader compares by machine is `at`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+def spoken(case: Case, moment: datetime) -> str:
+    """A moment inside a sentence for people, where the person called is; what a machine compares is `at`."""
+    callee = case.facts.callee
+    zones = callee.zones if not isinstance(callee, Unknown) else frozenset()
+    return local(moment, zones if isinstance(zones, frozenset) else frozenset())
 
 
 def at(moment: datetime | None) -> str:

@@ -26,6 +26,7 @@ from dialer.compliance.outcome import (
     RuleResult,
 )
 from dialer.compliance.terms import terms_of
+from dialer.compliance.words import name_of_check, name_of_fact
 from dialer.rules.banned import BannedList
 from dialer.rules.kinds import kind_name
 from dialer.rules.kinds.moments import ConsentTerm, Holidays, Window
@@ -194,19 +195,21 @@ def unknown_code(path: str) -> str:
 
 
 def _unknown_objections(facts: Facts) -> tuple[Objection, ...]:
-    return tuple(
-        Objection(
-            code=unknown_code(path),
-            requirements=(),
-            law=(),
-            inputs=(("fact", path), ("reason", reason)),
-            sentence_zh=f"事实“{path}”未知，不能据此外呼",
-            sentence_en=f"The fact {path} is unknown ({reason}); what is unknown refuses",
-            cure_zh="补全或修复该事实的来源",
-            cure_en="Establish the fact, or repair where it comes from",
-            lawful_from=None,
-        )
-        for path, reason in unknowns(facts)
+    return tuple(_unknown_objection(path, reason) for path, reason in unknowns(facts))
+
+
+def _unknown_objection(path: str, reason: str) -> Objection:
+    zh, en = name_of_fact(path)
+    return Objection(
+        code=unknown_code(path),
+        requirements=(),
+        law=(),
+        inputs=(("fact", path), ("reason", reason)),
+        sentence_zh=f"未知：{zh}；事实未知，不能据此外呼",
+        sentence_en=f"Not known: {en} ({reason}); what is unknown refuses",
+        cure_zh="补全或修复该事实的来源",
+        cure_en="Establish the fact, or repair where it comes from",
+        lawful_from=None,
     )
 
 
@@ -242,8 +245,8 @@ def _law_objections(law: Law, facts: Facts) -> tuple[Objection, ...]:
             objection(
                 "LAW_MISSING",
                 (("kind", kind),),
-                f"适用的规则包缺少必备规则：{kind}",
-                f"The packs in force lack a rule without which no call is lawful: {kind}",
+                f"适用的规则包缺少必备规则：{name_of_check(kind)[0]}",
+                f"The packs in force lack a rule without which no call is lawful: {name_of_check(kind)[1]}",
             )
         )
     for pack_id, kind, why in law.todo:
@@ -251,8 +254,8 @@ def _law_objections(law: Law, facts: Facts) -> tuple[Objection, ...]:
             objection(
                 "LAW_NOT_ENCODED",
                 (("pack", pack_id), ("kind", kind)),
-                f"规则包 {pack_id} 的规则 {kind} 尚未编入",
-                f"The law of {pack_id} on {kind} is not encoded yet: {why}",
+                f"规则包 {pack_id} 关于“{name_of_check(kind)[0]}”的规则尚未编入",
+                f"The law of {pack_id} on {name_of_check(kind)[1].lower()} is not encoded yet: {why}",
             )
         )
     return tuple(found)

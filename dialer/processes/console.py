@@ -37,6 +37,7 @@ from dialer.storage.dnc_desk import DncDesk
 from dialer.storage.dossiers import StoredDossiers
 from dialer.storage.explain import Explain
 from dialer.storage.explain_list import ExplainList
+from dialer.storage.explain_replay import StoredReplay
 from dialer.storage.identity import StoredIdentity
 from dialer.storage.intake import StoredIntake
 from dialer.storage.own_account import StoredOwnAccount
@@ -116,6 +117,7 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             leads=LeadsReader(core.store, core.personal),
             explain=Explain(core.store, core.keyring, core.facts, judge),
             lists=ExplainList(core.store, core.keyring, core.facts, shipped_packs(), LIST_LEADS_MAX),
+            replays=StoredReplay(core.store, core.keyring, judge),
             consents=StoredCapture(core.store, core.keyring, intake, floor.changes),
             campaigns=CampaignSwitch(StoredCampaignStates(core.store, core.log), floor_reader, floor.changes),
             imports=LeadIntake(intake, floor.changes),

@@ -1,5 +1,6 @@
 """`dialer explain-list`: a whole list explained, beside the dialer and not inside it; also under changed packs."""
 
+import json
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -27,7 +28,7 @@ from dialer.services.views.words import Declined
 from dialer.settings import Settings
 from dialer.signing.doors import Door, SignerDoor
 from dialer.storage.explain_list import Change, ExplainList
-from dialer.storage.explain_replay import Replayed, replay
+from dialer.storage.explain_replay import replay
 from dialer.storage.sql import Tx
 
 PACK_BYTES_MAX: Final = 1024 * 1024
@@ -100,7 +101,13 @@ async def replay_decision(
         say(f"{answer.code}: {answer.sentence.en} {answer.sentence.zh}")
         return 1
     if write_json:
-        say(TypeAdapter(Replayed).dump_json(answer, indent=1).decode())
+        plain = {
+            "at": answer.at.isoformat(),
+            "codes_then": answer.codes_then,
+            "codes_now": answer.codes_now,
+            "packs_changed": answer.packs_changed,
+        }
+        say(json.dumps(plain, ensure_ascii=False, indent=1))
     else:
         say(f"decided at {answer.at.isoformat()}: {', '.join(answer.codes_then) or 'allowed'}")
         say(f"decided again: {', '.join(answer.codes_now) or 'allowed'}")

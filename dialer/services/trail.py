@@ -17,6 +17,7 @@ from dialer.evidence.sound import sound_decoder
 from dialer.evidence.steps import CheckResult
 from dialer.evidence.trust import KeyUse, Trust, TrustedKey
 from dialer.evidence.vcon import vcon_of_bundle
+from dialer.evidence.wording import in_chinese
 from dialer.ports.audio import AudioVault, Sound
 from dialer.ports.bundle import BundleParts, Gathered, NotYetSigned
 from dialer.ports.signatures import Signer
@@ -302,5 +303,5 @@ def _check(result: CheckResult) -> CheckView:
         id=result.id,
         sentence=Sentence(result.title_zh, result.title_en),
         passed=result.outcome in (Outcome.PASSED, Outcome.SKIPPED),
-        detail=result.detail or None,
+        detail=Sentence(in_chinese(result.detail), result.detail) if result.detail else None,
     )

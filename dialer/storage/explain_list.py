@@ -15,6 +15,9 @@ from dialer.compliance.facts import Facts, Unknown, VaultFacts
 from dialer.compliance.outcome import Refusal
 from dialer.domain.ids import CampaignId, LeadId, OrganisationId
 from dialer.ports.keys import Keyring
+from dialer.rules.change import with_pack
+from dialer.rules.pack import PackError
+from dialer.rules.parse import parse_pack
 from dialer.rules.resolve import PackSet
 from dialer.services.views.decided import live_decision
 from dialer.services.views.listed import CountsView, ListView, ReasonView
@@ -104,10 +107,24 @@ class ExplainList:
         self._leads_max = leads_max
 
     async def explain_list(
-        self, org: OrganisationId, campaign: CampaignId, at: datetime | None, under: CampaignId | None
+        self,
+        org: OrganisationId,
+        campaign: CampaignId,
+        at: datetime | None,
+        under: CampaignId | None,
+        pack: str | None = None,
     ) -> ListView | Declined | None:
-        """Every open lead of the campaign. None: no such campaign of that organisation, or no such other one."""
-        return await self.what_if(org, campaign, at, Change(None, under))
+        """Every open lead of the campaign. None: no such campaign of that organisation, or no such other one.
+
+        `pack`: the text of a rule pack that stands in for the one of its id.
+        """
+        try:
+            packs = None if pack is None else with_pack(self._packs, parse_pack(pack, "pack.toml"))
+        except PackError as wrong:
+            return Declined(
+                "pack.invalid", Sentence(f"规则包无法载入：{wrong}", f"The pack doesn't load: {wrong}")
+            )
+        return await self.what_if(org, campaign, at, Change(packs, under))
 
     async def what_if(
         self, org: OrganisationId, campaign: CampaignId, at: datetime | None, change: Change

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dialer.compliance.codec import CodecError, facts_from_plain
-from dialer.compliance.outcome import Refusal
-from dialer.domain.ids import AttemptId
+from dialer.compliance.outcome import Allowed, Refusal
+from dialer.domain.ids import AttemptId, OrganisationId
 from dialer.ports.keys import Keyring
+from dialer.services.views.decided import live_decision
+from dialer.services.views.listed import ReplayView
 from dialer.services.views.words import Declined, Sentence
 from dialer.storage.ledger import Decide
 from dialer.storage.log import open_payload
 from dialer.storage.sql import Tx
+from dialer.storage.store import Store
 from dialer.storage.times import moment
 
 NO_FACTS = Declined(
@@ -34,6 +37,7 @@ class Replayed:
     codes_then: tuple[str, ...]
     codes_now: tuple[str, ...]
     packs_changed: tuple[str, ...]
+    decision: Allowed | Refusal
 
     @property
     def is_same(self) -> bool:
@@ -67,4 +71,28 @@ def replay(tx: Tx, keyring: Keyring, decide: Decide, attempt: AttemptId) -> Repl
         codes_then=tuple(c for c in row.codes.split(",") if c),
         codes_now=decision.codes if isinstance(decision, Refusal) else (),
         packs_changed=tuple(changed),
+        decision=decision,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReplay:
+    """`ReplayService`."""
+
+    store: Store
+    keyring: Keyring
+    decide: Decide
+
+    async def replay(self, org: OrganisationId, attempt: AttemptId) -> ReplayView | Declined | None:
+        """Decide again. None: there is no decision of such an attempt of that organisation."""
+
+        def work(tx: Tx) -> Replayed | Declined | None:
+            own = tx.one("SELECT id FROM attempt WHERE id = :id AND org_id = :org", id=attempt, org=org)
+            return None if own is None else replay(tx, self.keyring, self.decide, attempt)
+
+        done = await self.store.read(work)
+        if not isinstance(done, Replayed):
+            return done
+        return ReplayView(
+            done.at, done.is_same, done.codes_then, live_decision(done.decision), done.packs_changed
+        )

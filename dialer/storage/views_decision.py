@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from dialer.compliance.outcome import Result
+from dialer.compliance.words import name_of_check
 from dialer.rules.shipped import shipped_laws
 from dialer.services.views.decision import (
     DecisionOutcome,
@@ -46,6 +47,7 @@ def stored_objections(rules_json: str | None) -> tuple[ObjectionView, ...]:
 def _rule(kept: dict[str, Any]) -> RuleView:
     return RuleView(
         check=kept["check"],
+        title=Sentence(*name_of_check(kept["check"])),
         result=Result(kept["result"]),
         codes=tuple(kept["codes"]),
         inputs=_pairs(kept["inputs"]),

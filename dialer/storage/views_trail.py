@@ -1,11 +1,13 @@
 """The auditor's search over attempts, those that were made and those that were not."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from dialer.calls.attempt import AttemptState
+from dialer.compliance.words import name_of_check, name_of_fact
 from dialer.domain.ids import OrganisationId
 from dialer.domain.phone import BadNumber, parse_phone
 from dialer.services.views.queries import AttemptFilter
@@ -157,9 +159,22 @@ def _codes(tx: Tx, org: OrganisationId) -> tuple[Choice, ...]:
         org=org,
         most=RECENT_REFUSALS_MAX,
     )
-    found: dict[str, Choice] = {}
+    named: dict[str, Sentence] = {}
     for row in rows:
-        for objection in json.loads(row.rules_json)["objections"]:
-            sentence = Sentence(objection["zh"], objection["en"])
-            found.setdefault(objection["code"], Choice(objection["code"], sentence))
-    return tuple(found[code] for code in sorted(found))
+        kept = json.loads(row.rules_json)
+        checks = {code: rule["check"] for rule in kept["rules"] for code in rule["codes"]}
+        for objection in kept["objections"]:
+            named.setdefault(objection["code"], _name_of_code(objection, checks.get(objection["code"])))
+    shared = Counter(named.values())
+    return tuple(
+        Choice(code, name if shared[name] == 1 else Sentence(f"{name.zh}（{code}）", f"{name.en} ({code})"))
+        for code, name in sorted(named.items())
+    )
+
+
+def _name_of_code(objection: dict[str, Any], check: str | None) -> Sentence:
+    """What a code is about, whoever it was said of: its rule, its fact, or (neither is kept) its sentence."""
+    if check is not None:
+        return Sentence(*name_of_check(check.partition(".")[0]))
+    path = dict(objection["inputs"]).get("fact")
+    return Sentence(*name_of_fact(path)) if path is not None else Sentence(objection["zh"], objection["en"])

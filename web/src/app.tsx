@@ -20,6 +20,7 @@ const DeskPage = lazy(() => import("./consoles/agent/desk-page"));
 const FloorPage = lazy(() => import("./consoles/supervisor/floor-page"));
 const PacingPage = lazy(() => import("./consoles/supervisor/pacing-page"));
 const LeadsPage = lazy(() => import("./consoles/supervisor/leads-page"));
+const WhyPage = lazy(() => import("./consoles/supervisor/why-page"));
 const CallsPage = lazy(() => import("./consoles/auditor/calls-page"));
 const CallPage = lazy(() => import("./consoles/auditor/call-page"));
 
@@ -77,6 +78,7 @@ function Pages({ view }: { readonly view: SessionView }) {
           )}
           {(view.user.role === "supervisor" || view.user.role === "auditor") && (
             <>
+              <Route path="/why" element={<WhyPage role={view.user.role} />} />
               <Route path="/calls" element={<CallsPage role={view.user.role} />} />
               <Route path="/calls/:attempt" element={<CallPage role={view.user.role} />} />
             </>

@@ -154,8 +154,8 @@ def check_consent_term(rule: ConsentTerm, case: Case) -> Finding:
         inputs,
         Said(
             code="CONSENT_EXPIRED",
-            zh=f"授权已于 {spoken(ends)} 到期，或振铃会超过到期时刻",
-            en=f"The consent ended at {spoken(ends)}, or it would ring past its end",
+            zh=f"授权已于 {spoken(case, ends)} 到期，或振铃会超过到期时刻",
+            en=f"The consent ended at {spoken(case, ends)}, or it would ring past its end",
             cure_zh="由本人重新授权",
             cure_en="The person consents anew",
         )

@@ -34,8 +34,8 @@ def check_dnc(rule: Dnc, case: Case) -> Finding:
             said.append(
                 Said(
                     code=f"DNC_{scope.name}",
-                    zh=f"被叫{zh}（拒接名单，{spoken(entry.since)}）",
-                    en=f"{en} (do-not-call list, {spoken(entry.since)})",
+                    zh=f"被叫{zh}（拒接名单，{spoken(case, entry.since)}）",
+                    en=f"{en} (do-not-call list, {spoken(case, entry.since)})",
                     cure_zh=_CURE_ZH,
                     cure_en=_CURE_EN,
                 )

@@ -1,6 +1,7 @@
 """A decision that was made just now and is kept nowhere (explain), as people read it."""
 
 from dialer.compliance.outcome import Allowed, Objection, Refusal, RuleResult
+from dialer.compliance.words import name_of_check
 from dialer.rules.source import RuleRef
 from dialer.services.views.decision import (
     DecisionOutcome,
@@ -29,6 +30,7 @@ def live_decision(decision: Allowed | Refusal) -> DecisionView:
 def _live_rule(row: RuleResult) -> RuleView:
     return RuleView(
         check=row.check,
+        title=Sentence(*name_of_check(row.check)),
         result=row.result,
         codes=row.codes,
         inputs=tuple(Pair(name, value) for name, value in row.inputs),

@@ -33,9 +33,13 @@ class ObjectionView:
 
 @dataclass(frozen=True, slots=True)
 class RuleView:
-    """One rule that was read: what went in, how it came out, on what law it rests. `codes`: its objections."""
+    """One rule that was read: what went in, how it came out, on what law it rests. `codes`: its objections.
+
+    `title`: what people call it; `check` is its id in the evidence.
+    """
 
     check: str
+    title: Sentence
     result: Result
     codes: tuple[str, ...]
     inputs: tuple[Pair, ...]

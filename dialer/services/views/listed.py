@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from dialer.services.views.decision import DecisionView
 from dialer.services.views.words import Law, Named, Sentence
 
 
@@ -38,3 +39,17 @@ class ListView:
     leads: int
     counts: CountsView
     changed: CountsView | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayView:
+    """A past decision made again from its evidence. `same`: the gate says today what it said then.
+
+    `packs_changed`: ids of packs, calendars and lists whose text is another one today.
+    """
+
+    at: datetime
+    same: bool
+    then: tuple[str, ...]
+    decision: DecisionView
+    packs_changed: tuple[str, ...]

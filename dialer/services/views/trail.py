@@ -176,7 +176,7 @@ class CheckView:
     id: str
     sentence: Sentence
     passed: bool
-    detail: str | None
+    detail: Sentence | None
 
 
 @dataclass(frozen=True, slots=True)

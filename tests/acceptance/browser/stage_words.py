@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from dialer.compliance.outcome import Result
+from dialer.compliance.words import name_of_check
 from dialer.services.views.decision import (
     DecisionOutcome,
     DecisionView,
@@ -117,6 +118,7 @@ def decision(decision_id: str, codes: tuple[tuple[str, int | None], ...]) -> Dec
     passed = tuple(
         RuleView(
             check=check,
+            title=Sentence(*name_of_check(check)),
             result=Result.PASSED,
             codes=(),
             inputs=tuple(Pair(name, value) for name, value in inputs),

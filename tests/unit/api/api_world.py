@@ -18,6 +18,7 @@ import dialer.storage.tables_rights  # noqa: F401 - their tables are made, too
 from dialer.api.app import build_app
 from dialer.api.deps import Deps, WebSettings
 from dialer.compliance.facts import VaultState
+from dialer.compliance.gate import decide
 from dialer.domain.ids import CampaignId, OrganisationId, UserId
 from dialer.rules.shipped import shipped_packs
 from dialer.services.campaign_control import CampaignSwitch
@@ -34,6 +35,7 @@ from dialer.storage.consent_capture import StoredCapture
 from dialer.storage.control import StoredCampaignStates
 from dialer.storage.dossiers import StoredDossiers
 from dialer.storage.explain_list import ExplainList
+from dialer.storage.explain_replay import StoredReplay
 from dialer.storage.facts import FactsReader, Probes
 from dialer.storage.history import StoredHistories
 from dialer.storage.identity import StoredIdentity
@@ -161,6 +163,7 @@ def make_rooms(store: Store, folder: Path, required: frozenset[Role] = frozenset
         leads=LeadsReader(store, personal),
         explain=explain,
         lists=ExplainList(store, keys, FactsReader(keys, PROBES), shipped_packs(), LIST_LEADS_MAX),
+        replays=StoredReplay(store, keys, lambda facts, now: decide(facts, shipped_packs(), now)),
         consents=StoredCapture(store, keys, StoredIntake(store, log, keys, clock), changes),
         campaigns=CampaignSwitch(StoredCampaignStates(store, log), floor, changes),
         imports=MemoryImports(campaigns, clock),

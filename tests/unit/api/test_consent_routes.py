@@ -1,10 +1,13 @@
 """Consents by API: the source's signature is the authority, a record counts once, and its lead may be dialled."""
 
+from pathlib import Path
+
 import pytest
 
 from dialer.calls.permit import Permit
 from dialer.demo.sample_leads import FILED_SITE, TEXT_VERSION
 from dialer.ports.ledger import Refused
+from dialer.rules import shipped
 from dialer.services.views.session import Role
 from dialer.storage.intake_rows import signed_record
 from tests.unit.api.api_seed import HOME, OTHER
@@ -107,3 +110,28 @@ async def test_a_list_is_explained_to_its_own_organisation_only(rooms: Rooms, cl
     assert (foreign.status, foreign.code) == (404, "not.found")
     under = {"campaign": f"campaign-{HOME}", "under": f"campaign-{OTHER}"}
     assert (await browser.ask("POST", "/api/explain/list", under)).status == 404
+
+
+async def test_a_list_is_explained_under_a_changed_pack_and_a_broken_pack_says_its_line(
+    rooms: Rooms, client: Client
+) -> None:
+    supervisor = await browser_of(client, HOME, Role.SUPERVISOR)
+    asked = {"campaign": f"campaign-{HOME}"}
+    pack = (Path(shipped.__file__).parent / "packs" / "cn.toml").read_text(encoding="utf-8")
+    plain = await supervisor.ask("POST", "/api/explain/list", asked)
+    assert plain.json["changed"] is None
+    under = await supervisor.ask("POST", "/api/explain/list", asked | {"pack": pack})
+    assert under.status == 200
+    assert under.json["changed"] == under.json["counts"], "the same text changes nothing"
+    broken = await supervisor.ask("POST", "/api/explain/list", asked | {"pack": "id = \n"})
+    assert (broken.status, broken.code) == (409, "pack.invalid")
+
+
+async def test_a_past_decision_is_made_again_for_its_own_organisation(client: Client) -> None:
+    auditor = await browser_of(client, HOME, Role.AUDITOR)
+    nothing = await auditor.ask("POST", "/api/attempts/attempt-none/replay")
+    assert nothing.status == 404
+    foreign = await auditor.ask("POST", f"/api/attempts/attempt-refused-{OTHER}/replay")
+    assert foreign.status == 404
+    own = await auditor.ask("POST", f"/api/attempts/attempt-refused-{HOME}/replay")
+    assert (own.status, own.code) == (409, "replay.no_facts"), "the seed's decision has no facts in its leaf"

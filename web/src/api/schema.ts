@@ -293,6 +293,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/attempts/{attempt}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A past decision made again from its evidence, under the rule packs of now */
+        post: operations["replayDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/attempts/{attempt}/reveal": {
         parameters: {
             query?: never;
@@ -2144,8 +2161,7 @@ export interface components {
          * @description One check of a verification. `detail` names file and leaf or bytes where it failed.
          */
         CheckView: {
-            /** Detail */
-            detail: string | null;
+            detail: components["schemas"]["Sentence"] | null;
             /** Id */
             id: string;
             /** Passed */
@@ -3122,6 +3138,8 @@ export interface components {
         /**
          * ListQuestion
          * @description Which list, and under what else. `at`: another moment than now; `under`: another campaign, for a comparison.
+         *
+         *     `pack`: the text of a changed rule pack (TOML), for a comparison; it is used for this answer only.
          */
         ListQuestion: {
             /**
@@ -3131,6 +3149,11 @@ export interface components {
             at?: string | null;
             /** Campaign */
             campaign: string;
+            /**
+             * Pack
+             * @default null
+             */
+            pack?: string | null;
             /**
              * Under
              * @default null
@@ -3810,6 +3833,26 @@ export interface components {
          */
         Relation: "own_customer" | "other";
         /**
+         * ReplayView
+         * @description A past decision made again from its evidence. `same`: the gate says today what it said then.
+         *
+         *     `packs_changed`: ids of packs, calendars and lists whose text is another one today.
+         */
+        ReplayView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            decision: components["schemas"]["DecisionView"];
+            /** Packs Changed */
+            packs_changed: string[];
+            /** Same */
+            same: boolean;
+            /** Then */
+            then: string[];
+        };
+        /**
          * Result
          * @description How a rule came out.
          * @enum {string}
@@ -3922,6 +3965,8 @@ export interface components {
         /**
          * RuleView
          * @description One rule that was read: what went in, how it came out, on what law it rests. `codes`: its objections.
+         *
+         *     `title`: what people call it; `check` is its id in the evidence.
          */
         RuleView: {
             /** Check */
@@ -3933,6 +3978,7 @@ export interface components {
             /** Laws */
             laws: components["schemas"]["Law"][];
             result: components["schemas"]["Result"];
+            title: components["schemas"]["Sentence"];
         };
         /**
          * RunState
@@ -5787,6 +5833,82 @@ export interface operations {
                 };
             };
             /** @description origin.refused | role.forbidden | second_factor.owed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
             403: {
                 headers: {
                     [name: string]: unknown;

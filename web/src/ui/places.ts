@@ -16,7 +16,7 @@ export function homeOf(role: Role): string {
   }
 }
 
-type Place = "desk" | "floor" | "leads" | "pacing" | "calls" | "people" | "registers" | "operations";
+type Place = "desk" | "floor" | "leads" | "why" | "pacing" | "calls" | "people" | "registers" | "operations";
 
 /** Pages that a role may open, in the order of the bar. */
 export function placesOf(role: Role): readonly Place[] {
@@ -24,9 +24,9 @@ export function placesOf(role: Role): readonly Place[] {
     case "agent":
       return ["desk"];
     case "supervisor":
-      return ["floor", "leads", "pacing", "calls", "registers", "operations"];
+      return ["floor", "leads", "why", "pacing", "calls", "registers", "operations"];
     case "auditor":
-      return ["calls", "registers"];
+      return ["calls", "why", "registers"];
     case "administrator":
       return ["people", "registers", "operations"];
   }

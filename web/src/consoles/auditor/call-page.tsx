@@ -15,6 +15,7 @@ import { ConsentShown } from "./consent-shown";
 import { LogEntries } from "./log-entries";
 import { Moments } from "./moments";
 import { ProofPanel } from "./proof-panel";
+import { Replay } from "./replay";
 import { Recording } from "./recording";
 import { SecondGate } from "./second-gate";
 import { Verdict } from "./verdict";
@@ -55,6 +56,7 @@ function Page({ view, role, lookAgain }: PageProps) {
               <>
                 <Objections objections={view.decision.objections} empty={t("decision.allowed")} />
                 <PassedRules decision={view.decision} />
+                <Replay attempt={attempt.id} />
               </>
             )}
           </Step>

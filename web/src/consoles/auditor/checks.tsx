@@ -28,7 +28,7 @@ export function Checks({ checks }: { readonly checks: VerifyView["checks"] }) {
           </span>
           <span>
             {say(check.sentence)}
-            {!check.passed && check.detail !== null && <span className="meta mono">{check.detail}</span>}
+            {!check.passed && check.detail !== null && <span className="meta mono">{say(check.detail)}</span>}
           </span>
         </li>
       ))}

@@ -9,7 +9,7 @@ import { shortHash } from "../../ui/figures";
 import { Inputs, Laws } from "./objections";
 
 function Rule({ rule }: { readonly rule: RuleView }) {
-  const { t } = useWords();
+  const { t, say } = useWords();
   return (
     <li>
       <span className={`rule-icon rule-${rule.result}`} role="img" aria-label={t(`rule.${rule.result}`)}>
@@ -17,7 +17,7 @@ function Rule({ rule }: { readonly rule: RuleView }) {
       </span>
       <div>
         <p>
-          <code>{rule.check}</code>
+          {say(rule.title)} <code className="meta">{rule.check}</code>
           {rule.result !== "passed" && <span className="meta"> {t(`rule.${rule.result}`)}</span>}
         </p>
         <Laws laws={rule.laws} />
