@@ -3,10 +3,15 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from dialer.storage import tables_office, tables_proof, tables_rights
+from dialer.storage import tables_inbound, tables_office, tables_proof, tables_rights
 from dialer.storage.tables import metadata
 
-for table in (tables_rights.SubjectCaseRow, tables_proof.DossierRow, tables_office.Webhook):
+for table in (
+    tables_rights.SubjectCaseRow,
+    tables_proof.DossierRow,
+    tables_office.Webhook,
+    tables_inbound.InboundCall,
+):
     assert table.__tablename__ in metadata.tables, "its tables are part of the schema"
 connection: Connection = context.config.attributes["connection"]
 context.configure(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from dialer.calls.inbound import InboundEvent
 from dialer.domain.ids import AttemptId, SeatId
 from dialer.rules.kinds.words import RecordingNotice
 
@@ -129,4 +130,4 @@ CallEvent = (
     | CalleeLeft
     | OriginateFailed
 )
-ExchangeEvent = LinkUp | LinkLost | SeatUp | SeatLost | CallEvent
+ExchangeEvent = LinkUp | LinkLost | SeatUp | SeatLost | CallEvent | InboundEvent

@@ -10,6 +10,13 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 
+from dialer.demo.callers import (
+    REFUSES,
+    WANTS_CALLBACK,
+    callbacks_without_consent,
+    calls_ended,
+    ring_in,
+)
 from dialer.demo.outcome import LeadEnd, faults, is_over, journal_names_only_leads, lead_ends
 from dialer.demo.processes import ONCE, Child, wait_for_port, wait_for_socket
 from dialer.demo.sample_organisation import DEMO_INSTANT, ORG
@@ -27,6 +34,9 @@ from dialer.telephony.install import ensure_asterisk
 PORT: Final = 8080
 ONCE_SECONDS_MAX: Final = 280.0
 QUIET_SECONDS: Final = 2.0
+RANG_IN: Final = 2
+RING_IN_TURNS: Final = 120
+"""Somebody rings us back once a minute: the loop turns twice a second."""
 Say = Callable[[str], None]
 
 
@@ -108,9 +118,12 @@ async def _watch(demo: Demo, core: Core) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    seen = 0
+    seen, turns = 0, 0
     while not stop.is_set():
         seen = await _tell(demo, core, seen)
+        if turns % RING_IN_TURNS == RING_IN_TURNS // 2:
+            await ring_in(demo.trio.carrier, (REFUSES, WANTS_CALLBACK)[turns // RING_IN_TURNS % 2])
+        turns += 1
         try:
             await asyncio.wait_for(stop.wait(), 0.5)
         except TimeoutError:
@@ -128,7 +141,7 @@ async def _tell(demo: Demo, core: Core, seen: int) -> int:
         child.check()
     for seq, kind, attempt_id in await core.store.read(news):
         seen = seq + 1
-        if kind.startswith(("attempt.", "dnc.", "refusal.", "gate2.")):
+        if kind.startswith(("attempt.", "dnc.", "refusal.", "gate2.", "inbound.")):
             demo.say(f"{seq:>6}  {kind:<22} {attempt_id or ''}")
     return seen
 
@@ -136,10 +149,12 @@ async def _tell(demo: Demo, core: Core, seen: int) -> int:
 async def _to_the_end(demo: Demo, core: Core, expectations: Path) -> int:
     deadline = time.monotonic() + ONCE_SECONDS_MAX
     quiet_since: float | None = None
+    for ending in (REFUSES, WANTS_CALLBACK):
+        await ring_in(demo.trio.carrier, ending)
     seen = 0
     while time.monotonic() < deadline:
         seen = await _tell(demo, core, seen)
-        over = await core.store.read(is_over)
+        over = await core.store.read(is_over) and len(await core.store.read(calls_ended)) == RANG_IN
         quiet_since = (quiet_since or time.monotonic()) if over else None
         if quiet_since is not None and time.monotonic() - quiet_since > QUIET_SECONDS:
             break
@@ -150,6 +165,7 @@ async def _to_the_end(demo: Demo, core: Core, expectations: Path) -> int:
     wrong = faults(ends, expectations)
     if not journal_names_only_leads(journal, ends):
         wrong.append("the carrier saw a number that is not on the list")
+    wrong += await _inbound_faults(demo, core)
     for row in demo.stage.imported.rejected:
         demo.say(f"line {row.line:>3} rejected  {row.code}: {row.sentence.en}")
     for line in (*wrong, *bad_bundles):
@@ -158,6 +174,22 @@ async def _to_the_end(demo: Demo, core: Core, expectations: Path) -> int:
         f"{len(ends)} leads, {sum(e.invites for e in ends)} INVITEs, {len(wrong) + len(bad_bundles)} faults"
     )
     return 1 if wrong or bad_bundles else 0
+
+
+async def _inbound_faults(demo: Demo, core: Core) -> list[str]:
+    """The two who rang us: one is on the list now, one was called back under the consent given by telephone."""
+    wishes = await core.store.read(calls_ended)
+    demo.say("")
+    demo.say(f"rang us back: {', '.join(wishes)}")
+    unproven = await core.store.read(callbacks_without_consent)
+    found = (
+        [] if sorted(wishes) == ["callback", "refused"] else ["the inbound line: one refusal, one callback"]
+    )
+    if unproven:
+        found.append("the inbound line: a callback has no consent with its recording")
+    if not await core.store.read(lambda tx: tx.all("SELECT id FROM dnc_entry WHERE reason = 'inbound_line'")):
+        found.append("the inbound line: the refusal is not on the list")
+    return found
 
 
 async def _export_all(demo: Demo, core: Core, ends: list[LeadEnd]) -> list[str]:

@@ -21,6 +21,10 @@ FILED_SITE: Final = "source-site"
 UNVERIFIED_SITE: Final = "source-unchecked"
 OWN_CALL: Final = "source-own-call"
 TEXT_SAID: Final = "callback-said-zh-1"
+INBOUND: Final = "source-inbound-line"
+TEXT_BY_PHONE: Final = "callback-by-phone-zh-1"
+HOURS: Final = {"zone": "Asia/Shanghai", "opens": "09:00", "closes": "18:00", "weekdays": [1, 2, 3, 4, 5]}
+"""When a caller of the inbound line may be put through to an agent."""
 BOUGHT_LIST: Final = "source-bought"
 _ZONE: Final = "+08:00"
 

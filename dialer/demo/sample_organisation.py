@@ -24,7 +24,10 @@ from dialer.compliance.facts import (
 from dialer.demo.sample_leads import (
     BOUGHT_LIST,
     FILED_SITE,
+    HOURS,
+    INBOUND,
     OWN_CALL,
+    TEXT_BY_PHONE,
     TEXT_SAID,
     TEXT_VERSION,
     UNVERIFIED_SITE,
@@ -64,6 +67,7 @@ from dialer.storage.tables import (
     User,
 )
 from dialer.storage.times import micros
+from dialer.telephony.prompts import Language, callback_text
 
 ORG: Final = "org-sample"
 CAMPAIGN: Final = "campaign-callback"
@@ -211,6 +215,7 @@ def _sources(tx: Tx, now: datetime, record_key: str) -> None:
         (UNVERIFIED_SITE, "filed_site", "new.example.com", "unverified"),
         (BOUGHT_LIST, "bought", "第三方名单", "verified"),
         (OWN_CALL, "own_call", "本单位通话中约定", "verified"),
+        (INBOUND, "inbound_line", "回拨 400-000-0000", "verified"),
     ):
         register = json.loads(
             to_register(
@@ -227,8 +232,9 @@ def _sources(tx: Tx, now: datetime, record_key: str) -> None:
                 "site": "https://www.example.com",
                 "texts": {"zh": TEXT_VERSION, "en": TEXT_VERSION_EN},
             }
-        if source_id == OWN_CALL:
-            register["text"] = TEXT_SAID
+        if source_id == INBOUND:
+            register |= {"text": TEXT_BY_PHONE, "hours": HOURS}
+        register |= {"text": TEXT_SAID} if source_id == OWN_CALL else {}
         tx.insert(
             ConsentSource(
                 id=source_id,
@@ -246,6 +252,7 @@ def _sources(tx: Tx, now: datetime, record_key: str) -> None:
         (TEXT_VERSION, "zh", CONSENT_TEXT, "软件使用问题的回电"),
         (TEXT_VERSION_EN, "en", CONSENT_TEXT_EN, "a callback about questions of using the software"),
         (TEXT_SAID, "zh", CONSENT_TEXT_SAID, "软件使用问题的回电"),
+        (TEXT_BY_PHONE, "zh", callback_text(Language.ZH, NAME_ZH), "软件使用问题的回电"),
     ):
         tx.insert(
             ConsentText(

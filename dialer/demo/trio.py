@@ -96,6 +96,8 @@ def _egress(stage: Stage, program: AsteriskProgram, link: str, trunk: str) -> Eg
         carrier_port=stage.ports.carrier_sip,
         trunk_user="trunk",
         trunk_secret=trunk,
+        prompts=stage.prompts,
+        pbx_port=stage.ports.pbx_sip,
     )
 
 
@@ -111,5 +113,6 @@ def _carrier(
         phones_secret=phones,
         headless_seats=stage.settings.exchange.headless,
         prompts=stage.prompts,
+        customer_port=stage.ports.egress_sip,
         behaviours=behaviours,
     )

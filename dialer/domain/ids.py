@@ -10,6 +10,8 @@ SubjectId = NewType("SubjectId", str)
 """A person within one organisation, random: the `sid` of the evidence log."""
 AttemptId = NewType("AttemptId", str)
 """Also the `ChannelId` of the callee's channel on the dialer's Asterisk, so that events find their attempt."""
+InboundId = NewType("InboundId", str)
+"""One call that somebody made to a number of ours: 32 hex digits, drawn by the gate."""
 PermitId = NewType("PermitId", str)
 CallerIdId = NewType("CallerIdId", str)
 SourceId = NewType("SourceId", str)

@@ -72,6 +72,8 @@ class EventType(StrEnum):
     TALK_TRANSFERRED = "talk.transferred"
     TALK_LISTENED = "talk.listened"
     TALK_LISTENING_ENDED = "talk.listening_ended"
+    INBOUND_RECEIVED = "inbound.received"
+    INBOUND_ENDED = "inbound.ended"
     INCIDENT_OPENED = "incident.opened"
     COMPLAINT_RECEIVED = "complaint.received"
     COMPLAINT_VERIFIED = "complaint.verified"

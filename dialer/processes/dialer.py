@@ -70,6 +70,7 @@ def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegi
     timers.every(1, "second", floor.second)
     timers.every(1, "trunk", floor.stops.watch_trunk)
     timers.every(ACCOUNT_SECONDS, "accounts", floor.accounts.look)
+    timers.every(60, "inbound", floor.inbound.close_forgotten)
     keeping = keeping_of(core.store, core.log, core.keyring, core.clock, core.vault.objects)
     timers.every(HOUR_SECONDS, "erase", keeping.rights.erase_ripe)
     timers.every(HOUR_SECONDS, "retention", keeping.retention.run)

@@ -73,6 +73,10 @@ class EgressFile(_Part):
     root: Path
     sip_host: Host
     trunk_bind: Host
+    pbx_host: Host
+    pbx_port: Port
+    prompts: Path
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
     sip_port: Port
     rtp_first: Port
     rtp_last: Port
@@ -153,6 +157,10 @@ def _egress(said: EgressFile, program: AsteriskProgram) -> EgressSettings:
         rtp=RtpPorts(said.rtp_first, said.rtp_last),
         sip_address=_address(said.sip_host),
         trunk_address=_address(said.trunk_bind),
+        pbx_host=_address_or_name(said.pbx_host),
+        pbx_port=said.pbx_port,
+        prompts=said.prompts,
+        language=said.language,
         pbx_secret=_secret(said.pbx_secret_file),
         gate_url=said.gate_url,
         gate_ca=said.gate_ca,
@@ -173,6 +181,14 @@ def _address(host: str) -> str:
     except OSError as unknown:
         raise InstallationError(f"the host {host} has no address here") from unknown
     return str(found[0][4][0])
+
+
+def _address_or_name(host: str) -> str:
+    # The exchange starts after the egress: where its name isn't known yet, Asterisk asks again at each call.
+    try:
+        return _address(host)
+    except InstallationError:
+        return host
 
 
 def _secret(path: Path) -> str:

@@ -7,7 +7,7 @@ import structlog
 from dialer.calls.outcome import TrunkTrust
 from dialer.domain.campaign import PacingMode
 from dialer.domain.errors import EgressUnavailable, ExchangeUnavailable, StoreUnavailable
-from dialer.domain.ids import AttemptId, CampaignId, SeatId
+from dialer.domain.ids import AttemptId, CampaignId, InboundId, SeatId
 from dialer.evidence.record import Actor, ActorKind
 from dialer.jobs.simulation_pool import DayProcesses, cores
 from dialer.pacing.chance import ChancePacer
@@ -24,6 +24,7 @@ from dialer.services.changes import Changes, FloorChanged, StatusChanged
 from dialer.services.channel_accounts import ChannelAccounts
 from dialer.services.closing import Closing
 from dialer.services.dialing import Dialing
+from dialer.services.inbound import InboundLine
 from dialer.services.job_board import JobBoard
 from dialer.services.lanes import Lanes
 from dialer.services.leftover_sound import LeftoverSound
@@ -37,6 +38,7 @@ from dialer.services.simulations import Simulations
 from dialer.services.talks import Talks
 from dialer.signing.doors import GateControl
 from dialer.storage.history import StoredHistories
+from dialer.storage.inbound import StoredInbound
 from dialer.storage.recordings import StoredRecordings
 from dialer.storage.refusal_numbers import StoredDoNotCall
 from dialer.storage.refusal_spool import RefusalSpool
@@ -114,12 +116,21 @@ class Floor:
             changes=self.changes,
         )
         self.leftover = LeftoverSound(core.calls, core.vault, recordings, self.lanes.has)
+        self.inbound = InboundLine(
+            calls=StoredInbound(core.store, core.log, core.keyring),
+            caller=egress,
+            refusals=self.refusals,
+            telephony=exchange,
+            audio=core.vault,
+            clock=clock,
+        )
         self.progress = CallProgress(
             telephony=exchange,
             board=self.board,
             matching=self.matching,
             lanes=self.lanes,
             reconcile=self._reconcile_soon,
+            inbound=self.inbound.on_event,
         )
         self.dialing = Dialing(
             ledger=core.ledger,
@@ -201,7 +212,7 @@ class Floor:
             found.append("gate.down")
         if not self.core.vault_probe.takes_anything():
             found.append("vault.full")
-        if self.refusals.is_waiting():
+        if self.refusals.is_waiting() or self.inbound.is_waiting():
             found.append("spool.pending")
         return tuple(found)
 
@@ -225,6 +236,8 @@ class Floor:
             call = await self.core.calls.view(kept.attempt_id)
             if call is not None:
                 await self.refusals.heard_while_away(kept.attempt_id, Actor(ActorKind.CALLEE, call.sid))
+            else:
+                self.inbound.heard_while_away(InboundId(kept.attempt_id))
 
     async def _reconcile(self) -> None:
         while True:

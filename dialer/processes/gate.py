@@ -11,9 +11,10 @@ from nacl.public import PrivateKey, SealedBox
 
 from dialer.api.gate.app import build_control_app, build_permit_app
 from dialer.domain.errors import EgressUnavailable
-from dialer.domain.ids import AttemptId
+from dialer.domain.ids import AttemptId, InboundId
 from dialer.ports.exchange import EgressLeg
 from dialer.ports.gate import GateNo, GateYes, LegReport
+from dialer.ports.inbound import InboundNo, InboundYes
 from dialer.processes.egress_accounts import EgressAccounts
 from dialer.processes.opening import open_log, open_store
 from dialer.processes.serving import main, serve_on_port, serve_on_socket, until_told
@@ -21,6 +22,7 @@ from dialer.settings import Settings
 from dialer.signing.certificates import CertificateFiles
 from dialer.signing.keys import KeyFiles, read_secret
 from dialer.storage.consume import Unseal, consume, keep_report, longest_end
+from dialer.storage.inbound import sealed_caller, take
 from dialer.storage.store import Store
 from dialer.telephony import legs as egress_legs
 from dialer.telephony.control import ControlUnavailable, command
@@ -85,6 +87,18 @@ class EgressLegs:
         return [leg for leg in everything if sha256(leg.token.encode()).digest() == wanted]
 
 
+class Callers:
+    """`ports.InboundCaller`: who calls, for the dialer, while the call is open."""
+
+    def __init__(self, store: Store, unseal: Unseal) -> None:
+        self._store = store
+        self._unseal = unseal
+
+    async def caller(self, inbound_id: InboundId) -> str | None:
+        sealed = await self._store.read(lambda tx: sealed_caller(tx, inbound_id))
+        return self._unseal(sealed).decode() if sealed else None
+
+
 def tls_of(settings: Settings) -> ssl.SSLContext:
     """Mutual TLS: the egress must show the certificate that our own authority gave it."""
     files = CertificateFiles(settings.folders.keys)
@@ -98,7 +112,8 @@ def tls_of(settings: Settings) -> ssl.SSLContext:
 
 async def run(settings: Settings) -> None:
     """Serve until told to stop."""
-    box = SealedBox(PrivateKey(read_secret(KeyFiles(settings.folders.keys).gate_private)))
+    private = PrivateKey(read_secret(KeyFiles(settings.folders.keys).gate_private))
+    box, sealed_to_us = SealedBox(private), SealedBox(private.public_key)
     store = open_store(settings, "gate")
     log = open_log(settings, NoSubjectKeys(), "gate")
 
@@ -108,14 +123,19 @@ async def run(settings: Settings) -> None:
     async def keep(token: str, uid: str, report: LegReport) -> bool:
         return await store.write(lambda tx: keep_report(tx, token, uid, report))
 
+    async def take_inbound(uid: str, called: str, caller: str) -> InboundYes | InboundNo:
+        return await store.write(lambda tx: take(tx, log, sealed_to_us.encrypt, uid, called, caller))
+
     accounts = EgressAccounts(store, log, settings)
     await accounts.look()
     matching = asyncio.create_task(accounts.keep_looking())
     permits = await serve_on_port(
-        build_permit_app(ask, keep), settings.gate.host, settings.gate.port, tls_of(settings)
+        build_permit_app(ask, keep, take_inbound), settings.gate.host, settings.gate.port, tls_of(settings)
     )
     legs = EgressLegs(store, settings.gate.egress_control, lambda sealed: box.decrypt(sealed))
-    control = await serve_on_socket(build_control_app(legs), settings.socket("gate"))
+    control = await serve_on_socket(
+        build_control_app(legs, Callers(store, lambda sealed: box.decrypt(sealed))), settings.socket("gate")
+    )
     try:
         await until_told()
     finally:

@@ -42,7 +42,15 @@ PASSWORD_BYTES: Final = 15
 SECRET_BYTES: Final = 24
 FOLDERS: Final = ("keys/pbx", "db", "vault", "spool", "run", "prompts", "pbx/log", "egress/run")
 GATE_UPDATES: Final = ("permit", "attempt", "log_head", "check_run")
-GATE_INSERTS: Final = ("egress_report", "leaf", "payload", "log_node", "dialling_stop", "check_run")
+GATE_INSERTS: Final = (
+    "egress_report",
+    "inbound_call",
+    "leaf",
+    "payload",
+    "log_node",
+    "dialling_stop",
+    "check_run",
+)
 _PLAIN_PATH: Final = re.compile(r"^/[A-Za-z0-9._/+@-]+$")
 ORGANISATION: Final = "org-1"
 ADMINISTRATOR: Final = "user-1"

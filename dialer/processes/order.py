@@ -187,6 +187,10 @@ kind = "egress"
 root = "{home}/egress"
 sip_host = "{order.exchange.egress_host}"
 trunk_bind = "{order.exchange.trunk_bind}"
+pbx_host = "{order.exchange.pbx_host}"
+pbx_port = {order.exchange.pbx_sip_port}
+prompts = "{home}/prompts"
+language = "{"zh" if order.company.country == "CN" else "en"}"
 sip_port = {order.exchange.egress_sip_port}
 rtp_first = 22000
 rtp_last = 23999

@@ -20,6 +20,7 @@ from dialer.calls.events import (
     SeatLost,
     SeatUp,
 )
+from dialer.calls.inbound import InboundEvent, InboundLeft, InboundTaken, InboundWished
 from dialer.domain.ids import AttemptId
 from dialer.ports.exchange import Telephony
 from dialer.services.board import Board
@@ -41,12 +42,14 @@ class CallProgress:
         matching: Matching,
         lanes: Lanes,
         reconcile: Callable[[], None],
+        inbound: Callable[[InboundEvent], None],
     ) -> None:
         self._telephony = telephony
         self._board = board
         self._matching = matching
         self._lanes = lanes
         self._reconcile = reconcile
+        self._inbound = inbound
 
     async def run(self) -> None:
         """Consume the exchange's events until cancelled."""
@@ -98,5 +101,7 @@ class CallProgress:
                 self._matching.let_pause()
             case CalleeRinging() | KeyPressed():
                 self._lanes.take(event)
+            case InboundTaken() | InboundWished() | InboundLeft():
+                self._inbound(event)
             case _:
                 assert_never(event)

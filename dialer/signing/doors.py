@@ -9,7 +9,7 @@ from typing import Final
 import aiohttp
 
 from dialer.domain.errors import EgressUnavailable, SignerUnavailable
-from dialer.domain.ids import AttemptId
+from dialer.domain.ids import AttemptId, InboundId
 from dialer.ports.exchange import EgressLeg
 
 SECONDS_MAX: Final = 3.0
@@ -106,6 +106,18 @@ class GateControl:
 
     async def hang_up(self, attempt_id: AttemptId) -> None:
         await self._ask("POST", "/hangup", attempt_id)
+
+    async def caller(self, inbound_id: InboundId) -> str | None:
+        """`ports.InboundCaller`."""
+        try:
+            status, answer = await self._door.ask("GET", "/caller", query={"inbound": inbound_id})
+        except _FAILURES as failure:
+            raise EgressUnavailable("the gate does not answer") from failure
+        if status == 404:
+            return None
+        if status != 200:
+            raise EgressUnavailable(f"the gate answered {status}")
+        return str(json.loads(answer)["number"])
 
     async def _ask(self, method: str, path: str, attempt_id: AttemptId) -> bytes:
         try:

@@ -161,9 +161,11 @@ class LeafCheck:
 
     def _recording(self, event: Event, payload: Payload | None) -> None:
         row = self._tx.one(
-            "SELECT r.*, a.sid, s.wrapped_key AS subject_key FROM recording r JOIN attempt a ON a.id = r.attempt_id"
-            " JOIN subject s ON s.sid = a.sid WHERE r.attempt_id = :id",
+            "SELECT r.*, s.sid, s.wrapped_key AS subject_key FROM recording r LEFT JOIN attempt a ON a.id = r.attempt_id"
+            " LEFT JOIN inbound_call i ON i.id = r.inbound_id JOIN subject s ON s.sid = COALESCE(a.sid, i.sid)"
+            " WHERE r.attempt_id = :id OR (r.id = :recording AND r.inbound_id IS NOT NULL)",
             id=event.attempt_id or "",
+            recording=event.rec.id if event.rec is not None and event.attempt_id is None else "",
         )
         if row is None or row.state != "sealed":
             if not self._destroyed(event):

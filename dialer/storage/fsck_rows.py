@@ -112,7 +112,8 @@ def check_orphans(tx: Tx, findings: Findings) -> None:
     """Recordings that no leaf sealed."""
     rows = tx.all(
         "SELECT r.id FROM recording r WHERE r.state = 'sealed' AND NOT EXISTS"
-        " (SELECT 1 FROM leaf l WHERE l.attempt_id = r.attempt_id AND l.type = 'recording.sealed') LIMIT 1000"
+        " (SELECT 1 FROM leaf l WHERE l.type = 'recording.sealed' AND (l.attempt_id = r.attempt_id OR l.seq ="
+        " (SELECT i.sealed_seq FROM inbound_call i WHERE i.id = r.inbound_id))) LIMIT 1000"
     )
     for row in rows:
         findings.add("recording.unproven", "no leaf says that this recording was sealed", row.id)

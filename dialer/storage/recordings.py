@@ -65,23 +65,7 @@ class StoredRecordings:
         )
         leaf_of_attempt(tx, self._log, attempt, EventType.RECORDING_SEALED, _PROCESS, says, recording=in_leaf)
         wrapped = self._keyring.encrypt(bytes(attempt.wrapped_key), attempt.sid, KEY, audio.key)
-        tx.insert(
-            Recording(
-                id=audio.recording_id,
-                attempt_id=attempt_id,
-                state="sealed",
-                path=audio.path,
-                wrapped_key=wrapped,
-                pcm_sha256=audio.pcm_sha256,
-                flac_sha256=audio.flac_sha256,
-                ct_sha256=audio.ct_sha256,
-                ct_bytes=audio.ct_bytes,
-                frames=audio.frames,
-                rate=audio.rate_hz,
-                channels=audio.channels,
-                gaps_json=json.dumps(gaps),
-            )
-        )
+        tx.insert(recording_row(audio, wrapped, gaps, attempt_id=attempt_id))
         prove_by_recording(tx, attempt_id)
 
 
@@ -92,14 +76,15 @@ class StoredRegions:
         self._store = store
 
     async def of_attempt(self, attempt_id: AttemptId) -> str:
-        """The region of the attempt's organisation.
+        """The region of the organisation of an attempt, or of a call to its number.
 
         Raises:
-            VaultUnavailable: there is no such attempt, so nobody says where its recording may lie.
+            VaultUnavailable: there is no such call, so nobody says where its recording may lie.
         """
         row = await self._store.read(
             lambda tx: tx.one(
-                "SELECT o.region FROM attempt a JOIN organisation o ON o.id = a.org_id WHERE a.id = :id",
+                "SELECT o.region FROM organisation o WHERE o.id = (SELECT a.org_id FROM attempt a WHERE a.id = :id"
+                " UNION ALL SELECT i.org_id FROM inbound_call i WHERE i.id = :id)",
                 id=attempt_id,
             )
         )
@@ -113,6 +98,33 @@ class StoredRegions:
             lambda tx: tx.all("SELECT DISTINCT region FROM organisation ORDER BY region")
         )
         return tuple(str(row.region) for row in rows)
+
+
+def recording_row(
+    audio: SealedAudio,
+    wrapped_key: bytes,
+    gaps: list[Json],
+    *,
+    attempt_id: str | None = None,
+    inbound_id: str | None = None,
+) -> Recording:
+    """The row of sealed audio, of an attempt or of a call to our number."""
+    return Recording(
+        id=audio.recording_id,
+        attempt_id=attempt_id,
+        inbound_id=inbound_id,
+        state="sealed",
+        path=audio.path,
+        wrapped_key=wrapped_key,
+        pcm_sha256=audio.pcm_sha256,
+        flac_sha256=audio.flac_sha256,
+        ct_sha256=audio.ct_sha256,
+        ct_bytes=audio.ct_bytes,
+        frames=audio.frames,
+        rate=audio.rate_hz,
+        channels=audio.channels,
+        gaps_json=json.dumps(gaps),
+    )
 
 
 def _there(tx: Tx, attempt_id: AttemptId) -> bool:

@@ -34,6 +34,12 @@ FOLLOWED: Final = (
         "sid",
         "SELECT d.* FROM dnc_entry d JOIN subject s ON d.number_hmac IN (s.number_hmac, s.platform_hmac) WHERE s.sid = :id",
     ),
+    ("inbound_call", "sid", "SELECT * FROM inbound_call WHERE sid = :id"),
+    (
+        "recording",
+        "sid",
+        "SELECT r.* FROM recording r JOIN inbound_call i ON i.id = r.inbound_id WHERE i.sid = :id",
+    ),
     ("attempt", "attempt_id", "SELECT * FROM attempt WHERE id = :id"),
     ("decision", "attempt_id", "SELECT * FROM decision WHERE attempt_id = :id"),
     ("permit", "attempt_id", "SELECT * FROM permit WHERE attempt_id = :id"),
@@ -127,7 +133,7 @@ def _followed(tx: Tx, leaves: list[Row]) -> dict[str, list[dict[str, object]]]:
         ids = sorted({str(value) for leaf in leaves if (value := getattr(leaf, column)) is not None})
         rows = [dict(row._asdict()) for one in ids for row in tx.all(sql, id=one)]
         if rows:
-            found[table] = rows
+            found.setdefault(table, []).extend(rows)
     return found
 
 

@@ -48,7 +48,8 @@ def shred_subject(tx: Tx, sid: str) -> Shredded:
     tx.run(f"UPDATE permit SET sealed = :nothing WHERE attempt_id IN {attempts}", sid=sid, nothing=b"")
     rows = tx.all(
         f"UPDATE recording SET state = '{ERASED}', wrapped_key = NULL, pcm_sha256 = NULL, flac_sha256 = NULL"
-        f" WHERE state = 'sealed' AND attempt_id IN {attempts} RETURNING path",
+        f" WHERE state = 'sealed' AND (attempt_id IN {attempts}"
+        " OR inbound_id IN (SELECT id FROM inbound_call WHERE sid = :sid)) RETURNING path",
         sid=sid,
     )
     return Shredded(payloads, len(rows), tuple(str(r.path) for r in rows if r.path is not None))

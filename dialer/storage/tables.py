@@ -494,10 +494,13 @@ class EgressReport(SQLModel, table=True):
 
 
 class Recording(SQLModel, table=True):
-    """Sealed audio of one attempt: FLAC, two channels, encrypted under the subject's key."""
+    """Sealed audio of one attempt or one call to our number: FLAC, two channels, encrypted under the subject's key."""
 
     id: str = Field(primary_key=True)
-    attempt_id: str = Field(foreign_key="attempt.id", unique=True)
+    attempt_id: str | None = Field(default=None, foreign_key="attempt.id", unique=True)
+    inbound_id: str | None = Field(
+        default=None, unique=True, description="a call to our number, not an attempt"
+    )
     state: str
     path: str | None = None
     wrapped_key: bytes | None = Field(default=None, sa_column=_blob(nullable=True))

@@ -25,7 +25,8 @@ from dialer.calls.events import (
     SeatLost,
     SeatUp,
 )
-from dialer.domain.ids import AttemptId, SeatId
+from dialer.calls.inbound import InboundLeft, InboundTaken, InboundWish, InboundWished
+from dialer.domain.ids import AttemptId, InboundId, SeatId
 from dialer.rules.kinds.words import RecordingNotice
 from dialer.telephony.ami_wire import header
 
@@ -53,6 +54,9 @@ _CHANNEL: Final = re.compile(r"PJSIP/(.+)-[0-9a-f]{8,16}")
 _ATTEMPT: Final = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")
 _SEAT: Final = re.compile(r"(?:seat|headless)-[0-9]{1,5}")
 _SEAT_LEG: Final = re.compile(r"((?:seat|headless)-[0-9]{1,5})-[0-9]{1,20}")
+_INBOUND: Final = re.compile(r"[0-9a-f]{32}")
+_UNIQUEID: Final = re.compile(r"[A-Za-z0-9._-]{1,80}")
+_INBOUND_EVENTS: Final = frozenset({"InboundTaken", "InboundWished"})
 _KEYS: Final = frozenset("0123456789*#ABCD")
 _STATE_RINGING: Final = "5"
 _STATE_UP: Final = "6"
@@ -103,6 +107,8 @@ class Translator:
 
     seat_legs: dict[SeatId, str] = field(default_factory=dict)
     """The channel id of each seat's newest leg, called or up."""
+    inbound: dict[InboundId, str] = field(default_factory=dict)
+    """The channel id of each caller on the inbound line."""
     _waiting: set[str] = field(default_factory=set)
     _callees: "OrderedDict[AttemptId, _Callee]" = field(default_factory=OrderedDict)
     _bridge_of: "OrderedDict[str, str]" = field(default_factory=OrderedDict)
@@ -188,6 +194,7 @@ class Translator:
         self._bridge_of.clear()
         self._members.clear()
         self._talks.clear()
+        self.inbound.clear()
 
     def _state(self, channel: str, uniqueid: str, state: str, at: datetime) -> tuple[ExchangeEvent, ...]:
         attempt = callee_of(channel, uniqueid)
@@ -248,6 +255,8 @@ class Translator:
     def _user_event(self, message: Mapping[str, object], at: datetime) -> tuple[ExchangeEvent, ...]:
         attempt, cause = attempt_of(header(message, "Attempt")), header(message, "Cause")
         name = header(message, "UserEvent")
+        if name in _INBOUND_EVENTS:
+            return self._inbound_event(message, name, at)
         if attempt is None:
             return ()
         if name == "CalleeReady":
@@ -258,6 +267,27 @@ class Translator:
         if name != "Abandoned" or cause not in set(AbandonCause):
             return ()
         return (*self._answered(attempt, at), CalleeAbandoned(attempt, AbandonCause(cause), at))
+
+    def _inbound_event(
+        self, message: Mapping[str, object], name: str, at: datetime
+    ) -> tuple[ExchangeEvent, ...]:
+        call, channel = header(message, "Call"), header(message, "Uniqueid")
+        if not _INBOUND.fullmatch(call) or not _UNIQUEID.fullmatch(channel):
+            return ()
+        inbound = InboundId(call)
+        self.inbound[inbound] = channel
+        while len(self.inbound) > CHANNELS_TRACKED_MAX:
+            self.inbound.pop(next(iter(self.inbound)))
+        if name == "InboundTaken":
+            return (InboundTaken(inbound, at),)
+        wish = header(message, "Wish")
+        return (InboundWished(inbound, InboundWish(wish), at),) if wish in set(InboundWish) else ()
+
+    def _inbound_gone(self, channel: str, at: datetime) -> tuple[ExchangeEvent, ...]:
+        gone = [inbound for inbound, known in self.inbound.items() if known == channel]
+        for inbound in gone:
+            del self.inbound[inbound]
+        return tuple(InboundLeft(inbound, at) for inbound in gone)
 
     def _answered(
         self, attempt: AttemptId, at: datetime, notice: NoticeSaid | None = None
@@ -308,7 +338,9 @@ class Translator:
             self.expect_no_more(attempt)
             code = int(cause) if cause.isdecimal() and len(cause) < 4 else 0
             return (*answered, CalleeLeft(attempt, code, at))
-        return self._seat_gone(uniqueid, at) if seat_leg_of(channel, uniqueid) is not None else ()
+        if seat_leg_of(channel, uniqueid) is not None:
+            return self._seat_gone(uniqueid, at)
+        return self._inbound_gone(uniqueid, at)
 
     def _seat_gone(self, leg: str, at: datetime) -> tuple[ExchangeEvent, ...]:
         match = _SEAT_LEG.fullmatch(leg)

@@ -117,6 +117,8 @@ class CarrierSettings:
     headless_seats: int
     prompts: Path
     behaviours: tuple[Behaviour, ...]
+    customer_port: int = 0
+    """The SIP port of the egress whose numbers can be rung from here; 0: none can."""
     realm: str = "carrier"
     agent_tone_hz: int = 660
     rtp_seconds_max: int = 60

@@ -9,38 +9,34 @@ What it can say to an exchange is the dialect below and nothing else; no method 
 | connect | Bridge | the attempt's and the seat's channel ids |
 | hold | Redirect | the attempt's channel id, `hold,s,1` |
 | listen | Originate, Async | Channel `PJSIP/<listener's seat>`, ChannelId `ear-<seat id>-<n>`, `listen,<ear>,1`, the agent's leg, the attempt |
+| thank | Redirect | the caller's channel id, `inbound-kept,s,1` |
 | hang_up, release_seat, end_listening | Hangup | the channel id |
 | set_seat_secret | Originate, Async | a local channel that writes one seat's digest (`seats.py`) |
 | channels | CoreShowChannels | |
 """
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Final, assert_never
 
 import structlog
 
 from dialer.calls.events import ExchangeEvent, LinkLost, LinkUp
-from dialer.calls.permit import TOKEN_HEX_DIGITS, TOKEN_PREFIX, Permit
+from dialer.calls.permit import Permit
 from dialer.domain.errors import DialerError, ExchangeUnavailable, OriginateUncertain
-from dialer.domain.ids import AttemptId, SeatId
+from dialer.domain.ids import AttemptId, InboundId, SeatId
 from dialer.ports.clock import Clock
 from dialer.ports.exchange import ChannelView, Ear
-from dialer.telephony.ami_events import ATTEMPT_ACTION, CALLEE_ENDPOINT, EAR, SEAT_ACTION, attempt_of, seat_of
+from dialer.telephony.ami_events import ATTEMPT_ACTION, EAR, SEAT_ACTION, seat_of
 from dialer.telephony.ami_wire import CheckedAction, LinkDropped, header
 from dialer.telephony.inbox import EVENTS_QUEUED_MAX, Heard, Inbox, Lost, Up
 from dialer.telephony.link import Connector
+from dialer.telephony.originate import known, originate_headers
 from dialer.telephony.pair import Pair, PairLoad, PairSettings
 
-RING_MS_MAX: Final = 180_000
-"""Our own patience with a channel that neither answers nor ends; the egress's ring time is far shorter."""
 SEAT_RING_MS: Final = 20_000
-PATIENCE_MS_MAX: Final = 60_000
 ATTEMPTS_REMEMBERED_MAX: Final = 20_000
 
-_TOKEN: Final = re.compile(rf"{TOKEN_PREFIX}[0-9a-f]{{{TOKEN_HEX_DIGITS}}}")
-_PROMPT: Final = re.compile(r"[0-9A-Za-z_-]{0,80}")
 
 _log = structlog.get_logger(__name__)
 
@@ -115,7 +111,7 @@ class Exchange:
             OriginateUncertain: it may have been sent; never send it again, hold the attempt as uncertain.
             PermitReuseError: this permit was here before; nothing was sent this time.
         """
-        headers = _originate_headers(permit)
+        headers = originate_headers(permit)
         if permit.attempt_id in self._attempts:
             raise PermitReuseError("a permit came to originate twice")
         pair = self._choose()
@@ -182,7 +178,7 @@ class Exchange:
             raise ExchangeUnavailable("the seat's agent talks with another callee")
         if self._attempts.get(attempt_id, pair.settings.name) != pair.settings.name:
             raise ExchangeUnavailable("the callee and the seat are on different exchanges")
-        answer = await pair.link.request("Bridge", [("Channel1", _known(attempt_id)), ("Channel2", leg)])
+        answer = await pair.link.request("Bridge", [("Channel1", known(attempt_id)), ("Channel2", leg)])
         if header(answer, "Response") != "Success":
             raise ExchangeUnavailable("the exchange could not bridge the callee and the seat")
         await pair.end_former_legs(seat_id)
@@ -193,11 +189,26 @@ class Exchange:
         Raises:
             ExchangeUnavailable: the exchange didn't do it, or doesn't know the callee; the talk goes on.
         """
-        headers = [("Channel", _known(attempt_id)), ("Context", "hold"), ("Exten", "s"), ("Priority", "1")]
+        headers = [("Channel", known(attempt_id)), ("Context", "hold"), ("Exten", "s"), ("Priority", "1")]
         for pair in self._pairs_of(attempt_id):
             if header(await pair.link.request("Redirect", headers), "Response") == "Success":
                 return
         raise ExchangeUnavailable("the exchange could not put the callee on hold")
+
+    async def thank(self, inbound_id: InboundId) -> None:
+        """Let the inbound line's menu say that the caller's wish was kept.
+
+        Raises:
+            ExchangeUnavailable: the exchange didn't do it, or the caller is gone.
+        """
+        for pair in self._pairs.values():
+            channel = pair.translator.inbound.get(inbound_id)
+            if channel is None:
+                continue
+            headers = [("Channel", channel), ("Context", "inbound-kept"), ("Exten", "s"), ("Priority", "1")]
+            if header(await pair.link.request("Redirect", headers), "Response") == "Success":
+                return
+        raise ExchangeUnavailable("the exchange could not thank the caller")
 
     async def listen(self, listener: SeatId, agent: SeatId, attempt_id: AttemptId, ear: Ear) -> None:
         """Call the listener's own phone and let it hear the agent's seat. Both seats are on one pair.
@@ -222,7 +233,7 @@ class Exchange:
             ("Timeout", str(SEAT_RING_MS)),
             ("Async", "true"),
             ("Variable", f"SPY_ON={leg}"),
-            ("Variable", f"ATTEMPT={_known(attempt_id)}"),
+            ("Variable", f"ATTEMPT={known(attempt_id)}"),
         ]
         self._ears[listener] = ear_leg
         if header(await pair.link.request("Originate", headers), "Response") != "Success":
@@ -248,7 +259,7 @@ class Exchange:
             ExchangeUnavailable: a link that may carry the channel could not be told: repeat it.
         """
         outcomes = await asyncio.gather(
-            *(pair.hang_up(_known(attempt_id)) for pair in self._pairs_of(attempt_id)), return_exceptions=True
+            *(pair.hang_up(known(attempt_id)) for pair in self._pairs_of(attempt_id)), return_exceptions=True
         )
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
@@ -350,44 +361,3 @@ class Exchange:
             if pair.has_seat(seat_id):
                 return pair
         raise ExchangeUnavailable("no exchange has that seat")
-
-
-def _known(attempt_id: AttemptId) -> str:
-    """The attempt id as a header's value.
-
-    Raises:
-        ValueError: it isn't an attempt id; nothing was sent.
-    """
-    if attempt_of(attempt_id) is None:
-        raise ValueError("not an attempt id")
-    return attempt_id
-
-
-def _originate_headers(permit: Permit) -> list[tuple[str, str]]:
-    """The one originate that reaches the outside, built from nothing but the permit.
-
-    Raises:
-        ValueError: the permit's fields are not what they must be; nothing was sent.
-    """
-    fits = (
-        _TOKEN.fullmatch(permit.token) is not None
-        and _PROMPT.fullmatch(permit.notice_prompt) is not None
-        and _PROMPT.fullmatch(permit.recording_prompt) is not None
-        and 0 <= permit.patience_ms <= PATIENCE_MS_MAX
-    )
-    if not fits:
-        raise ValueError("a permit's token, prompts or patience can't be sent")
-    return [
-        ("Channel", f"PJSIP/{permit.token}@{CALLEE_ENDPOINT}"),
-        ("ChannelId", _known(permit.attempt_id)),
-        ("Context", "callee"),
-        ("Exten", "s"),
-        ("Priority", "1"),
-        ("Timeout", str(RING_MS_MAX)),
-        ("Async", "true"),
-        ("Variable", f"ATTEMPT={permit.attempt_id}"),
-        ("Variable", f"PATIENCE_MS={permit.patience_ms}"),
-        ("Variable", f"NOTICE={permit.notice_prompt}"),
-        ("Variable", f"RECNOTICE={permit.recording_prompt}"),
-        ("Variable", f"RECORDING={permit.recording_notice}"),
-    ]

@@ -24,6 +24,7 @@ _KEY: Final = re.compile(r"^[0-9*#]$")
 _HOST: Final = re.compile(r"^[A-Za-z0-9.-]{1,253}$")
 _GATE: Final = re.compile(r"^https://[A-Za-z0-9.-]{1,253}:[0-9]{1,5}$")
 _ADDRESS: Final = re.compile(r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$")
+_LANGUAGE: Final = re.compile(r"^[a-z]{2}$")
 _MODE: Final = re.compile(r"^0[0-7]{3}$")
 
 
@@ -209,15 +210,23 @@ class EgressSettings:
     carrier_port: int
     trunk_user: str
     trunk_secret: str
+    prompts: Path
+    pbx_port: int
     trunk_realm: str = "carrier"
     rtp_seconds_max: int = 60
     sip_address: str = LOOPBACK
     trunk_address: str = LOOPBACK
+    pbx_host: str = LOOPBACK
+    language: str = "zh"
 
     def __post_init__(self) -> None:
         """Check every value."""
         check_port(self.sip_port, "the egress's SIP port")
         check_port(self.carrier_port, "the carrier's SIP port")
+        check_port(self.pbx_port, "the exchange's SIP port")
+        check(_HOST, self.pbx_host, "the exchange's host")
+        check(_LANGUAGE, self.language, "the language of the prompts")
+        check(_PATH, str(self.prompts), "the folder of the prompts")
         check_secret(self.pbx_secret, "the exchange's secret")
         check_secret(self.trunk_secret, "the trunk's secret")
         check(_WORD, self.trunk_user, "the trunk's user")

@@ -78,8 +78,30 @@ class Registered:
     sha256: str
 
 
+def callback_text(language: Language, name: str) -> str:
+    """What the inbound line reads out before somebody agrees to be called back: the text of that consent, to register."""
+    match language:
+        case Language.ZH:
+            return (
+                f"请您确认：您是本号码的使用人，已满十八周岁，请{name}的工作人员在七十二小时内给本号码回电一次，"
+                "回复您的咨询，时间为九点到二十一点，法定节假日除外。通话会录音；录音、号码和本次同意自最后一次通话结束起"
+                "保存三年，存储于中国境内，不提供给其他公司，也不用于推销。您随时可以拨打本号码按九，或在通话中说不要再打，来撤回。"
+                "同意请按一。"
+            )
+        case Language.EN:
+            return (
+                f"Please confirm: you use this number, you are over eighteen, and you ask {name} to have a member of staff "
+                "call this number back once within seventy-two hours to answer your question, between nine and twenty-one "
+                "o'clock. The call is recorded; recording, number and this consent are kept for three years after the last "
+                "call, never given to another company, never used to sell. You can take it back by calling this number and "
+                "pressing nine. To agree, press one."
+            )
+        case _ as never:
+            assert_never(never)
+
+
 def organisation_prompts(name_zh: str, name_en: str, callback: str, key: str = "9") -> tuple[Prompt, ...]:
-    """What one organisation's callees hear: the abandoned-call notice, the recording notice, the opt-out's echo.
+    """What one organisation's callees and callers hear: notices, the opt-out's echo, and the inbound line's menu.
 
     `callback` is the organisation's own published number, digits and `+` only; it is read out digit by digit.
     """
@@ -97,11 +119,47 @@ def organisation_prompts(name_zh: str, name_en: str, callback: str, key: str = "
             f"Hello. This was a call from {name_en}. Nobody is free to talk to you now, and we are sorry. "
             f"Our number is {spoken}. To never be called by us again, press {key}.",
         ),
+        *_inbound_zh(name_zh, key),
+        *_inbound_en(name_en, key),
         Prompt("recording-zh", Language.ZH, "您好，本次通话将被录音。"),
         Prompt("recording-en", Language.EN, "Hello. This call is recorded."),
         Prompt("optout-done-zh", Language.ZH, "好的，我们不会再给您来电。再见。"),
         Prompt("optout-done-en", Language.EN, "Understood. We will not call you again. Goodbye."),
     )
+
+
+def _inbound_zh(name: str, key: str) -> tuple[Prompt, ...]:
+    refuse = f"不想再接到我们的来电，请按 {key}。"
+    hello = f"您好，这里是{name}，本次通话会录音。"
+    says = {
+        "menu": f"{hello}{refuse}需要我们的工作人员与您通话，请按 1。",
+        "refuse": f"{hello}{refuse}",
+        "closed": f"您好，这里是{name}，现在不是工作时间。",
+        "consent": callback_text(Language.ZH, name),
+        "kept": "好的，我们会给您回电。再见。",
+        "lost": "没有登记回电。如有需要，请稍后再次来电。再见。",
+        "unknown": f"您好，这里是{name}。我们看不到您的号码，无法登记任何内容。要停止接到我们的来电，请用接到来电的号码拨打。再见。",
+        "down": f"您好，这里是{name}。现在无法登记您的要求，没有登记任何内容，请稍后再次来电。再见。",
+    }
+    return tuple(Prompt(f"inbound-{what}-zh", Language.ZH, text) for what, text in says.items())
+
+
+def _inbound_en(name: str, key: str) -> tuple[Prompt, ...]:
+    refuse = f"To never be called by us again, press {key}. "
+    hello = f"Hello, this is {name}. This call is recorded. "
+    says = {
+        "menu": f"{hello}{refuse}To speak with a member of our staff, press 1.",
+        "refuse": f"{hello}{refuse}",
+        "closed": f"Hello, this is {name}. We are closed at this time.",
+        "consent": callback_text(Language.EN, name),
+        "kept": "Thank you. We will call you back. Goodbye.",
+        "lost": "No callback was registered. If you want one, please call again later. Goodbye.",
+        "unknown": f"Hello, this is {name}. We can't see your number, so nothing can be registered. To stop our calls, "
+        "please call from the number that we called. Goodbye.",
+        "down": f"Hello, this is {name}. We can't take your wish now, and nothing was registered. "
+        "Please call again later. Goodbye.",
+    }
+    return tuple(Prompt(f"inbound-{what}-en", Language.EN, text) for what, text in says.items())
 
 
 def callee_prompts() -> tuple[Prompt, ...]:

@@ -13,6 +13,7 @@ from typing import Final, assert_never
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from dialer.telephony.ami_events import CALLEE_ENDPOINT
 from dialer.telephony.carrier_behaviour import CarrierSettings, dialplan
 from dialer.telephony.install import ASTERISK_CONF
 from dialer.telephony.instance_settings import EgressSettings, Ground, PbxSettings, SettingsError
@@ -22,6 +23,13 @@ InstanceSettings = PbxSettings | EgressSettings | CarrierSettings
 AMI_USER: Final = "dialer"
 EGRESS_USER: Final = "dialer"
 SIP_REALM: Final = "dialer"
+
+EXCHANGE_ENDPOINT: Final = "exchange"
+"""The exchange as the egress calls it on the inbound line."""
+INBOUND_SECONDS_MAX: Final = 3600
+"""The longest call on the inbound line; `services.inbound` takes one that is older for ended."""
+INBOUND_RING_SECONDS: Final = 10
+KEPT_SECONDS_MAX: Final = 4
 
 NOTICE_TIMES_MAX: Final = 2
 YES_MS_MAX: Final = 2000
@@ -122,6 +130,10 @@ EGRESS_MODULES: Final = (
     "func_hangupcause",
     "func_timeout",
     "app_dial",
+    "app_playback",
+    "format_wav",
+    "format_sln",
+    "res_pjsip_endpoint_identifier_ip",
 )
 
 CARRIER_MODULES: Final = (
@@ -133,6 +145,8 @@ CARRIER_MODULES: Final = (
     "app_playback",
     "app_playtones",
     "app_senddtmf",
+    "app_dial",
+    "res_clioriginate",
 )
 
 
@@ -218,6 +232,8 @@ def _pbx_values(settings: PbxSettings) -> dict[str, object]:
         "key_seconds": settings.key_seconds,
         "notice_times_max": NOTICE_TIMES_MAX,
         "optouts": settings.optouts,
+        "language": settings.notice.rpartition("-")[2],
+        "kept_seconds_max": KEPT_SECONDS_MAX,
         "hold_seconds_max": settings.hold_seconds_max,
         "seat_rtp_seconds_max": settings.seat_rtp_seconds_max,
         "rtp_seconds_max": settings.rtp_seconds_max,
@@ -248,6 +264,14 @@ def _egress_values(settings: EgressSettings) -> dict[str, object]:
         "trunk_secret": settings.trunk_secret,
         "trunk_realm": settings.trunk_realm,
         "records": settings.records,
+        "prompts": settings.prompts,
+        "language": settings.language,
+        "pbx_host": settings.pbx_host,
+        "pbx_port": settings.pbx_port,
+        "exchange_endpoint": EXCHANGE_ENDPOINT,
+        "exchange_from": CALLEE_ENDPOINT,
+        "inbound_seconds_max": INBOUND_SECONDS_MAX,
+        "inbound_ring_seconds": INBOUND_RING_SECONDS,
         "rtp_seconds_max": settings.rtp_seconds_max,
     }
 
@@ -265,6 +289,7 @@ def _carrier_values(settings: CarrierSettings) -> dict[str, object]:
         "agent_tone_hz": settings.agent_tone_hz,
         "behaviours": tuple(dialplan(behaviour, settings.prompts) for behaviour in settings.behaviours),
         "log": settings.journal,
+        "customer_port": settings.customer_port,
         "rtp_seconds_max": settings.rtp_seconds_max,
     }
 

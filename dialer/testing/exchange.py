@@ -14,6 +14,7 @@ from typing import Final
 
 from dialer.testing.ami_server import Answer, Headers, Request
 from dialer.testing.callees import Invite, Outcome, PermitDesk, Script, Yes, script_of
+from dialer.testing.callers import Callers
 from dialer.testing.channels import CAUSE_NORMAL, CalleeLeg, FarEnd, Leg, SeatLeg, far_end
 from dialer.testing.tempo import Tempo, hurried
 
@@ -58,6 +59,7 @@ class SimulatedExchange:
         self._seats: dict[str, SeatLeg] = {}
         self._bridges: dict[str, _Bridge] = {}
         self._serial = itertools.count(1)
+        self.callers = Callers(lambda name, leg, more: self._tell(name, leg, **more), self._sleep)
         self._tasks: set[asyncio.Task[None]] = set()
 
     # ------------------------------------------------------------- what a test or a simulation may look at and do
@@ -85,6 +87,10 @@ class SimulatedExchange:
         for leg in list(self._seats.values()):
             if leg.seat_id == seat_id:
                 leg.end(CAUSE_NORMAL)
+
+    def ring_in(self, inbound_id: str, *wishes: tuple[float, str]) -> None:
+        """Somebody whom the gate took rings us and wishes something after each delay."""
+        self._run(self.callers.ring(inbound_id, next(self._serial), wishes))
 
     async def restart(self) -> None:
         """Asterisk restarts: every channel is gone and nobody is told."""
@@ -192,7 +198,9 @@ class SimulatedExchange:
         return Answer.success("Channels have been bridged")
 
     def _redirect(self, request: Request) -> Answer:
-        leg = self._find(request.get("Channel"))
+        leg = self._find(channel := request.get("Channel"))
+        if request.get("Context") == "inbound-kept" and self.callers.keep(channel):
+            return Answer.success("Redirect successful")
         if not isinstance(leg, CalleeLeg) or not leg.is_up or request.get("Context") != "hold":
             return Answer.error("Channel does not exist: " + request.get("Channel"))
         self._leave(leg)
@@ -360,7 +368,7 @@ class SimulatedExchange:
 
     # ------------------------------------------------------------- telling and time
 
-    def _tell(self, name: str, leg: CalleeLeg | SeatLeg, **more: str) -> None:
+    def _tell(self, name: str, leg: Leg, **more: str) -> None:
         self._publish((("Event", name), *leg.headers(), *more.items()))
 
     def _user_event(self, leg: CalleeLeg, name: str, **more: str) -> None:

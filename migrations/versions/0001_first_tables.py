@@ -352,7 +352,8 @@ def upgrade() -> None:
 
     op.create_table('recording',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('attempt_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('attempt_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('inbound_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('path', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('wrapped_key', sa.LargeBinary(), nullable=True),
@@ -366,7 +367,8 @@ def upgrade() -> None:
     sa.Column('gaps_json', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['attempt_id'], ['attempt.id'], name=op.f('fk_recording_attempt_id_attempt')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_recording')),
-    sa.UniqueConstraint('attempt_id', name=op.f('uq_recording_attempt_id'))
+    sa.UniqueConstraint('attempt_id', name=op.f('uq_recording_attempt_id')),
+    sa.UniqueConstraint('inbound_id', name=op.f('uq_recording_inbound_id'))
     )
     op.create_table('refusal_import',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -519,6 +521,29 @@ def upgrade() -> None:
     with op.batch_alter_table('consent', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_consent_org_id'), ['org_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_consent_sid'), ['sid'], unique=False)
+
+    op.create_table('inbound_call',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('org_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('line', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('mode', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('egress_uid', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('caller_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('received_us', sa.BigInteger(), nullable=False),
+    sa.Column('wish', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('wish_us', sa.BigInteger(), nullable=True),
+    sa.Column('ended_us', sa.BigInteger(), nullable=True),
+    sa.Column('sid', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('consent_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('sealed_seq', sa.BigInteger(), nullable=True),
+    sa.ForeignKeyConstraint(['line'], ['caller_id.id'], ),
+    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], ),
+    sa.ForeignKeyConstraint(['sid'], ['subject.sid'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('inbound_call', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_inbound_call_org_id'), ['org_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_inbound_call_sid'), ['sid'], unique=False)
 
     op.create_table('legal_hold',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -699,6 +724,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_legal_hold_sid'))
 
     op.drop_table('legal_hold')
+    with op.batch_alter_table('inbound_call', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_inbound_call_sid'))
+        batch_op.drop_index(batch_op.f('ix_inbound_call_org_id'))
+
+    op.drop_table('inbound_call')
     with op.batch_alter_table('consent', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_consent_sid'))
         batch_op.drop_index(batch_op.f('ix_consent_org_id'))

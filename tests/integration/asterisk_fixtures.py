@@ -25,21 +25,11 @@ from dialer.telephony.carrier_behaviour import CarrierSettings, read_behaviours
 from dialer.telephony.install import ASTERISK_CONF, AsteriskProgram, ensure_asterisk
 from dialer.telephony.instance import Instance
 from dialer.telephony.instance_settings import EgressSettings, Ground, HeadlessPhones, PbxSettings, RtpPorts
-from dialer.telephony.prompts import Language, Prompt, callee_prompts, make_prompts
+from dialer.telephony.prompts import make_prompts
 from tests.integration.asterisk_authority import Authority, make_authority
+from tests.integration.asterisk_prompts import TEST_PROMPTS
 
 CALLER_ID: Final = "+8613000000099"
-
-
-TEST_PROMPTS: Final = (
-    Prompt("notice-zh", Language.ZH, "请按九。"),
-    Prompt("notice-en", Language.EN, "Sorry. Press nine."),
-    Prompt("recording-en", Language.EN, "Recorded."),
-    Prompt("optout-done-zh", Language.ZH, "再见。"),
-    Prompt("optout-done-en", Language.EN, "Goodbye."),
-    *callee_prompts(),
-)
-"""Short ones: tests have less time than people."""
 
 
 def number_ending(digits: str) -> str:
@@ -91,6 +81,9 @@ class StandInGate:
     wrong_uid: str = ""
     left_out: str = ""
     redirect_once: bool = False
+    inbound: list[dict[str, str]] = field(default_factory=list)
+    inbound_mode: str = "o"
+    inbound_id: str = ""
     _runner: web.AppRunner | None = None
 
     def permit(self, number: str, ring_seconds: int = 30, talk_seconds: int = 60) -> str:
@@ -127,6 +120,7 @@ class StandInGate:
         application = web.Application()
         application.router.add_get("/permit", self._permit)
         application.router.add_get("/outcome", self._outcome)
+        application.router.add_post("/inbound", self._inbound)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=context).start()
@@ -157,6 +151,16 @@ class StandInGate:
         if yes is None:
             return web.Response(status=404)
         text = self.form(yes, self.wrong_uid or request.query["uid"])
+        return web.Response(text=text, content_type="application/x-www-form-urlencoded")
+
+    async def _inbound(self, request: web.Request) -> web.Response:
+        form = {name: str(value) for name, value in (await request.post()).items()}
+        self.inbound.append(form)
+        if self.failing_status:
+            return web.Response(status=self.failing_status)
+        self.inbound_id = secrets.token_hex(16)
+        mode = self.inbound_mode if form["caller"] else "u"
+        text = urlencode({"uid": form["uid"], "id": self.inbound_id, "mode": mode})
         return web.Response(text=text, content_type="application/x-www-form-urlencoded")
 
     async def _outcome(self, request: web.Request) -> web.Response:
@@ -252,6 +256,11 @@ class World:
         """How many INVITEs the carrier accepted so far."""
         return sum(1 for record in self.journal() if record.event == "INVITE")
 
+    async def ring_in(self, keys: str, caller: str = "8613000000015", line: str = "4000000000") -> None:
+        """Let somebody at the carrier ring our number and press `keys` (w: half a second)."""
+        said = f"channel originate Local/{caller}-{line}-{keys}@ring-in extension voice@ring-in"
+        await self.carrier.rx(said)
+
     async def originate(self, token: str, attempt: str, variables: tuple[str, ...] = ()) -> dict[str, str]:
         """Ask the exchange to dial a token, as the dialer does."""
         return await self.originate_channel(f"PJSIP/{token}@egress", attempt, variables)
@@ -315,6 +324,8 @@ async def open_world(program: AsteriskProgram, root: Path, prompts: Path) -> Wor
         carrier_port=ports["carrier"],
         trunk_user="trunk",
         trunk_secret=secrets_of["trunk"],
+        prompts=prompts,
+        pbx_port=ports["pbx"],
     )
     carrier_settings = CarrierSettings(
         ground=Ground("carrier", root / "carrier", program.modules, program.data),
@@ -325,6 +336,7 @@ async def open_world(program: AsteriskProgram, root: Path, prompts: Path) -> Wor
         phones_secret=secrets_of["phones"],
         headless_seats=3,
         prompts=prompts,
+        customer_port=ports["egress"],
         behaviours=read_behaviours(ASTERISK_CONF / "profiles/carrier-test.toml"),
     )
     pbx, egress, carrier = (

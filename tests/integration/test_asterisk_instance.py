@@ -54,6 +54,8 @@ async def settings(asterisk_program: AsteriskProgram, short_root: Path) -> Async
         carrier_port=free_port(socket.SOCK_DGRAM),
         trunk_user="trunk",
         trunk_secret=secrets.token_urlsafe(24),
+        prompts=root,
+        pbx_port=free_port(socket.SOCK_DGRAM),
     )
 
 

@@ -67,6 +67,8 @@ def egress() -> EgressSettings:
         carrier_port=21005,
         trunk_user="trunk",
         trunk_secret=SECRET,
+        prompts=Path("/srv/dialer/prompts"),
+        pbx_port=21003,
     )
 
 
@@ -81,6 +83,7 @@ def carrier() -> CarrierSettings:
         phones_secret=SECRET,
         headless_seats=1,
         prompts=Path("/srv/dialer/prompts"),
+        customer_port=21004,
         behaviours=read_behaviours(ASTERISK_CONF / "profiles/carrier-demo.toml"),
     )
 

@@ -42,6 +42,7 @@ VOCABULARY = {
         "config": "changed",
         "verify": "run",
         "talk": "held resumed transferred listened listening_ended",
+        "inbound": "received ended",
         "incident": "opened",
     }.items()
     for name in names.split()

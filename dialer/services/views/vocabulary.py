@@ -64,6 +64,8 @@ EVENTS: Final[dict[str, Sentence]] = {
     "talk.transferred": Sentence("转给同单位另一坐席", "Handed to another agent of the organisation"),
     "talk.listened": Sentence("班长接入通话", "A supervisor listened or joined"),
     "talk.listening_ended": Sentence("班长退出通话", "The supervisor left the talk"),
+    "inbound.received": Sentence("有人回拨我们的号码", "Somebody called our number back"),
+    "inbound.ended": Sentence("来电结束", "The call to our number ended"),
     "incident.opened": Sentence("发现异常呼叫，已立案", "A call that the log doesn't know: incident opened"),
     "disposition.set": Sentence("填写呼叫结果", "Result of the call set"),
     "evidence.accessed": Sentence("证据被查阅", "Evidence was opened"),

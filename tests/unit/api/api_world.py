@@ -12,6 +12,7 @@ from aiohttp.web import Application, Request
 from prometheus_client import CollectorRegistry
 from sqlalchemy import create_engine
 
+import dialer.storage.tables_inbound
 import dialer.storage.tables_office
 import dialer.storage.tables_proof
 import dialer.storage.tables_rights  # noqa: F401 - their tables are made, too

@@ -10,14 +10,18 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TypeVar
 
+from nacl.public import PrivateKey, SealedBox
+
 from dialer.demo.sample_organisation import DEMO_INSTANT
 from dialer.domain.errors import EgressUnavailable, StoreUnavailable
-from dialer.domain.ids import AttemptId
+from dialer.domain.ids import AttemptId, InboundId
 from dialer.ports.audio import SealedAudio
 from dialer.ports.exchange import EgressLeg
 from dialer.ports.gate import GateYes, LegReport
+from dialer.ports.inbound import InboundNo, InboundYes
 from dialer.storage import store as store_room
 from dialer.storage.consume import keep_report
+from dialer.storage.inbound import sealed_caller, take
 from dialer.storage.sql import Tx
 from dialer.storage.store import Store
 from dialer.testing.callees import Outcome, Yes
@@ -176,3 +180,23 @@ class Egress:
         for token, attempt in self.desk.yes.items():
             if attempt == attempt_id:
                 self.sim.egress_hang_up(token)
+
+
+@dataclass
+class InboundGate:
+    """The gate's part of the inbound line on the product's storage: takes a call, and says who calls."""
+
+    world: World
+    key: PrivateKey = field(default_factory=PrivateKey.generate)
+    is_down: bool = False
+
+    async def ring(self, called: str, caller: str) -> InboundYes | InboundNo:
+        seal = SealedBox(self.key.public_key).encrypt
+        log = self.world.log
+        return await self.world.store.write(lambda tx: take(tx, log, seal, "egress-1.1", called, caller))
+
+    async def caller(self, inbound_id: InboundId) -> str | None:
+        if self.is_down:
+            raise EgressUnavailable("the gate does not answer")
+        sealed = await self.world.store.read(lambda tx: sealed_caller(tx, inbound_id))
+        return SealedBox(self.key).decrypt(sealed).decode() if sealed else None

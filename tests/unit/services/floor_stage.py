@@ -28,6 +28,7 @@ from dialer.services.call_progress import CallProgress
 from dialer.services.changes import Changes
 from dialer.services.closing import Closing
 from dialer.services.dialing import Dialing
+from dialer.services.inbound import InboundLine
 from dialer.services.lanes import Lanes
 from dialer.services.matching import Matching
 from dialer.services.reconcile import Reconcile
@@ -36,6 +37,7 @@ from dialer.services.seats import Agent, Seats
 from dialer.storage import store as store_room
 from dialer.storage.calls import StoredCalls
 from dialer.storage.campaigns import StoredCampaigns
+from dialer.storage.inbound import StoredInbound
 from dialer.storage.personal import PersonalReader
 from dialer.storage.recordings import StoredRecordings
 from dialer.storage.refusal_numbers import StoredDoNotCall
@@ -49,7 +51,15 @@ from dialer.testing.callees import Script, script_of
 from dialer.testing.clock import run_in_simulated_time
 from dialer.testing.exchange import SimulatedExchange
 from dialer.testing.memory import in_memory
-from tests.unit.services.floor_doors import Desk, Egress, InLoopStore, LoopTime, MemoryVault, connection_on
+from tests.unit.services.floor_doors import (
+    Desk,
+    Egress,
+    InboundGate,
+    InLoopStore,
+    LoopTime,
+    MemoryVault,
+    connection_on,
+)
 from tests.unit.storage.storage_world import World, fresh_sqlite
 
 T = TypeVar("T")
@@ -119,12 +129,22 @@ class FloorStage:
             recordings=StoredRecordings(store, self.world.log, keys),
             changes=self.changes,
         )
+        self.callers = InboundGate(self.world)
+        self.inbound = InboundLine(
+            calls=StoredInbound(store, self.world.log, keys),
+            caller=self.callers,
+            refusals=self.refusals,
+            telephony=self.exchange,
+            audio=self.vault,
+            clock=self.clock,
+        )
         self.progress = CallProgress(
             telephony=self.exchange,
             board=self.board,
             matching=self.matching,
             lanes=self.lanes,
             reconcile=self._link_up,
+            inbound=self.inbound.on_event,
         )
         self.dialing = Dialing(
             ledger=self.world.ledger,

@@ -1,0 +1,31 @@
+"""Calls that people made to our numbers."""
+
+from sqlalchemy import BigInteger, Column, LargeBinary
+from sqlmodel import Field, SQLModel
+
+
+def _micros(*, nullable: bool = False) -> Column[int]:
+    return Column(BigInteger, nullable=nullable)
+
+
+class InboundCall(SQLModel, table=True):
+    """One call to a caller ID of ours. The gate inserts it, the dialer closes it.
+
+    `caller_sealed`: the caller's number under the gate's own key until the call is closed, empty afterwards and where the
+    number was withheld. `sid`: the caller, from the closing on.
+    """
+
+    __tablename__ = "inbound_call"
+    id: str = Field(primary_key=True)
+    org_id: str = Field(foreign_key="organisation.id", index=True)
+    line: str = Field(foreign_key="caller_id.id")
+    mode: str
+    egress_uid: str
+    caller_sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    received_us: int = Field(sa_column=_micros())
+    wish: str | None = None
+    wish_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    ended_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    sid: str | None = Field(default=None, foreign_key="subject.sid", index=True)
+    consent_id: str | None = None
+    sealed_seq: int | None = Field(default=None, sa_column=_micros(nullable=True))
