@@ -39,6 +39,13 @@ class Folders(_Part):
     """Where each leaf is copied before it is acknowledged: another disk or host, where there is one."""
 
 
+class Keys(_Part):
+    """Where signing keys live: `file` (below `folders.keys`), `pkcs11` with the options module, token and pin_file, or a plug-in."""
+
+    place: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,40}$")] = "file"
+    options: dict[str, str] = {}
+
+
 class ObjectStore(_Part):
     """A bucket of an S3-compatible store, in the region that its key in `vault.regions` names."""
 
@@ -162,6 +169,7 @@ class Settings(_Part):
     gate: Gate
     trunk: Trunk = Trunk()
     vault: Vault = Vault()
+    keys: Keys = Keys()
     sms: Sms | None = None
     alerts: Alerts = Alerts()
     logins: Logins = Logins()

@@ -11,10 +11,10 @@ from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor, ActorKind, EventType
 from dialer.evidence.trust import KeyUse, Rotation, rotation_holds
 from dialer.processes.commands import Say
-from dialer.processes.opening import open_log, open_store
+from dialer.processes.opening import key_place, open_log, open_store
 from dialer.settings import Settings
 from dialer.signing.keys import KeyFiles, trust_of
-from dialer.signing.rotation import ended, finish, hand_over, in_use, make_next, put_in_force, slot_of
+from dialer.signing.rotation import ended, finish, hand_over, in_use, put_in_force
 from dialer.storage.log import Draft
 from dialer.storage.sql import Tx
 from dialer.vault.keyring import NoSubjectKeys
@@ -40,21 +40,21 @@ def show(settings: Settings, say: Say) -> int:
 
 def rotate(settings: Settings, use: KeyUse, say: Say) -> int:
     """Hand over to a new key, signed by both, with its leaf; then the old private key is gone."""
-    files = KeyFiles(settings.folders.keys)
+    files, place = KeyFiles(settings.folders.keys), key_place(settings)
     require_stopped(settings)
-    if _finished(settings, files, use):
+    if finish(files, place, use, trust_of(files, settings.origin)):
         say("a rotation that was interrupted is finished")
         return show(settings, say)
     trust = trust_of(files, settings.origin)
 
     def work(seq: int) -> tuple[Rotation, dict[str, Json]]:
-        rotation = hand_over(files, settings.origin, use, seq + 1)
+        rotation = hand_over(place, trust, use, seq + 1)
         if not rotation_holds(rotation, trust, seq):
             raise InstallationError("the key on disk is not the one in trust.json: nothing was rotated")
         return rotation, rotation.disclosures()
 
     rotation = _logged(settings, work)
-    put_in_force(files, use, trust.rotated(rotation))
+    put_in_force(files, place, use, trust.rotated(rotation))
     say(
         "hand the new trust.json to your auditors; those who pinned the old one follow the leaf in each bundle"
     )
@@ -66,10 +66,10 @@ def end_key(settings: Settings, use: KeyUse, why: Why, at_size: int | None, say:
 
     A bundle can't tell it: the new trust.json has to reach every auditor by another way.
     """
-    files = KeyFiles(settings.folders.keys)
+    files, place = KeyFiles(settings.folders.keys), key_place(settings)
     require_stopped(settings)
     trust = trust_of(files, settings.origin)
-    fresh = make_next(slot_of(files, use))
+    fresh = place.make_next(use)
 
     def work(seq: int) -> tuple[int, dict[str, Json]]:
         size = seq + 1 if at_size is None else at_size
@@ -79,14 +79,14 @@ def end_key(settings: Settings, use: KeyUse, why: Why, at_size: int | None, say:
         says: dict[str, Json] = {
             "key.use": str(use),
             "key.old": old,
-            "key.new": bytes(fresh.verify_key).hex(),
+            "key.new": fresh.public.hex(),
             "key.ended": size,
             "why": str(why),
         }
         return size, says
 
     size = _logged(settings, work, EventType.CONFIG_CHANGED)
-    put_in_force(files, use, ended(trust, use, bytes(fresh.verify_key), size))
+    put_in_force(files, place, use, ended(trust, use, fresh.public, size))
     say(
         f"the key is believed below {size} only; give the new trust.json to every auditor by a way of its own"
     )
@@ -109,10 +109,6 @@ def _logged(
 
     with closing(open_store(settings, "keys")) as store:
         return store.write_now(append)
-
-
-def _finished(settings: Settings, files: KeyFiles, use: KeyUse) -> bool:
-    return finish(slot_of(files, use), trust_of(files, settings.origin))
 
 
 def require_stopped(settings: Settings) -> None:

@@ -6,7 +6,8 @@ from importlib.metadata import PackageNotFoundError, version
 from dialer.domain.errors import InstallationError
 from dialer.ports.keys import PayloadKeys
 from dialer.settings import Profile, Settings
-from dialer.signing.keys import read_secret_text
+from dialer.signing.keys import KeyFiles, read_secret_text
+from dialer.signing.places import KeyPlace, PlaceSettings, open_place
 from dialer.storage.log import LogWriter
 from dialer.storage.shipping import Shipper
 from dialer.storage.sql import Tx
@@ -50,6 +51,16 @@ def vault_objects(settings: Settings) -> Objects:
         for name, said in settings.vault.regions.items()
     }
     return RegionalObjects(stores, local)
+
+
+def key_place(settings: Settings) -> KeyPlace:
+    """Where the signing keys live.
+
+    Raises:
+        InstallationError: it can't be opened.
+    """
+    said = settings.keys
+    return open_place(PlaceSettings(said.place, said.options), KeyFiles(settings.folders.keys))
 
 
 def open_log(settings: Settings, keys: PayloadKeys, process: str) -> LogWriter:

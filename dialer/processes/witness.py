@@ -4,10 +4,12 @@ import time
 
 from dialer.api.checkpoints import build_witness_app
 from dialer.evidence.checkpoint import NoteKey
+from dialer.evidence.trust import KeyUse
+from dialer.processes.opening import key_place
 from dialer.processes.serving import main, serve_on_socket, until_told
 from dialer.settings import Settings
 from dialer.signing.checkpointing import LastHead, Witness
-from dialer.signing.keys import KeyFiles, read_public, read_secret
+from dialer.signing.keys import KeyFiles, read_public
 
 
 async def run(settings: Settings) -> None:
@@ -15,7 +17,7 @@ async def run(settings: Settings) -> None:
     files = KeyFiles(settings.folders.keys)
     witness = Witness(
         f"{settings.origin}/witness",
-        read_secret(files.witness_private),
+        key_place(settings).current(KeyUse.WITNESS),
         NoteKey(settings.origin, read_public(files.log_public)),
         LastHead(settings.folders.run / "witness.state"),
     )

@@ -8,8 +8,6 @@ import json
 import os
 from pathlib import Path
 
-from nacl.signing import SigningKey
-
 from dialer.evidence.checkpoint import (
     Checkpoint,
     Note,
@@ -20,6 +18,7 @@ from dialer.evidence.checkpoint import (
     sign_checkpoint,
 )
 from dialer.evidence.merkle import EMPTY_ROOT, consistency_holds
+from dialer.signing.places import Holder
 
 
 class LastHead:
@@ -52,9 +51,9 @@ class LastHead:
 class LogSigner:
     """Holds the log's key."""
 
-    def __init__(self, name: str, seed: bytes, last: LastHead) -> None:
-        self._key = SigningKey(seed)
-        self.public = NoteKey(name, bytes(self._key.verify_key))
+    def __init__(self, name: str, key: Holder, last: LastHead) -> None:
+        self._key = key
+        self.public = NoteKey(name, key.public)
         self._last = last
 
     def sign(self, checkpoint: Checkpoint, proof: tuple[bytes, ...]) -> Note | int:
@@ -63,15 +62,15 @@ class LogSigner:
         if not consistency_holds(size, root, checkpoint.size, checkpoint.root, proof):
             return size
         self._last.write(checkpoint.origin, checkpoint.size, checkpoint.root)
-        return sign_checkpoint(checkpoint, self.public, lambda message: self._key.sign(message).signature)
+        return sign_checkpoint(checkpoint, self.public, self._key.sign)
 
 
 class Witness:
     """Cosigns what it saw, once it is consistent with all it saw before (C2SP tlog-witness)."""
 
-    def __init__(self, name: str, seed: bytes, log_key: NoteKey, last: LastHead) -> None:
-        self._key = SigningKey(seed)
-        self.public = NoteKey(name, bytes(self._key.verify_key))
+    def __init__(self, name: str, key: Holder, log_key: NoteKey, last: LastHead) -> None:
+        self._key = key
+        self.public = NoteKey(name, key.public)
         self._log_key = log_key
         self._last = last
 
@@ -86,4 +85,4 @@ class Witness:
         if old_size != size or not consistency_holds(size, root, checkpoint.size, checkpoint.root, proof):
             return size
         self._last.write(checkpoint.origin, checkpoint.size, checkpoint.root)
-        return cosign(note.body, time_s, self.public, lambda message: self._key.sign(message).signature)
+        return cosign(note.body, time_s, self.public, self._key.sign)

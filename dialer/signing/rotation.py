@@ -6,45 +6,13 @@ says to which size the old one is believed, and has to reach auditors by another
 
 import base64
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-
-from nacl.signing import SigningKey
 
 from dialer.domain.errors import InstallationError
 from dialer.evidence.trust import KeyUse, Rotation, Trust, TrustedKey, sign_rotation
-from dialer.signing.keys import KeyFiles, read_secret, trust_of, write_secret
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """Where the key of one use lies."""
-
-    use: KeyUse
-    private: Path
-    public: Path
-
-    @property
-    def next(self) -> Path:
-        """The key that is about to take over."""
-        return self.private.with_suffix(".next")
-
-
-def slot_of(files: KeyFiles, use: KeyUse) -> Slot:
-    """The files of a signing key.
-
-    Raises:
-        InstallationError: a VRF key, which places refusals: it is neither signed over nor exchanged.
-    """
-    match use:
-        case KeyUse.LOG:
-            return Slot(use, files.log_private, files.log_public)
-        case KeyUse.WITNESS:
-            return Slot(use, files.witness_private, files.witness_public)
-        case KeyUse.BUNDLE:
-            return Slot(use, files.bundle_private, files.bundle_public)
-        case KeyUse.VRF:
-            raise InstallationError("the key of the DNC tree does not sign and is not rotated")
+from dialer.signing.keys import KeyFiles
+from dialer.signing.places import KeyPlace, slot_of
 
 
 def in_use(trust: Trust, use: KeyUse) -> TrustedKey:
@@ -59,29 +27,10 @@ def in_use(trust: Trust, use: KeyUse) -> TrustedKey:
     return found[0]
 
 
-def make_next(slot: Slot) -> SigningKey:
-    """The next key, durably on disk before anything names it; one that was left by a crash is taken again."""
-    if not slot.next.exists():
-        write_secret(slot.next, base64.b64encode(bytes(SigningKey.generate())))
-        if os.geteuid() == 0:
-            # run by root, the key is still its process's own: whoever owns the folder
-            owner = slot.private.parent.stat()
-            os.chown(slot.next, owner.st_uid, owner.st_gid)
-    return SigningKey(read_secret(slot.next))
-
-
-def hand_over(files: KeyFiles, origin: str, use: KeyUse, from_size: int) -> Rotation:
+def hand_over(place: KeyPlace, trust: Trust, use: KeyUse, from_size: int) -> Rotation:
     """The rotation from the key in use to the next one, from a size on; nothing is in force yet."""
-    slot = slot_of(files, use)
-    old, new = SigningKey(read_secret(slot.private)), make_next(slot)
-    return sign_rotation(
-        origin,
-        in_use(trust_of(files, origin), use),
-        bytes(new.verify_key),
-        from_size,
-        lambda message: old.sign(message).signature,
-        lambda message: new.sign(message).signature,
-    )
+    old, new = place.current(use), place.make_next(use)
+    return sign_rotation(trust.log, in_use(trust, use), new.public, from_size, old.sign, new.sign)
 
 
 def ended(trust: Trust, use: KeyUse, new_public: bytes, at_size: int) -> Trust:
@@ -93,22 +42,19 @@ def ended(trust: Trust, use: KeyUse, new_public: bytes, at_size: int) -> Trust:
     return replace(trust, keys=(*keys, TrustedKey(use, lost.name, new_public, at_size, None)))
 
 
-def put_in_force(files: KeyFiles, use: KeyUse, trust: Trust) -> None:
+def put_in_force(files: KeyFiles, place: KeyPlace, use: KeyUse, trust: Trust) -> None:
     """Write the trust file, then move the next key into its place; safe to repeat after a crash."""
-    slot = slot_of(files, use)
     _replace(files.trust, trust.to_bytes(), 0o644)
-    finish(slot, trust)
+    finish(files, place, use, trust)
 
 
-def finish(slot: Slot, trust: Trust) -> bool:
+def finish(files: KeyFiles, place: KeyPlace, use: KeyUse, trust: Trust) -> bool:
     """Move a next key that the trust file already names; False: there is none. The old private key is gone afterwards."""
-    if not slot.next.exists():
+    fresh = place.next(use)
+    if fresh is None or in_use(trust, use).public != fresh.public:
         return False
-    fresh = SigningKey(read_secret(slot.next))
-    if in_use(trust, slot.use).public != bytes(fresh.verify_key):
-        return False
-    _replace(slot.public, base64.b64encode(bytes(fresh.verify_key)), 0o644)
-    slot.next.replace(slot.private)
+    _replace(slot_of(files, use).public, base64.b64encode(fresh.public), 0o644)
+    place.promote(use)
     return True
 
 

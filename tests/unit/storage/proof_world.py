@@ -20,6 +20,7 @@ from dialer.services.checkpoints import Checkpoints
 from dialer.services.store_audit import StoreAudit
 from dialer.services.trail import Bundles
 from dialer.signing.checkpointing import LastHead, LogSigner, Witness
+from dialer.signing.places import SeedHolder
 from dialer.storage.bundles import StoredBundleParts
 from dialer.storage.fsck import Against, check_store
 from dialer.storage.heads import StoredHeads
@@ -98,9 +99,13 @@ class ProofWorld:
             self.core.store._ship = Shipper(self.shipped, "test")
         self.vault = RecordingVault(LocalObjects(self.home / "vault"), self.home / "spool")
         self.recordings = StoredRecordings(self.core.store, self.core.log, self.core.keys)
-        self.signer = InProcessSigner(LogSigner(ORIGIN, LOG_SEED, LastHead(self.home / "signer.state")))
+        self.signer = InProcessSigner(
+            LogSigner(ORIGIN, SeedHolder(LOG_SEED), LastHead(self.home / "signer.state"))
+        )
         log_key = TrustedKey(KeyUse.LOG, ORIGIN, public(LOG_SEED), 0, None).note_key()
-        witness = Witness(f"{ORIGIN}/witness", WITNESS_SEED, log_key, LastHead(self.home / "witness.state"))
+        witness = Witness(
+            f"{ORIGIN}/witness", SeedHolder(WITNESS_SEED), log_key, LastHead(self.home / "witness.state")
+        )
         heads = StoredHeads(self.core.store, ORIGIN)
         self.checkpoints = Checkpoints(heads, self.signer, InProcessWitness(witness))
         parts = StoredBundleParts(self.core.store, self.core.keys, trust(), "test")

@@ -27,7 +27,8 @@ from dialer.services.trail import Bundles
 from dialer.settings import Settings
 from dialer.signing.checkpointing import LastHead, LogSigner, Witness
 from dialer.signing.keys import KeyFiles, make_keys, read_secret, trust_of, write_secret
-from dialer.signing.rotation import in_use, slot_of
+from dialer.signing.places import SeedHolder, slot_of
+from dialer.signing.rotation import in_use
 from dialer.storage.bundles import StoredBundleParts
 from dialer.storage.fsck import Against, check_store
 from dialer.storage.heads import StoredHeads
@@ -71,10 +72,12 @@ class Drill:
         world = ProofWorld(self.home)
         trust = self.trust()
         log_key = in_use(trust, KeyUse.LOG).note_key()
-        signer = LogSigner(ORIGIN, read_secret(self.files.log_private), LastHead(self.home / "signer.state"))
+        signer = LogSigner(
+            ORIGIN, SeedHolder(read_secret(self.files.log_private)), LastHead(self.home / "signer.state")
+        )
         witness = Witness(
             f"{ORIGIN}/witness",
-            read_secret(self.files.witness_private),
+            SeedHolder(read_secret(self.files.witness_private)),
             log_key,
             LastHead(self.home / "witness.state"),
         )
