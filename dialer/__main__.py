@@ -88,20 +88,27 @@ def verify(context: typer.Context) -> None:
 @app.command()
 def explain(
     campaign: Annotated[str, typer.Option(help="the campaign's id")],
-    number: Annotated[str, typer.Option(help="`-`: read it from standard input, the only way")] = "-",
+    number: Annotated[
+        str | None,
+        typer.Option(help="`-`: read it from standard input, the only way; none: what pacing does"),
+    ] = None,
     at: Annotated[str | None, typer.Option(help="another moment, with its offset")] = None,
     settings: SettingsOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Say whether a number would be called now, and every reason why not, with its law."""
+    """Say whether a number would be called now and why not, with its law; without a number, what pacing does and why."""
     from dialer.domain.ids import CampaignId
     from dialer.processes.commands import ExplainQuestion, Form, read_moment
     from dialer.processes.commands import explain as answer
+    from dialer.processes.explain_cli import explain_pacing
 
+    form = Form.JSON if json else Form.TEXT
+    if number is None:
+        _run(lambda: explain_pacing(_settings(settings), CampaignId(campaign), form, _say))
     if number != "-":
         raise InstallationError("a number on a command line is seen by others: use --number - and type it in")
     question = ExplainQuestion(sys.stdin.readline(100).strip(), CampaignId(campaign), read_moment(at))
-    _run(lambda: answer(_settings(settings), question, Form.JSON if json else Form.TEXT, _say))
+    _run(lambda: answer(_settings(settings), question, form, _say))
 
 
 @app.command()

@@ -107,6 +107,8 @@ class Trunk(_Part):
     """What is known of the carrier."""
 
     truthful_603: bool = False
+    channels_max: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """Calls that the trunk carries at once; pacing places no more. Not set: the trunk isn't what bounds us."""
 
 
 class Sms(_Part):

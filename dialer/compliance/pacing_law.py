@@ -4,23 +4,23 @@ The gate judges each call by its own place; a pacer serves all of them at once, 
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import date
 
 from dialer.compliance.facts import Unknown
 from dialer.compliance.facts_of_caller import CampaignFacts, OrganisationFacts
-from dialer.compliance.hours import closes_at, local_days
 from dialer.domain.campaign import PacingMode, ReviewState
+from dialer.rules.kinds.callers import FrequencyCallerId
 from dialer.rules.kinds.calls import Modes, Patience, Ring
-from dialer.rules.kinds.moments import Abandon, Window
+from dialer.rules.kinds.moments import Abandon
 from dialer.rules.pack import Place
-from dialer.rules.resolve import Law, PackSet, resolve
+from dialer.rules.resolve import PackSet, resolve
 
 
 @dataclass(frozen=True, slots=True)
 class PacingLaw:
     """modes: those that packs and the number review leave. cap_ppm_max: the strictest share of abandoned live answers,
-    per million. patience_ms: from answer to agent. ring_seconds_min ≤ ring_seconds_max. shift_seconds: until the window
-    of today closes for a call that rings to the end, 0 where it is closed, None where no zone is known.
+    per million. patience_ms: from answer to agent. ring_seconds_min ≤ ring_seconds_max. calls_an_hour, calls_a_day: most
+    from one caller ID, None where no pack bounds them.
     """
 
     modes: frozenset[PacingMode]
@@ -28,17 +28,14 @@ class PacingLaw:
     patience_ms: int
     ring_seconds_min: int
     ring_seconds_max: int
-    shift_seconds: float | None
+    calls_an_hour: int | None
+    calls_a_day: int | None
 
 
 def pacing_law(
-    organisation: OrganisationFacts,
-    campaign: CampaignFacts,
-    packs: PackSet,
-    zones: frozenset[str],
-    now: datetime,
+    organisation: OrganisationFacts, campaign: CampaignFacts, packs: PackSet, day: date
 ) -> PacingLaw | None:
-    """The bounds of a campaign at `now`, its callees being in `zones` of the country that it calls; {} = not known.
+    """The bounds of a campaign on `day`.
 
     Where a register doesn't say which law binds, no mode is left. None: the packs lack a rule; no call is lawful.
     """
@@ -51,8 +48,9 @@ def pacing_law(
         callee_country="" if isinstance(country, Unknown) else country,
         regions=frozenset(),
     )
-    law = resolve(packs, place, local_days(zones, now) or frozenset({now.astimezone(UTC).date()}))
+    law = resolve(packs, place, frozenset({day}))
     modes, ring, patience = law.one(Modes), law.one(Ring), law.one(Patience)
+    numbers = law.one(FrequencyCallerId)
     caps = [bound.value.cap_ppm for bound in law.all(Abandon)]
     if modes is None or ring is None or patience is None or not caps:
         return None
@@ -65,17 +63,6 @@ def pacing_law(
         patience_ms=patience.value.patience_ms_max,
         ring_seconds_min=ring.value.ring_seconds_min,
         ring_seconds_max=ring.value.ring_seconds_max,
-        shift_seconds=_shift_left(law, zones, now, ring.value.ring_seconds_max),
+        calls_an_hour=None if numbers is None else numbers.value.per_hour_max,
+        calls_a_day=None if numbers is None else numbers.value.per_day_max,
     )
-
-
-def _shift_left(law: Law, zones: frozenset[str], now: datetime, ring_seconds_max: int) -> float | None:
-    window = law.one(Window)
-    if window is None or not zones:
-        return None
-    closings = [closes_at(window.value, frozenset({zone}), now) for zone in zones]
-    # somewhere the window is still open: whom it is closed for, the gate knows
-    last = max((closing for closing in closings if closing is not None), default=None)
-    if last is None:
-        return 0.0
-    return max(0.0, (last - timedelta(seconds=ring_seconds_max) - now).total_seconds())

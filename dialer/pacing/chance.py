@@ -7,6 +7,7 @@ the allowance's granularity and to learning.
 """
 
 import math
+from dataclasses import replace
 from functools import partial
 
 from dialer.pacing.features import LeadFeatures
@@ -62,8 +63,7 @@ class ChancePacer:
         self._table: SpendTable | None = None
         self._table_agents = 0
         self._theta = 0.0
-        self._theta_sum = 0.0
-        self._abandons = 0.0
+        self._abandons, self._theta_sum = learned.spend if learned else (0.0, 0.0)
         self._answers = 0
         self._agents = 1
         self._heard = self._quiet_heard = 0
@@ -73,7 +73,7 @@ class ChancePacer:
     def day_started(self, cap: float, patience: float, ring_max: float, shift: float, now: float) -> None:
         """A new day: counters fresh, knowledge kept. Raises: BoundsError where the bounds can't be."""
         day = Day(cap, patience, ring_max, shift, now)
-        known = self._knowledge.learned() if self._knowledge else self._learned
+        known = self.learned()
         self._knowledge = Knowledge(ring_max, patience, known)
         self._day = day
         self._heard += 1
@@ -81,7 +81,9 @@ class ChancePacer:
 
     def learned(self) -> Learned | None:
         """What is worth keeping over a restart; None before the first day."""
-        return self._knowledge.learned() if self._knowledge else self._learned
+        if self._knowledge is None:
+            return self._learned
+        return replace(self._knowledge.learned(), spend=(self._abandons, self._theta_sum))
 
     def placed(self, call: CallId, now: float, features: LeadFeatures | None = None) -> None:
         """A call rings."""

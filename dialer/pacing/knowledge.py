@@ -47,6 +47,8 @@ class Learned:
     wrap: HoldLearned
     rate: RateLearned
     stays: tuple[float, float]
+    spend: tuple[float, float] = (0.0, 0.0)
+    """Abandoned calls, and the sum of the risks that were taken for them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Protocol
 from dialer.calls.permit import Permit
 from dialer.compliance.outcome import Refusal
 from dialer.domain.ids import AttemptId, CampaignId, LeadId
+from dialer.pacing.features import LeadFeatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class Claim:
     fence: int
     language: str = ""
     """BCP 47: what the person is spoken to in."""
+    features: LeadFeatures | None = None
+    """What tells how likely this lead answers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from dialer.compliance.pacing_law import PacingLaw
 from dialer.domain.campaign import PacingMode
 from dialer.domain.ids import CampaignId, OrganisationId, UserId
 from dialer.domain.purpose import Purpose
+from dialer.pacing.features import LeadFeatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,12 @@ class RunningCampaign:
     oldest_request_at: datetime | None
     closes_at: datetime | None
     languages: frozenset[str]
+    law: PacingLaw | None
+    """None: the packs lack a rule, and the gate refuses every call."""
+    shift_left_seconds: float
+    """Until the last of these leads' windows closes for a call that rings to the end."""
+    caller_id_calls_left: int | None
+    """Further calls that the campaign's caller IDs may make now; None: no pack bounds them."""
 
 
 class Campaigns(Protocol):
@@ -57,4 +65,8 @@ class Campaigns(Protocol):
 
     async def running(self) -> tuple[RunningCampaign, ...]:
         """Campaigns in state running without a stop."""
+        ...
+
+    async def ahead(self, campaign_id: CampaignId, count: int) -> tuple[LeadFeatures, ...]:
+        """What is known of the next `count` leads, in queue order."""
         ...

@@ -130,6 +130,7 @@ async def run(settings: Settings, seat: Callable[[Floor], Awaitable[None]] = _no
         )
         timers = start_timers(floor, checkpoints, registry)
         stack.callback(timers.stop)
+        stack.push_async_callback(floor.dialing.keep)
         await seat(floor)
         try:
             await until_told()

@@ -16,6 +16,8 @@ from dialer.compliance.gate import decide
 from dialer.compliance.outcome import Allowed, Refusal
 from dialer.domain.errors import InstallationError
 from dialer.domain.ids import AttemptId, CampaignId, OrganisationId
+from dialer.ports.pacing import Said
+from dialer.processes.commands import Form
 from dialer.processes.core import open_core, open_keyring
 from dialer.processes.opening import open_store
 from dialer.rules.change import with_pack
@@ -29,6 +31,7 @@ from dialer.settings import Settings
 from dialer.signing.doors import Door, SignerDoor
 from dialer.storage.explain_list import Change, ExplainList
 from dialer.storage.explain_replay import replay
+from dialer.storage.pacing_memory import StoredPacingMemory
 from dialer.storage.sql import Tx
 
 PACK_BYTES_MAX: Final = 1024 * 1024
@@ -113,6 +116,33 @@ async def replay_decision(
         say(f"decided again: {', '.join(answer.codes_now) or 'allowed'}")
         say(f"packs that differ: {', '.join(answer.packs_changed) or 'none'}")
     return 0 if answer.is_same else 1
+
+
+async def explain_pacing(
+    settings: Settings, campaign: CampaignId, form: Form, say: Callable[[str], None]
+) -> int:
+    """What the pacer of a campaign last did and why, as the running dialer wrote it down some seconds ago at most."""
+    store = open_store(settings)
+    try:
+        name = await store.read(
+            lambda tx: tx.one("SELECT name_zh, name_en FROM campaign WHERE id = :id", id=campaign)
+        )
+        said = await StoredPacingMemory(store).said(campaign)
+    finally:
+        store.close()
+    if name is None:
+        raise InstallationError(f"there is no campaign {campaign}")
+    if said is None:
+        raise InstallationError(
+            "pacing has not looked at this campaign yet: it runs in no dialer, or in preview"
+        )
+    if form is Form.JSON:
+        say(TypeAdapter(Said).dump_json(said, indent=1).decode())
+    else:
+        say(f"{name.name_en}  {name.name_zh}  at {said.at.isoformat()}")
+        say(said.sentence.en)
+        say(said.sentence.zh)
+    return 0
 
 
 def changed_packs(files: tuple[Path, ...]) -> PackSet | None:

@@ -7,18 +7,18 @@ import structlog
 from dialer.calls.outcome import TrunkTrust
 from dialer.domain.campaign import PacingMode
 from dialer.domain.errors import EgressUnavailable, ExchangeUnavailable, StoreUnavailable
-from dialer.domain.ids import AttemptId, CampaignId, InboundId, SeatId
+from dialer.domain.ids import AttemptId, InboundId, SeatId
 from dialer.evidence.record import Actor, ActorKind
 from dialer.jobs.simulation_pool import DayProcesses, cores
-from dialer.pacing.chance import ChancePacer
+from dialer.pacing.knowledge import Learned
+from dialer.pacing.mode import PacingChoice, pacer_of
 from dialer.pacing.pacer import Pacer
-from dialer.pacing.search import Proof
 from dialer.pacing.zero import ZeroPacer
 from dialer.ports.exchange import EgressControl
 from dialer.processes.core import Core
 from dialer.rules.shipped import shipped_packs
 from dialer.services.agent_desk import AgentDesk
-from dialer.services.board import Board
+from dialer.services.board import Board, Bounds
 from dialer.services.call_progress import CallProgress
 from dialer.services.changes import Changes, FloorChanged, StatusChanged
 from dialer.services.channel_accounts import ChannelAccounts
@@ -39,6 +39,7 @@ from dialer.services.talks import Talks
 from dialer.signing.doors import GateControl
 from dialer.storage.history import StoredHistories
 from dialer.storage.inbound import StoredInbound
+from dialer.storage.pacing_memory import StoredPacingMemory
 from dialer.storage.recordings import StoredRecordings
 from dialer.storage.refusal_numbers import StoredDoNotCall
 from dialer.storage.refusal_spool import RefusalSpool
@@ -48,19 +49,13 @@ from dialer.telephony.exchange import Exchange
 from dialer.telephony.optouts import OptOutsUnreadable, read_optouts
 
 _log = structlog.get_logger()
-RING_SECONDS_MIN = 10.0
 
 
-def make_pacer(campaign: CampaignId, mode: PacingMode) -> Pacer:
+def make_pacer(mode: PacingMode, bounds: Bounds, learned: Learned | None) -> Pacer:
     """The pacer of a mode. Preview and progressive: one line per ready agent, nobody is abandoned."""
-    del campaign
-    match mode:
-        case PacingMode.PREDICTIVE:
-            return ChancePacer(Proof.CHANCE, RING_SECONDS_MIN)
-        case PacingMode.PREDICTIVE_PROVABLE:
-            return ChancePacer(Proof.WORST_CASE, RING_SECONDS_MIN)
-        case PacingMode.PREVIEW | PacingMode.PROGRESSIVE:
-            return ZeroPacer(RING_SECONDS_MIN)
+    return pacer_of(PacingChoice(mode, bounds.cap), bounds.ring_seconds_min, learned) or ZeroPacer(
+        bounds.ring_seconds_min
+    )
 
 
 class GateProbe:
@@ -139,6 +134,8 @@ class Floor:
             telephony=exchange,
             board=self.board,
             changes=self.changes,
+            memory=StoredPacingMemory(core.store),
+            trunk_channels_max=settings.trunk.channels_max,
         )
         self.desk = AgentDesk(
             seats=self.seats,

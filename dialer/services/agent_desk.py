@@ -194,7 +194,7 @@ class AgentDesk:
         agent = self._seats.of_user(user)
         if agent is None or reason not in {c.code for c in PAUSE_REASONS}:
             return _WRONG_TIME
-        if agent.place in BUSY or (agent.place is Place.READY and not self._board.may_pause(agent.campaigns)):
+        if agent.place in BUSY or (agent.place is Place.READY and not self._board.may_pause(agent)):
             self._seats.pause_when_free(user, reason)
         else:
             self._seats.pause(user, reason, self._clock.now())

@@ -5,15 +5,19 @@ It says how many calls to place, never whom. Seconds are the event loop's, which
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from dialer.compliance.queue import Room, room
 from dialer.domain.campaign import PacingMode
 from dialer.domain.ids import AttemptId, CampaignId, UserId
-from dialer.pacing.floor import AgentState, EndKind, Floor, Plan
+from dialer.pacing.chance import ChancePacer
+from dialer.pacing.features import LeadFeatures
+from dialer.pacing.floor import AgentId, AgentState, EndKind, Floor, Limit, Plan
+from dialer.pacing.knowledge import Learned
 from dialer.pacing.pacer import Pacer
+from dialer.pacing.shared import Demand, SharedAgent, share_agents
 from dialer.ports.clock import Clock
 from dialer.services.seats import BUSY, Agent, Place, Seats
 
@@ -25,22 +29,28 @@ RUNG_OUT_SHARE = 0.9
 class Bounds:
     """What a campaign's packs leave to pacing. `cap`: share of live answers that may be abandoned.
 
-    `shift_seconds`: what is left of today's window.
+    `ring_seconds_min`: how long a phone must have rung before we may hang up.
     """
 
     cap: float
-    shift_seconds: float
     patience_seconds: float
+    ring_seconds_min: float
     ring_seconds_max: float
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """L and A of today, and the leads that are due now."""
+    """L and A of today, the leads that are due now, what is left of today's windows, and what else bounds the calls.
+
+    `ahead`: what is known of the next leads, in queue order; () = nothing.
+    """
 
     live: int
     abandoned: int
     leads_due: int
+    shift_left_seconds: float = 0.0
+    limits: tuple[Limit, ...] = ()
+    ahead: tuple[LeadFeatures, ...] = ()
 
 
 @dataclass(slots=True)
@@ -57,26 +67,75 @@ class Board:
 
     seats: Seats
     clock: Clock
-    make_pacer: Callable[[CampaignId, PacingMode], Pacer]
+    make_pacer: Callable[[PacingMode, Bounds, Learned | None], Pacer]
     _pacers: dict[CampaignId, Pacer] = field(default_factory=dict)
-    _days: dict[CampaignId, tuple[date, PacingMode]] = field(default_factory=dict)
+    _days: dict[CampaignId, tuple[date, PacingMode, Bounds]] = field(default_factory=dict)
+    _counted: Mapping[UserId, CampaignId] = field(default_factory=dict)
     _bounds: dict[CampaignId, Bounds] = field(default_factory=dict)
     _air: dict[AttemptId, _Air] = field(default_factory=dict)
     _joined: dict[AttemptId, UserId] = field(default_factory=dict)
+    _last: dict[CampaignId, Counts] = field(default_factory=dict)
     plans: dict[CampaignId, Plan] = field(default_factory=dict)
     """The last plan of each campaign, for the supervisor's sentence."""
 
-    def start_day(self, campaign_id: CampaignId, day: date, mode: PacingMode, bounds: Bounds) -> None:
-        """Today's bounds for the campaign; a new pacer when its mode changed, the old one's knowledge otherwise."""
-        if self._days.get(campaign_id) == (day, mode):
+    def knows(self, campaign_id: CampaignId, mode: PacingMode) -> bool:
+        """Whether the campaign has a pacer of that mode, with what it learned."""
+        day = self._days.get(campaign_id)
+        return day is not None and day[1] is mode
+
+    def start_day(
+        self,
+        campaign_id: CampaignId,
+        day: date,
+        mode: PacingMode,
+        bounds: Bounds,
+        shift_seconds: float,
+        learned: Learned | None = None,
+    ) -> None:
+        """Today's bounds for the campaign. `learned`: by an earlier process, for the pacer that is made for a new mode."""
+        if self._days.get(campaign_id) == (day, mode, bounds):
             return
-        if campaign_id not in self._pacers or self._days[campaign_id][1] is not mode:
-            self._pacers[campaign_id] = self.make_pacer(campaign_id, mode)
-        self._days[campaign_id] = (day, mode)
+        if not self.knows(campaign_id, mode):
+            self._pacers[campaign_id] = self.make_pacer(mode, bounds, learned)
+        self._days[campaign_id] = (day, mode, bounds)
         self._bounds[campaign_id] = bounds
         self._pacers[campaign_id].day_started(
-            bounds.cap, bounds.patience_seconds, bounds.ring_seconds_max, bounds.shift_seconds, self._now()
+            bounds.cap, bounds.patience_seconds, bounds.ring_seconds_max, shift_seconds, self._now()
         )
+
+    def share(self, leads_due: Mapping[CampaignId, int]) -> None:
+        """Count each agent for exactly one of the running campaigns, so that none is promised twice."""
+        demands = [
+            Demand(campaign, self.ringing(campaign) + self._waiting(campaign), leads, 1.0)
+            for campaign, leads in leads_due.items()
+        ]
+        agents = [
+            SharedAgent(
+                AgentId(a.user_id),
+                a.campaigns,
+                self._counted.get(a.user_id),
+                ready=a.place is Place.READY and a.leg_up,
+            )
+            for a in self.seats.all()
+            if a.place in (Place.READY, *BUSY)
+        ]
+        self._counted = dict(share_agents(agents, demands))
+
+    def counts_for(self, agent: Agent, campaign_id: CampaignId) -> bool:
+        """Whether the agent is counted for that campaign; one who is counted for none yet is for each of theirs."""
+        return campaign_id in agent.campaigns and self._counted.get(agent.user_id, campaign_id) == campaign_id
+
+    def takers(self, campaign_id: CampaignId) -> tuple[Agent, ...]:
+        """Ready agents for somebody who answered: the campaign's own, then those whom another campaign can spare."""
+        ready = self.seats.ready(campaign_id)
+        own = [a for a in ready if self.counts_for(a, campaign_id)]
+        others = [a for a in ready if not self.counts_for(a, campaign_id)]
+        return (*own, *(a for a in others if self.may_pause(a)))
+
+    def learned(self, campaign_id: CampaignId) -> Learned | None:
+        """What the campaign's pacer has learned; None where its mode learns nothing."""
+        pacer = self._pacers.get(campaign_id)
+        return pacer.learned() if isinstance(pacer, ChancePacer) else None
 
     def pacer(self, campaign_id: CampaignId) -> Pacer | None:
         """The campaign's pacer, once its day has begun."""
@@ -84,31 +143,45 @@ class Board:
 
     def plan(self, campaign_id: CampaignId, counts: Counts) -> Plan:
         """How many calls to place now, which ringing ones to hang up, and why."""
+        self._last[campaign_id] = counts
         plan = self._pacers[campaign_id].plan(self._now(), self.floor(campaign_id, counts))
         self.plans[campaign_id] = plan
         return plan
 
-    def may_pause(self, campaign_ids: frozenset[CampaignId]) -> bool:
-        """Whether an agent may leave now without breaking a promise to somebody whose phone is ringing."""
+    def may_pause(self, agent: Agent) -> bool:
+        """Whether the agent may leave now without breaking a promise to somebody whose phone is ringing."""
         nothing = Counts(live=0, abandoned=0, leads_due=0)
         return all(
-            self._pacers[c].may_pause(self.floor(c, nothing)) for c in campaign_ids if c in self._pacers
+            self._pacers[c].may_pause(self.floor(c, self._last.get(c, nothing)))
+            for c in agent.campaigns
+            if c in self._pacers and self.counts_for(agent, c)
         )
 
     def floor(self, campaign_id: CampaignId, counts: Counts) -> Floor:
-        """What the pacer sees of one campaign."""
-        mine = [a for a in self.seats.all() if campaign_id in a.campaigns]
+        """What the pacer sees of one campaign: its own agents alone."""
+        mine = [a for a in self.seats.all() if self.counts_for(a, campaign_id)]
+        ready = [a for a in self.seats.ready(campaign_id) if self.counts_for(a, campaign_id)]
         air = {k: v for k, v in self._air.items() if v.campaign_id == campaign_id}
         return Floor(
-            ready={a.user_id: self._since(a) for a in self.seats.ready(campaign_id)},
+            ready={a.user_id: self._since(a) for a in ready},
             talking={a.user_id: self._since(a) for a in mine if a.place in (Place.TALKING, Place.CLOSING)},
             wrapping={a.user_id: self._since(a) for a in mine if a.place in (Place.WRAPPING, Place.RESERVED)},
             ringing={k: v.since for k, v in air.items() if not v.answered},
-            waiting=sum(1 for k, v in air.items() if v.answered and self.seats.of_attempt(k) is None),
+            waiting=self._waiting(campaign_id),
             live=counts.live,
             abandoned=counts.abandoned,
             leads_left=counts.leads_due,
-            shift_left=self._bounds[campaign_id].shift_seconds if campaign_id in self._bounds else 0.0,
+            shift_left=counts.shift_left_seconds,
+            limits=counts.limits,
+            ahead=counts.ahead,
+        )
+
+    def _waiting(self, campaign_id: CampaignId) -> int:
+        """Answered callees whom no agent has yet."""
+        return sum(
+            1
+            for attempt_id, air in self._air.items()
+            if air.campaign_id == campaign_id and air.answered and self.seats.of_attempt(attempt_id) is None
         )
 
     def ringing(self, campaign_id: CampaignId) -> int:
@@ -139,8 +212,8 @@ class Board:
 
     def further(self, campaign_id: CampaignId, waiting: frozenset[str], lines: int) -> Room:
         """In which languages the next of `lines` further calls may be, and how many at once in them."""
-        mine = [a for a in self.seats.all() if campaign_id in a.campaigns]
-        ready = self.seats.ready(campaign_id)
+        mine = [a for a in self.seats.all() if self.counts_for(a, campaign_id)]
+        ready = [a for a in self.seats.ready(campaign_id) if self.counts_for(a, campaign_id)]
         in_air = Counter(v.language for v in self._air.values() if v.campaign_id == campaign_id)
         total = in_air.total() + lines
         counted = ready if total <= len(ready) else [a for a in mine if a.place in (Place.READY, *BUSY)]
@@ -148,10 +221,16 @@ class Board:
 
     # -------------------------------------------------------------- what happened
 
-    def placed(self, campaign_id: CampaignId, attempt_id: AttemptId, language: str = "") -> None:
+    def placed(
+        self,
+        campaign_id: CampaignId,
+        attempt_id: AttemptId,
+        language: str = "",
+        features: LeadFeatures | None = None,
+    ) -> None:
         """A call was handed to the exchange."""
         self._air[attempt_id] = _Air(campaign_id, self._now(), language)
-        self._tell(campaign_id, lambda p, now: p.placed(attempt_id, now))
+        self._tell(campaign_id, lambda p, now: p.placed(attempt_id, now, features))
 
     def answered(self, attempt_id: AttemptId) -> CampaignId | None:
         """A person answered; the campaign, if we know the call."""
@@ -167,6 +246,7 @@ class Board:
         air = self._air.pop(attempt_id, None)
         if air is not None:
             self._joined[attempt_id] = agent_id
+            self._counted = {**self._counted, agent_id: air.campaign_id}
             self._tell(air.campaign_id, lambda p, now: p.connected(attempt_id, agent_id, now))
 
     def abandoned(self, attempt_id: AttemptId) -> None:

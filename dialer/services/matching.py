@@ -44,7 +44,7 @@ class Matching:
         if campaign is None:
             return
         agent = self._seats.reserve(
-            campaign, attempt_id, self._clock.now(), self._board.language_of(attempt_id)
+            self._board.takers(campaign), attempt_id, self._clock.now(), self._board.language_of(attempt_id)
         )
         if agent is None:
             self._waiting[attempt_id] = None
@@ -112,7 +112,7 @@ class Matching:
     def let_pause(self) -> None:
         """Ready agents who asked for a pause have it as soon as no ringing call counts on them any more."""
         for agent in self._seats.wanting_pause():
-            if agent.pause_after is not None and self._board.may_pause(agent.campaigns):
+            if agent.pause_after is not None and self._board.may_pause(agent):
                 self._seats.pause(agent.user_id, agent.pause_after, self._clock.now())
                 self._board.agent(agent.user_id, AgentState.PAUSED)
                 self.show(agent)

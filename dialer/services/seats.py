@@ -10,7 +10,7 @@ place (an endpoint of the exchange); an agent sits in at most one.
                                      └─▶ closing ──▲
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -180,19 +180,12 @@ class Seats:
             if campaign_id in a.campaigns and (a.place is Place.READY or a.place in BUSY)
         )
 
-    def counted_on(self, campaign_ids: Iterable[CampaignId]) -> int:
-        """Ready agents over several campaigns, each once."""
-        wanted = frozenset(campaign_ids)
-        return sum(
-            1 for a in self._agents.values() if a.place is Place.READY and a.leg_up and a.campaigns & wanted
-        )
-
     def reserve(
-        self, campaign_id: CampaignId, attempt_id: AttemptId, at: datetime, language: str = ""
+        self, takers: Sequence[Agent], attempt_id: AttemptId, at: datetime, language: str = ""
     ) -> Agent | None:
-        """Take a ready agent for an answered call: who speaks its language before who doesn't, then who waits longest.
+        """Take one of the ready agents for an answered call: who speaks its language before who doesn't, then the first.
 
         None when there is nobody. Skills say whom we dial; somebody who answered isn't left alone for want of a language.
         """
-        free = sorted(self.ready(campaign_id), key=lambda a: not speaks(a.languages, language))
+        free = sorted(takers, key=lambda a: not speaks(a.languages, language))
         return self.move(free[0].user_id, Place.RESERVED, at, attempt_id) if free else None

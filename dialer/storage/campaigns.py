@@ -1,25 +1,29 @@
 """Campaigns and agents as the floor needs them."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from dialer.compliance.agents import AgentRegister
 from dialer.compliance.hours import closes_at, judge_day, local_days
+from dialer.compliance.pacing_law import PacingLaw
 from dialer.compliance.queue import Skills
 from dialer.domain.campaign import PacingMode
 from dialer.domain.ids import CampaignId, OrganisationId, UserId
 from dialer.domain.purpose import Purpose
+from dialer.pacing.features import LeadFeatures
 from dialer.ports.people import AgentCard, RunningCampaign
 from dialer.rules.kinds.moments import Holidays, Window
 from dialer.rules.pack import Place
 from dialer.rules.resolve import PackSet, resolve
 from dialer.storage.facts import BUSINESS_ZONE
 from dialer.storage.facts_caller import answers_since
+from dialer.storage.lead_features import HOUR_US, features_ahead
+from dialer.storage.pacing_law import law_of_campaign
 from dialer.storage.registers import read_group
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
-from dialer.storage.times import moment
+from dialer.storage.times import micros, moment
 
 SAMPLE_LEADS: Final = 500
 """Of a campaign's due leads so many, those that are due longest, say when its queue closes and what is spoken in it."""
@@ -34,6 +38,9 @@ class StoredCampaigns:
 
     async def running(self) -> tuple[RunningCampaign, ...]:
         return await self._store.read(lambda tx: _running(tx, self._packs))
+
+    async def ahead(self, campaign_id: CampaignId, count: int) -> tuple[LeadFeatures, ...]:
+        return await self._store.read(lambda tx: features_ahead(tx, campaign_id, count))
 
     async def agent(self, user_id: UserId) -> AgentCard | None:
         return await self._store.read(lambda tx: _agent(tx, user_id))
@@ -64,6 +71,8 @@ def _running(tx: Tx, packs: PackSet) -> tuple[RunningCampaign, ...]:
             id=row.id,
             sample=SAMPLE_LEADS,
         )
+        law = law_of_campaign(tx, row, packs, now)
+        closings = _closings(row, {w.zones for w in waiting}, packs, now)
         found.append(
             RunningCampaign(
                 campaign_id=CampaignId(row.id),
@@ -76,15 +85,48 @@ def _running(tx: Tx, packs: PackSet) -> tuple[RunningCampaign, ...]:
                 leads_due=int(row.due),
                 purpose=Purpose(row.purpose),
                 oldest_request_at=moment(min(w.requested_us for w in waiting)) if waiting else None,
-                closes_at=_closes(row, {w.zones for w in waiting}, packs, now),
+                closes_at=min(closings, default=None),
                 languages=frozenset(w.language for w in waiting),
+                law=law,
+                shift_left_seconds=_shift_left(law, closings, now),
+                caller_id_calls_left=None
+                if law is None
+                else _calls_left(tx, row.id, law, micros(now), micros(day)),
             )
         )
     return tuple(found)
 
 
-def _closes(campaign: Row, zones_of_leads: set[str], packs: PackSet, now: datetime) -> datetime | None:
-    """The soonest close among the windows that are open at these leads' callees; None: none is open.
+def _shift_left(law: PacingLaw | None, closings: list[datetime], now: datetime) -> float:
+    """Seconds until the last window closes. Where none is open the gate says so lead by lead, until the day ends."""
+    ring = timedelta(seconds=0 if law is None else law.ring_seconds_max)
+    last = max(closings) - ring if closings else _day_start(now) + timedelta(days=1)
+    return max(0.0, (last - now).total_seconds())
+
+
+def _calls_left(tx: Tx, campaign: str, law: PacingLaw, now_us: int, day_us: int) -> int | None:
+    """Further calls of all its caller IDs together, as the gate will count them one by one."""
+    if law.calls_an_hour is None or law.calls_a_day is None:
+        return None
+    rows = tx.all(
+        """
+        SELECT b.caller_id,
+               (SELECT COUNT(*) FROM attempt a WHERE a.caller_id = b.caller_id AND a.authorised_us > :hour
+                   AND a.state NOT IN ('refused', 'lapsed')) AS hour,
+               (SELECT COUNT(*) FROM attempt a WHERE a.caller_id = b.caller_id AND a.authorised_us >= :day
+                   AND a.state NOT IN ('refused', 'lapsed')) AS today
+          FROM campaign_caller_id b JOIN caller_id i ON i.id = b.caller_id
+         WHERE b.campaign_id = :campaign AND i.state = 'active'
+        """,
+        campaign=campaign,
+        hour=now_us - HOUR_US,
+        day=day_us,
+    )
+    return sum(max(0, min(law.calls_an_hour - int(r.hour), law.calls_a_day - int(r.today))) for r in rows)
+
+
+def _closings(campaign: Row, zones_of_leads: set[str], packs: PackSet, now: datetime) -> list[datetime]:
+    """Closes of the windows that are open at these leads' callees; [] = none is open.
 
     Only the order of queues hangs on it. Whether a call may be placed the gate says, from the number itself.
     """
@@ -112,7 +154,7 @@ def _closes(campaign: Row, zones_of_leads: set[str], packs: PackSet, now: dateti
         closing = None if window is None or is_closed else closes_at(window.value, zones, now)
         if closing is not None:
             closings.append(closing)
-    return min(closings) if closings else None
+    return closings
 
 
 def _day_start(now: datetime) -> datetime:

@@ -22,6 +22,7 @@ from dialer.ports.keys import Keyring
 from dialer.ports.ledger import Authorisation, Claim, NotMine, NumberBusy, Refused
 from dialer.rules.kinds.words import RecordingNotice
 from dialer.storage.decisions import decision_row, facts_text, policy_of_decision, says_of_decision
+from dialer.storage.lead_features import features_of
 from dialer.storage.log import Draft, LogWriter, Subject
 from dialer.storage.personal import NUMBER
 from dialer.storage.sql import Row, Tx
@@ -94,8 +95,10 @@ class Ledger:
                 count=count,
                 **spoken,
             )
+            known = features_of(tx, [r.id for r in rows])
             return [
-                Claim(LeadId(r.id), campaign_id, node, r.fence, r.language) for r in sorted(rows, key=_rank)
+                Claim(LeadId(r.id), campaign_id, node, r.fence, r.language, known[r.id])
+                for r in sorted(rows, key=_rank)
             ]
 
         return await self._store.write(work)

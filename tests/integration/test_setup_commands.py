@@ -47,6 +47,8 @@ def explained(stage: Stage, ending: int, *more: str) -> dict[str, object]:
         "explain",
         "--campaign",
         CAMPAIGN,
+        "--number",
+        "-",
         "--settings",
         str(stage.settings_file),
         "--json",
@@ -86,7 +88,8 @@ def test_a_number_is_not_taken_from_the_command_line(stage: Stage) -> None:
 
 def test_a_number_without_a_lead_is_answered_and_is_no_success(stage: Stage) -> None:
     done = dialer(
-        "explain", "--campaign", CAMPAIGN, "--settings", str(stage.settings_file), given=number_of(99) + "\n"
+        *("explain", "--campaign", CAMPAIGN, "--number", "-", "--settings", str(stage.settings_file)),
+        given=number_of(99) + "\n",
     )
     assert done.returncode == 1
     assert done.stdout.startswith("lead.none:")
@@ -150,7 +153,10 @@ def test_a_taken_port_stops_the_demo_in_one_sentence_before_anything_is_made(tmp
 def test_a_settings_file_with_an_unknown_key_stops_every_command(stage: Stage, tmp_path: Path) -> None:
     path = tmp_path / "dialer.toml"
     path.write_text('spare = "x"\n' + stage.settings_file.read_text(encoding="utf-8"), encoding="utf-8")
-    done = dialer("explain", "--campaign", CAMPAIGN, "--settings", str(path), given=number_of(1) + "\n")
+    done = dialer(
+        *("explain", "--campaign", CAMPAIGN, "--number", "-", "--settings", str(path)),
+        given=number_of(1) + "\n",
+    )
     assert done.returncode == 78
     assert "spare" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1

@@ -17,10 +17,9 @@ from typing import Any, Final, TypeVar
 
 from dialer.calls.outcome import TrunkTrust
 from dialer.demo.sample_organisation import DEMO_INSTANT
-from dialer.domain.campaign import PacingMode
 from dialer.domain.errors import StoreUnavailable
-from dialer.domain.ids import AttemptId, CampaignId, LeadId, SeatId, UserId
-from dialer.pacing.zero import ZeroPacer
+from dialer.domain.ids import AttemptId, LeadId, SeatId, UserId
+from dialer.processes.floor import make_pacer
 from dialer.rules.shipped import shipped_packs
 from dialer.services.agent_desk import AgentDesk
 from dialer.services.board import Board
@@ -38,6 +37,7 @@ from dialer.storage import store as store_room
 from dialer.storage.calls import StoredCalls
 from dialer.storage.campaigns import StoredCampaigns
 from dialer.storage.inbound import StoredInbound
+from dialer.storage.pacing_memory import StoredPacingMemory
 from dialer.storage.personal import PersonalReader
 from dialer.storage.recordings import StoredRecordings
 from dialer.storage.refusal_numbers import StoredDoNotCall
@@ -102,7 +102,7 @@ class FloorStage:
         calls: StoredCalls = self.world.calls
         store, keys = self.world.store, self.world.keys
         campaigns = StoredCampaigns(store, shipped_packs())
-        self.board = Board(self.seats, self.clock, _one_line_each)
+        self.board = Board(self.seats, self.clock, make_pacer)
         self.refusals = Refusals(
             calls=calls,
             numbers=StoredDoNotCall(store, self.world.log, keys),
@@ -153,6 +153,7 @@ class FloorStage:
             telephony=self.exchange,
             board=self.board,
             changes=self.changes,
+            memory=StoredPacingMemory(store),
         )
         self.desk = AgentDesk(
             seats=self.seats,
@@ -179,6 +180,11 @@ class FloorStage:
         )
 
     # -------------------------------------------------------------- running
+
+    @property
+    def memory(self) -> StoredPacingMemory:
+        """What pacing keeps."""
+        return StoredPacingMemory(self.world.store)
 
     def start(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[Any]:
         """Run something beside the test until the stage closes."""
@@ -276,11 +282,6 @@ class FloorStage:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.exchange.stop()
-
-
-def _one_line_each(campaign: CampaignId, mode: PacingMode) -> ZeroPacer:
-    del campaign, mode
-    return ZeroPacer(10.0)
 
 
 def _exchange(server: AmiServer, clock: LoopTime, dice: random.Random, reach: Reach) -> Exchange:

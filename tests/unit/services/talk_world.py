@@ -189,7 +189,7 @@ async def small_floor(folder: Path) -> AsyncIterator[SmallFloor]:
         link = LinkSettings("127.0.0.1", server.port, "dialer", "talks")
         exchange = Exchange([PairSettings("fake", link)], clock, lambda: 0.5)
         await exchange.start()
-        board = Board(seats, clock, lambda campaign, mode: ZeroPacer(10.0))
+        board = Board(seats, clock, lambda mode, bounds, learned: ZeroPacer(10.0))
         desks = Desks(seats)
         talks = Talks(
             seats=seats,

@@ -122,6 +122,9 @@ def _running(name: str, closes_in: float | None, asked_ago: float | None) -> Run
         oldest_request_at=None if asked_ago is None else NOW - timedelta(hours=asked_ago),
         closes_at=None if closes_in is None else NOW + timedelta(hours=closes_in),
         languages=frozenset({"zh"}),
+        law=None,
+        shift_left_seconds=3_600.0,
+        caller_id_calls_left=None,
     )
 
 
