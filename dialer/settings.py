@@ -4,11 +4,12 @@ import tomllib
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dialer.domain.errors import InstallationError
+from dialer.ports.speech import Trust
 from dialer.services.views.session import Role
 
 ENVIRONMENT: Final = "DIALER_SETTINGS"
@@ -158,6 +159,26 @@ class Logins(_Part):
     second_factor: frozenset[Role] = frozenset()
 
 
+class SpotterSettings(_Part):
+    """A recogniser for one language. `trusted`: the operator answers for it, and its final text is a refusal at once."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,40}$")]
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+    model: Path | None = None
+    trust: Trust = Trust.HINT
+
+
+class Speech(_Part):
+    """The speech worker. `port`: where the exchange sends sound, on loopback; 0: any that is free.
+
+    `agents`: whether the agents' words are listened to as well, for what they may not say.
+    """
+
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    agents: Literal["off", "on"] = "off"
+    spotters: tuple[SpotterSettings, ...]
+
+
 class Settings(_Part):
     """All of it."""
 
@@ -175,9 +196,10 @@ class Settings(_Part):
     sms: Sms | None = None
     alerts: Alerts = Alerts()
     logins: Logins = Logins()
+    speech: Speech | None = None
 
     def socket(self, name: str) -> Path:
-        """The unix socket of a process: signer, witness, gate."""
+        """The unix socket of a process: signer, witness, gate, speech."""
         return self.folders.run / f"{name}.sock"
 
 

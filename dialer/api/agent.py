@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from dialer.api.errors import Fault, Problem, declined, problem
-from dialer.api.models import CallBack, Disposition, Nothing, Pause, Transfer
+from dialer.api.models import CallBack, Disposition, HeardSaid, Nothing, Pause, Transfer
 from dialer.api.route import Call
 from dialer.domain.ids import AttemptId, UserId
 from dialer.services.views.desk import CallbackView, Colleagues, DeskView, PhoneView, RefusedView
@@ -71,6 +71,12 @@ async def call_back(call: Call[CallBack, Nothing]) -> CallbackView | Problem:
     """Agree on a callback at a lawful time."""
     attempt = AttemptId(call.path["attempt"])
     return answered(await call.deps.callbacks.agree(call.org, call.user, attempt, call.body.at))
+
+
+async def answer_heard(call: Call[HeardSaid, Nothing]) -> DeskView | Problem:
+    """The agent's word on words that were heard."""
+    attempt = AttemptId(call.path["attempt"])
+    return answered(await call.deps.heard.answer(call.user, attempt, call.path["heard"], call.body.answer))
 
 
 async def hang_up(call: Call[Nothing, Nothing]) -> DeskView | Problem:

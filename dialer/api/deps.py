@@ -17,6 +17,7 @@ from dialer.api.services import (
     ExplainListService,
     ExplainService,
     FloorService,
+    HeardService,
     HookService,
     ImportService,
     JobService,
@@ -85,6 +86,7 @@ class Deps:
     registers: RegisterService
     changes: Changes
     desk: DeskService
+    heard: HeardService
     talks: TalkService
     callbacks: CallbackService
     jobs: JobService

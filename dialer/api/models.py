@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from dialer.calls.attempt import AttemptState
 from dialer.ports.exchange import Ear
+from dialer.services.heard_desk import HeardAnswer
 from dialer.services.subject_rights import CaseKind
 from dialer.services.views.audit import DossierShape
 from dialer.services.views.session import Locale
@@ -86,6 +87,12 @@ class Listen(Sent):
     """How the supervisor is in the talk: heard by nobody, by the agent, or by both."""
 
     ear: Ear
+
+
+class HeardSaid(Sent):
+    """The agent's answer to words that were heard: one of the prompt's `answers`."""
+
+    answer: HeardAnswer
 
 
 class PageQuery(Sent):

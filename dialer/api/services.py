@@ -12,6 +12,7 @@ from typing import Protocol
 from dialer.domain.ids import AttemptId, CampaignId, LeadId, OrganisationId, UserId
 from dialer.evidence.record import Actor
 from dialer.ports.exchange import Ear
+from dialer.services.heard_desk import HeardAnswer
 from dialer.services.lead_rows import LeadRow
 from dialer.services.listening import ListeningView
 from dialer.services.refusal_desk import Report
@@ -136,6 +137,16 @@ class StatusService(Protocol):
     """Clock, stops and witness, for the line at the top of every page."""
 
     async def view(self, org: OrganisationId) -> StatusView: ...
+
+
+class HeardService(Protocol):
+    """The agent's answers to words that were heard."""
+
+    async def answer(
+        self, user: UserId, attempt: AttemptId, heard_id: str, answer: HeardAnswer
+    ) -> DeskView | Declined | None:
+        """Take an answer. None: not this agent's call, or no such prompt."""
+        ...
 
 
 class FloorService(Protocol):

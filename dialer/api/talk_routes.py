@@ -4,7 +4,7 @@ from typing import Final
 
 from dialer.api import agent, supervisor
 from dialer.api.errors import Fault
-from dialer.api.models import CallBack, Listen, Nothing, Transfer
+from dialer.api.models import CallBack, HeardSaid, Listen, Nothing, Transfer
 from dialer.api.route import AGENT, SUPERVISOR, Method, Route, act, json_get, json_send
 from dialer.services.listening import ListeningView
 from dialer.services.views.desk import CallbackView, Colleagues, DeskView, PhoneView
@@ -60,6 +60,16 @@ TALKS: Final[tuple[Route, ...]] = (
         body=CallBack,
         answer=CallbackView,
         handle=agent.call_back,
+        errors=GONE,
+    ),
+    json_send(
+        "/api/agent/calls/{attempt}/heard/{heard}",
+        "answerHeard",
+        "Say of words that were heard whether they were said; a refusal can't be taken back",
+        AGENT,
+        body=HeardSaid,
+        answer=DeskView,
+        handle=agent.answer_heard,
         errors=GONE,
     ),
 )

@@ -6,6 +6,7 @@ from dialer.demo.sample_organisation import HEADLESS_PREFIX
 from dialer.domain.ids import AttemptId, SeatId, UserId
 from dialer.processes.floor import Floor
 from dialer.services.changes import DeskChanged
+from dialer.services.heard_desk import HeardAnswer
 from dialer.services.views.desk import DeskState, DeskView
 
 WRAP_SECONDS = 1.0
@@ -43,8 +44,17 @@ class _Headless:
         if view.state is DeskState.WRAPPING and view.call is not None:
             await asyncio.sleep(WRAP_SECONDS)
             await desk.dispose(self._user, _attempt(view), "handled", None)
+        elif (heard := _asked(view)) is not None:
+            await self._floor.heard.answer(self._user, _attempt(view), heard, HeardAnswer.CONFIRM)
         elif view.state is DeskState.OFFLINE:
             await desk.ready(self._user)
+
+
+def _asked(view: DeskView) -> str | None:
+    """Words that the desk asks about: a machine believes its ears."""
+    heard = None if view.call is None else view.call.heard
+    prompts = () if heard is None else heard.prompts
+    return next((p.id for p in prompts if HeardAnswer.CONFIRM in p.answers), None)
 
 
 def _attempt(view: DeskView) -> AttemptId:

@@ -20,6 +20,7 @@ MODULES = {
     "gate": "dialer.processes.gate",
     "signer": "dialer.processes.signer",
     "witness": "dialer.processes.witness",
+    "speech": "dialer.processes.speech",
     "dialer": "dialer.demo.floor",
 }
 

@@ -37,6 +37,8 @@ QUIET_SECONDS: Final = 2.0
 RANG_IN: Final = 2
 RING_IN_TURNS: Final = 120
 """Somebody rings us back once a minute: the loop turns twice a second."""
+BESIDE: Final = ("signer", "witness", "gate", "speech")
+"""Processes that serve the dialer; it starts last and ends first."""
 Say = Callable[[str], None]
 
 
@@ -52,22 +54,22 @@ class Demo:
         self.stage = stage
         self.say = say
         self.trio = Trio(stage, ensure_asterisk(say=say))
-        self.children = {name: Child(stage, name) for name in ("signer", "witness", "gate", "dialer")}
+        self.children = {name: Child(stage, name) for name in (*BESIDE, "dialer")}
 
     async def start(self) -> None:
         """Start everything in order."""
-        self.say("starting three Asterisks, gate, signer, witness and dialer")
+        self.say("starting three Asterisks, gate, signer, witness, speech worker and dialer")
         await self.trio.start()
-        for name in ("signer", "witness", "gate"):
+        for name in BESIDE:
             await self.children[name].start()
-        for name in ("signer", "witness", "gate"):
+        for name in BESIDE:
             await wait_for_socket(self.children[name], self.stage.settings.socket(name))
         await self.children["dialer"].start()
         await wait_for_port(self.children["dialer"], self.stage.ports.web)
 
     async def stop(self) -> None:
         """Stop everything that was started."""
-        for name in ("dialer", "gate", "witness", "signer"):
+        for name in ("dialer", *reversed(BESIDE)):
             await self.children[name].stop()
         await self.trio.stop()
 

@@ -218,6 +218,14 @@ host = "127.0.0.1"
 port = {ports.gate}
 egress_control = "{home}/egress/run/asterisk.ctl"
 egress_records = "{home}/egress/log/records"
+
+[speech]
+port = 0
+
+[[speech.spotters]]
+name = "pocketsphinx"
+language = "en"
+trust = "hint"
 """
     tomllib.loads(text)
     return text

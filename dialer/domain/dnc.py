@@ -18,6 +18,8 @@ class DncReason(StrEnum):
     """How a number came on the list."""
 
     SAID = "said"
+    SPOKEN = "spoken"
+    """Said in a call and heard by a recogniser that the operator answers for."""
     KEY = "key"
     SIP_607 = "sip_607"
     SIP_603 = "sip_603"

@@ -20,6 +20,10 @@ class EgressUnavailable(DialerError):
     """The egress can't be asked now: what it does with a call is not known."""
 
 
+class SpeechUnavailable(DialerError):
+    """The speech worker doesn't answer. Nothing of a call depends on it."""
+
+
 class SignerUnavailable(DialerError):
     """The signer or the witness does not answer: the checkpoint waits, the log goes on."""
 

@@ -27,6 +27,8 @@ class Hold(StrEnum):
     """A 603 without a trustworthy 180 before it: for review, not DNC (RFC 3261)."""
     RECORDING_OBJECTED = "recording_objected"
     UNCERTAIN_CALL = "uncertain_call"
+    WORDS_HEARD = "words_heard"
+    """A recogniser heard words that may be a refusal, in this lead's call or another to the same person."""
 
 
 class Age(StrEnum):

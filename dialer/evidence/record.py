@@ -74,6 +74,8 @@ class EventType(StrEnum):
     TALK_LISTENING_ENDED = "talk.listening_ended"
     INBOUND_RECEIVED = "inbound.received"
     INBOUND_ENDED = "inbound.ended"
+    TALK_WORDS_HEARD = "talk.words_heard"
+    TALK_WORDS_REVIEWED = "talk.words_reviewed"
     INCIDENT_OPENED = "incident.opened"
     COMPLAINT_RECEIVED = "complaint.received"
     COMPLAINT_VERIFIED = "complaint.verified"

@@ -8,6 +8,7 @@ from typing import Protocol
 from dialer.calls.events import ExchangeEvent
 from dialer.calls.permit import Permit
 from dialer.domain.ids import AttemptId, SeatId
+from dialer.ports.speech import SpeechSocket
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,22 @@ class Telephony(Protocol):
 
         Raises:
             ExchangeUnavailable: the exchange could not be told: repeat it.
+        """
+        ...
+
+    async def fork_callee(self, attempt_id: AttemptId, socket: SpeechSocket) -> None:
+        """Let the speech worker hear the callee, and nobody else, until the callee's channel ends.
+
+        Raises:
+            ExchangeUnavailable: the exchange didn't do it; the call goes on.
+        """
+        ...
+
+    async def fork_agent(self, seat_id: SeatId, socket: SpeechSocket) -> None:
+        """Let the speech worker hear the agent's own voice, until it ends the stream or the seat's leg is gone.
+
+        Raises:
+            ExchangeUnavailable: the exchange didn't do it, or the seat has no leg; the talk goes on.
         """
         ...
 

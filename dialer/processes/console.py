@@ -103,6 +103,7 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             registers=RegisterDesk(core.store, core.log, floor.changes),
             changes=floor.changes,
             desk=floor.desk,
+            heard=floor.heard,
             talks=floor.talks,
             callbacks=Callbacks(
                 StoredCallbacks(core.store, core.log, core.keyring, core.facts, judge),
@@ -112,7 +113,7 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             jobs=floor.jobs,
             stops=StopDesk(floor.stops, floor.changes),
             listening=floor.listening,
-            status=StatusReader(core.store, core.clock, floor.down),
+            status=StatusReader(core.store, core.clock, floor.down, floor.spoken.words.trouble),
             floor=floor_reader,
             leads=LeadsReader(core.store, core.personal),
             explain=Explain(core.store, core.keyring, core.facts, judge),

@@ -39,6 +39,7 @@ VAULT_SECONDS = 1.0
 SPOOL_SECONDS = 30.0
 HOUR_SECONDS = 3600.0
 DAY_SECONDS = 86_400.0
+MINUTE_SECONDS = 60.0
 ACCOUNT_SECONDS = 15.0
 ALERT_SECONDS = 60.0
 METER_SECONDS = 5.0
@@ -66,6 +67,7 @@ def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegi
     timers.every(TICK_SECONDS, "dialing", floor.tick)
     timers.every(CUT_SECONDS, "cut", floor.refusals.cut_wanted)
     timers.every(1, "refusals", floor.refusals.drain)
+    timers.every(MINUTE_SECONDS, "reviews", floor.deadline.run)
     timers.every(1, "lapse", core.calls.lapse_expired)
     timers.every(1, "second", floor.second)
     timers.every(1, "trunk", floor.stops.watch_trunk)
@@ -125,6 +127,10 @@ async def run(settings: Settings, seat: Callable[[Floor], Awaitable[None]] = _no
         await exchange.start()
         stack.push_async_callback(exchange.stop)
         events = asyncio.create_task(floor.progress.run())
+        hearing = asyncio.create_task(floor.spoken.words.run())
+        stack.callback(hearing.cancel)
+        if floor.spoken.door is not None:
+            stack.push_async_callback(floor.spoken.door.close)
         checkpoints = Checkpoints(
             StoredHeads(core.store, settings.origin), signer, WitnessSocket(doors["witness"])
         )

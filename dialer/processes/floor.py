@@ -16,6 +16,7 @@ from dialer.pacing.pacer import Pacer
 from dialer.pacing.zero import ZeroPacer
 from dialer.ports.exchange import EgressControl
 from dialer.processes.core import Core
+from dialer.processes.listening import listening_of
 from dialer.rules.shipped import shipped_packs
 from dialer.services.agent_desk import AgentDesk
 from dialer.services.board import Board, Bounds
@@ -24,6 +25,7 @@ from dialer.services.changes import Changes, FloorChanged, StatusChanged
 from dialer.services.channel_accounts import ChannelAccounts
 from dialer.services.closing import Closing
 from dialer.services.dialing import Dialing
+from dialer.services.heard_desk import HeardDesk
 from dialer.services.inbound import InboundLine
 from dialer.services.job_board import JobBoard
 from dialer.services.lanes import Lanes
@@ -32,6 +34,7 @@ from dialer.services.listening import Listening
 from dialer.services.live_floor import SeatsLiveFloor
 from dialer.services.matching import Matching
 from dialer.services.reconcile import Reconcile
+from dialer.services.refusal_reviews import Deadline
 from dialer.services.refusals import Refusals
 from dialer.services.seats import Agent, Seats
 from dialer.services.simulations import Simulations
@@ -119,6 +122,7 @@ class Floor:
             audio=core.vault,
             clock=clock,
         )
+        self.spoken = listening_of(core, exchange, self.refusals, self.seats, self.matching, self.changes)
         self.progress = CallProgress(
             telephony=exchange,
             board=self.board,
@@ -126,6 +130,7 @@ class Floor:
             lanes=self.lanes,
             reconcile=self._reconcile_soon,
             inbound=self.inbound.on_event,
+            overheard=self.spoken.words.on_event,
         )
         self.dialing = Dialing(
             ledger=core.ledger,
@@ -149,7 +154,10 @@ class Floor:
             clock=clock,
             changes=self.changes,
             browser_seats=tuple(SeatId(f"seat-{n}") for n in range(1, settings.exchange.seats + 1)),
+            heard=self.spoken.words,
         )
+        self.deadline = Deadline(self.spoken.store, self.refusals, clock, self.changes)
+        self.heard = HeardDesk(self.spoken.words, self.desk)
         self.talks = Talks(
             seats=self.seats,
             board=self.board,
@@ -180,7 +188,7 @@ class Floor:
         self.stops = StoredStops(core.store, core.log)
         self.accounts = ChannelAccounts(exchange, core.calls, self.stops)
         self.jobs = JobBoard(clock)
-        self.live = SeatsLiveFloor(self.seats, self.board, clock)
+        self.live = SeatsLiveFloor(self.seats, self.board, clock, self.spoken.words.warning)
         # one core is left to the calls
         self.simulations = Simulations(
             DayProcesses(max(1, cores() - 1)),

@@ -49,6 +49,14 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
+class PhraseHint:
+    """A phrase for recognisers that find given phrases. `threshold`: 10 to the minus this; more hears more, also wrongly."""
+
+    words: str
+    threshold: int
+
+
+@dataclass(frozen=True, slots=True)
 class PhraseClass:
     """One class with the examples that its tests run."""
 
@@ -64,6 +72,9 @@ class PhraseClass:
     examples_match: tuple[str, ...]
     examples_guarded: tuple[tuple[str, PhraseAction], ...]
     examples_pass: tuple[str, ...]
+    hints: tuple[PhraseHint, ...] = ()
+    hint_guards: tuple[PhraseHint, ...] = ()
+    """Heard just before a hint, they take it back: “I did not say …”."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +85,7 @@ class PhraseList:
     version: str
     classes: tuple[PhraseClass, ...]
     sha256: str
+    language: str
 
     def named(self, class_id: str) -> PhraseClass:
         """The class with this id.
@@ -150,6 +162,7 @@ def parse_phrases(text: str, file: str, list_id: str) -> PhraseList:
         version=data["version"],
         classes=tuple(classes),
         sha256=sha256(text.encode()).hexdigest(),
+        language=data["language"],
     )
 
 
@@ -170,7 +183,16 @@ def _class(raw: dict[str, Any]) -> PhraseClass:
         examples_match=tuple(raw["examples_match"]),
         examples_guarded=tuple((words, PhraseAction(effect)) for words, effect in raw["examples_guarded"]),
         examples_pass=tuple(raw["examples_pass"]),
+        hints=_hints(raw.get("hints", [])),
+        hint_guards=_hints(raw.get("hint_guards", [])),
     )
+
+
+def _hints(raw: list[list[Any]]) -> tuple[PhraseHint, ...]:
+    hints = tuple(PhraseHint(str(words), int(threshold)) for words, threshold in raw)
+    if any(not 1 <= hint.threshold <= 60 for hint in hints):
+        raise ValueError("a hint's threshold is 1 to 60")
+    return hints
 
 
 def simplify_pattern(pattern: str) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from dialer.domain.disposition import BY_CODE, DISPOSITIONS
 from dialer.domain.dnc import DncReason
@@ -23,11 +23,20 @@ from dialer.services.changes import Changes, DeskChanged, FloorChanged
 from dialer.services.lanes import WRAP_SECONDS_MAX
 from dialer.services.refusals import Refusals, Waiting
 from dialer.services.seats import BUSY, Agent, Place, Seats
-from dialer.services.views.desk import DeskCall, DeskState, DeskView, PhoneView, RefusedView, Stopped
+from dialer.services.views.desk import (
+    DeskCall,
+    DeskState,
+    DeskView,
+    HeardView,
+    PhoneView,
+    RefusedView,
+    Stopped,
+)
 from dialer.services.views.reads import DeskReads, QueueView
 from dialer.services.views.words import Choice, Declined, Sentence
 
 SECRET_BYTES: Final = 24
+NO_INTEREST: Final = "no_interest"
 PAUSE_REASONS: Final = (
     Choice("break", Sentence("休息", "Break")),
     Choice("training", Sentence("培训", "Training")),
@@ -62,6 +71,22 @@ _NO_CODE: Final = Declined(
 )
 
 
+class HeardInCalls(Protocol):
+    """What listening to the calls gives the desk."""
+
+    def view(self, attempt_id: AttemptId) -> HeardView | None:
+        """What was heard in a call; None: nothing listens to it."""
+        ...
+
+    def refused(self, attempt_id: AttemptId) -> None:
+        """The refusal is on the list: nothing is asked about it any more."""
+        ...
+
+    async def declined_before(self, call: CallView) -> bool:
+        """Whether the callee said in an earlier call that they have no interest."""
+        ...
+
+
 class AgentDesk:
     """`DeskService`."""
 
@@ -79,6 +104,7 @@ class AgentDesk:
         clock: Clock,
         changes: Changes,
         browser_seats: tuple[SeatId, ...],
+        heard: HeardInCalls,
     ) -> None:
         self._seats = seats
         self._board = board
@@ -91,6 +117,7 @@ class AgentDesk:
         self._clock = clock
         self._changes = changes
         self._browser_seats = browser_seats
+        self._heard = heard
         self._phones: dict[UserId, str] = {}
         self._refused: dict[AttemptId, RefusedView] = {}
 
@@ -216,6 +243,7 @@ class AgentDesk:
             return None
         view = _refused_view(attempt, heard, int((self._now() - began) * 1000))
         self._refused[attempt] = view
+        self._heard.refused(attempt)
         agent = self._seats.of_attempt(attempt)
         if agent is not None:
             if agent.place is Place.TALKING:
@@ -239,7 +267,8 @@ class AgentDesk:
         self, user: UserId, attempt: AttemptId, code: str, note: str | None
     ) -> DeskView | Declined | None:
         """What came of the talk; ends the wrap-up."""
-        if await self._mine(user, attempt) is None:
+        call = await self._mine(user, attempt)
+        if call is None:
             return None
         if code not in {d.code for d in DISPOSITIONS}:
             return _NO_CODE
@@ -248,6 +277,8 @@ class AgentDesk:
             return _WRONG_TIME
         actor = Actor(ActorKind.USER, user)
         await self._calls.dispose(attempt, code, BY_CODE[code].answer_class, actor, note or "")
+        if code == NO_INTEREST and await self._heard.declined_before(call):
+            await self.refused(user, attempt)  # the second time is a refusal (“没兴趣” twice)
         if agent.place is Place.WRAPPING:
             self._progress.disposed(attempt)
             await asyncio.sleep(0)
@@ -303,6 +334,7 @@ class AgentDesk:
             wrap_until=until,
             refused=self._refused.get(agent.attempt_id),
             held_since=agent.held_since,
+            heard=self._heard.view(agent.attempt_id),
         )
 
     def _idle(self, agent: Agent | None, queue: QueueView) -> Sentence | None:

@@ -31,8 +31,12 @@ from dialer.services.seats import Agent
 _log = structlog.get_logger()
 
 
+def _nobody(event: ExchangeEvent) -> None:
+    del event
+
+
 class CallProgress:
-    """Drives attempts from the exchange's events."""
+    """Drives attempts from the exchange's events. `overheard` is told of each one behind everything else."""
 
     def __init__(
         self,
@@ -43,6 +47,7 @@ class CallProgress:
         lanes: Lanes,
         reconcile: Callable[[], None],
         inbound: Callable[[InboundEvent], None],
+        overheard: Callable[[ExchangeEvent], None] = _nobody,
     ) -> None:
         self._telephony = telephony
         self._board = board
@@ -50,6 +55,7 @@ class CallProgress:
         self._lanes = lanes
         self._reconcile = reconcile
         self._inbound = inbound
+        self._overheard = overheard
 
     async def run(self) -> None:
         """Consume the exchange's events until cancelled."""
@@ -105,3 +111,4 @@ class CallProgress:
                 self._inbound(event)
             case _:
                 assert_never(event)
+        self._overheard(event)

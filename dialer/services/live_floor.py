@@ -1,8 +1,9 @@
 """What only this process knows of the floor: `LiveFloor` from seats and pacing board."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from dialer.domain.ids import CampaignId, UserId
+from dialer.domain.ids import AttemptId, CampaignId, UserId
 from dialer.pacing.why import sentence_of
 from dialer.ports.clock import Clock
 from dialer.services.agent_desk import DESK_STATES
@@ -22,6 +23,8 @@ class SeatsLiveFloor:
     seats: Seats
     board: Board
     clock: Clock
+    warning: Callable[[AttemptId], Sentence | None]
+    """What was heard in a talk that a supervisor must know."""
     _staffed: dict[UserId, float] = field(default_factory=dict)
 
     def tick(self, seconds: float) -> None:
@@ -43,6 +46,8 @@ class SeatsLiveFloor:
             and (self.clock.now() - agent.since).total_seconds() > LONG_WRAP_SECONDS
         ):
             alert = Sentence("话后处理时间较长。", "Long wrap-up.")
+        if agent.attempt_id is not None and alert is None:
+            alert = self.warning(agent.attempt_id)
         return AgentNow(
             state=DESK_STATES[agent.place],
             since=agent.since,

@@ -89,6 +89,11 @@ class Matching:
                 self._free(agent)
             self.show(agent)
 
+    def is_closing(self, attempt_id: AttemptId) -> bool:
+        """Whether only the closing words are left."""
+        agent = self._seats.of_attempt(attempt_id)
+        return agent is not None and agent.place is Place.CLOSING
+
     def closing(self, attempt_id: AttemptId) -> None:
         """The callee said no: what is left of the talk is its closing words."""
         agent = self._seats.of_attempt(attempt_id)

@@ -41,6 +41,7 @@ _PLAIN_CN: Final = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})")
 """Most rows of a Chinese list: read without the numbering plan, which takes a hundred times as long."""
 REASONS: Final[dict[DncReason, Sentence]] = {
     DncReason.SAID: Sentence("通话中说的", "Said in a call"),
+    DncReason.SPOKEN: Sentence("通话中说的（语音识别）", "Said in a call, heard by a recogniser"),
     DncReason.KEY: Sentence("按键退订", "Pressed the opt-out key"),
     DncReason.SIP_607: Sentence("运营商信令：不受欢迎", "SIP 607: unwanted"),
     DncReason.SIP_603: Sentence("运营商信令：拒接", "SIP 603: declined"),

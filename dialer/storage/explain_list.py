@@ -230,7 +230,7 @@ class ExplainList:
             consent=consent_facts(tx, lead),
             source=source_facts(tx, lead),
             callee=callee_facts(tx, self._keyring, subject, lead.register_json),
-            lead=lead_facts(lead),
+            lead=lead_facts(tx, lead),
             contact=contact_facts(tx, subject, now),
             dnc=dnc_facts(tx, subject, purpose, reviewed_us),
         )

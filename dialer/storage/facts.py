@@ -70,7 +70,7 @@ class FactsReader:
             consent=consent_facts(tx, lead),
             source=source_facts(tx, lead),
             callee=callee_facts(tx, self._keyring, subject, lead.register_json),
-            lead=lead_facts(lead),
+            lead=lead_facts(tx, lead),
             contact=contact_facts(tx, subject, now),
             caller_id=caller_id_facts(tx, caller_id, day_start, now),
             floor=floor_facts(tx, campaign.id, lead.org_id, day_start),

@@ -71,10 +71,24 @@ def subject_case(tx: Tx, sid: str) -> SubjectCase:
     return SubjectCase.DELETION_OPEN
 
 
-def lead_facts(lead: Row) -> LeadFacts:
-    """From the lead's row. In T1 the lead is already `dialing`: what the gate judges is that it was claimed."""
+def lead_facts(tx: Tx, lead: Row) -> LeadFacts:
+    """From the lead's row. In T1 the lead is already `dialing`: what the gate judges is that it was claimed.
+
+    Words of the person that nobody has looked at hold every lead of the person, whatever the row says.
+    """
     state = LeadState.CLAIMED if lead.state == "dialing" else LeadState(lead.state)
-    return LeadFacts(lead_id=LeadId(lead.id), state=state, hold=Hold(lead.hold), due_at=moment(lead.due_us))
+    hold = Hold(lead.hold)
+    if hold is Hold.NONE and has_open_words(tx, lead.sid):
+        hold = Hold.WORDS_HEARD
+    return LeadFacts(lead_id=LeadId(lead.id), state=state, hold=hold, due_at=moment(lead.due_us))
+
+
+def has_open_words(tx: Tx, sid: str) -> bool:
+    """Whether words of the person wait for somebody's review."""
+    return (
+        tx.one("SELECT 1 AS there FROM heard_words WHERE sid = :sid AND state = 'open' LIMIT 1", sid=sid)
+        is not None
+    )
 
 
 def consent_facts(tx: Tx, lead: Row) -> ConsentFacts | NoConsent:

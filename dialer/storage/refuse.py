@@ -9,6 +9,7 @@ from typing import Final
 
 from dialer.calls.attempt import AttemptState
 from dialer.domain.dnc import DncScope
+from dialer.domain.heard import HeardState
 from dialer.domain.ids import AttemptId
 from dialer.evidence.dnc_proof import PLATFORM_SCOPE, org_scope
 from dialer.evidence.dnc_tree import Change
@@ -16,6 +17,7 @@ from dialer.evidence.record import Actor, ActorKind, EventType
 from dialer.ports.calls import RefusalHeard, Refusing
 from dialer.ports.keys import Keyring
 from dialer.storage.dnc import grow_dnc_tree
+from dialer.storage.heard import close_all_words
 from dialer.storage.log import Draft, LogWriter, Subject
 from dialer.storage.moves import void_unused
 from dialer.storage.sql import Row, Tx
@@ -48,6 +50,9 @@ def refuse(tx: Tx, log: LogWriter, keyring: Keyring, refusing: Refusing) -> Refu
     withdrawn = sum(_withdraw(tx, log, refusing, person, purpose, now_us) for person in people)
     voided = _void(tx, log, refusing, subject, org_id, purpose)
     dropped = sum(_drop(tx, person, purpose) for person in people)
+    if purpose is None:
+        for person in people:
+            close_all_words(tx, log, person.sid, HeardState.CONFIRMED, refusing.actor)
     closing = _closing(tx, refusing, now_us)
     cut = _cut(tx, refusing, subject, org_id)
     if known is None:

@@ -335,6 +335,32 @@ class DncEntry(SQLModel, table=True):
     __table_args__ = (Index("ix_dnc_entry_lookup", "number_hmac", "org_id"),)
 
 
+class HeardWords(SQLModel, table=True):
+    """Words of a callee that a recogniser heard and that a person has to look at, or that were a refusal at once.
+
+    While one is open, nobody of the organisation calls that number. The words are encrypted under the subject's key.
+    """
+
+    __tablename__ = "heard_words"
+    id: str = Field(primary_key=True)
+    org_id: str = Field(foreign_key="organisation.id")
+    sid: str = Field(foreign_key="subject.sid")
+    lead_id: str = Field(foreign_key="lead.id", index=True)
+    attempt_id: str = Field(foreign_key="attempt.id", index=True)
+    class_id: str
+    action: str
+    state: str
+    at_us: int = Field(sa_column=_micros())
+    due_us: int = Field(sa_column=_micros())
+    decided_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    decided_by: str | None = None
+    words_ct: bytes | None = Field(default=None, sa_column=_blob(nullable=True))
+    __table_args__ = (
+        Index("ix_heard_words_open", "sid", "state"),
+        Index("ix_heard_words_due", "state", "due_us"),
+    )
+
+
 class OutsideList(SQLModel, table=True):
     """A national registry or platform list: one row a version; its file is sorted hashes."""
 

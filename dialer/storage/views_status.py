@@ -9,6 +9,7 @@ from dialer.domain.ids import OrganisationId
 from dialer.ports.clock import Clock
 from dialer.services.views.session import ClockView, DiallingView, StatusView, StopView, WitnessView
 from dialer.services.views.vocabulary import stop_sentence
+from dialer.services.views.words import Sentence
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
 from dialer.storage.times import moment, moment_or_none
@@ -18,6 +19,10 @@ WITNESS_SECONDS_MAX: Final = 60
 
 
 def _nothing_down() -> tuple[str, ...]:
+    return ()
+
+
+def _nothing_weak() -> tuple[Sentence, ...]:
     return ()
 
 
@@ -32,13 +37,15 @@ class StatusReader:
     store: Store
     clock: Clock
     down: Callable[[], tuple[str, ...]] = _nothing_down
+    weakened: Callable[[], tuple[Sentence, ...]] = _nothing_weak
     _since: dict[str, datetime] = field(default_factory=dict)
 
     async def view(self, org: OrganisationId) -> StatusView:
         """Clock, dialling and witness as this organisation may know them."""
         now = self.clock.now()
         away = self._away(now)
-        return await self.store.read(lambda tx: _status(tx, org, now, away))
+        weakened = self.weakened()
+        return await self.store.read(lambda tx: _status(tx, org, now, away, weakened))
 
     def _away(self, now: datetime) -> tuple[StopView, ...]:
         codes = self.down()
@@ -46,7 +53,9 @@ class StatusReader:
         return tuple(StopView(code, stop_sentence(code), at, None) for code, at in self._since.items())
 
 
-def _status(tx: Tx, org: OrganisationId, now: datetime, away: tuple[StopView, ...]) -> StatusView:
+def _status(
+    tx: Tx, org: OrganisationId, now: datetime, away: tuple[StopView, ...], weakened: tuple[Sentence, ...]
+) -> StatusView:
     offset = tx.one("SELECT offset_us FROM clock_offset")
     profile = tx.one("SELECT value FROM setting WHERE name = 'profile'")
     stops = tx.all(
@@ -65,6 +74,7 @@ def _status(tx: Tx, org: OrganisationId, now: datetime, away: tuple[StopView, ..
             reasons=(*away, *(_stop(s) for s in stops)),
         ),
         witness=read_witness(tx, now),
+        weakened=weakened,
     )
 
 

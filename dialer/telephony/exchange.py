@@ -10,6 +10,7 @@ What it can say to an exchange is the dialect below and nothing else; no method 
 | hold | Redirect | the attempt's channel id, `hold,s,1` |
 | listen | Originate, Async | Channel `PJSIP/<listener's seat>`, ChannelId `ear-<seat id>-<n>`, `listen,<ear>,1`, the agent's leg, the attempt |
 | thank | Redirect | the caller's channel id, `inbound-kept,s,1` |
+| fork_callee, fork_agent | Originate, Async | an AudioSocket on loopback, `fork,s,1`, the leg's channel id (`forks.py`) |
 | hang_up, release_seat, end_listening | Hangup | the channel id |
 | set_seat_secret | Originate, Async | a local channel that writes one seat's digest (`seats.py`) |
 | channels | CoreShowChannels | |
@@ -27,6 +28,7 @@ from dialer.domain.errors import DialerError, ExchangeUnavailable, OriginateUnce
 from dialer.domain.ids import AttemptId, InboundId, SeatId
 from dialer.ports.clock import Clock
 from dialer.ports.exchange import ChannelView, Ear
+from dialer.ports.speech import SpeechSocket
 from dialer.telephony.ami_events import ATTEMPT_ACTION, EAR, SEAT_ACTION, seat_of
 from dialer.telephony.ami_wire import CheckedAction, LinkDropped, header
 from dialer.telephony.inbox import EVENTS_QUEUED_MAX, Heard, Inbox, Lost, Up
@@ -251,6 +253,17 @@ class Exchange:
         elif (leg := self._ears.get(listener)) is not None:
             await self._pair_of_seat(listener).hang_up(leg)
             self._ears.pop(listener, None)
+
+    async def fork_callee(self, attempt_id: AttemptId, socket: SpeechSocket) -> None:
+        for pair in self._pairs_of(attempt_id):
+            await pair.fork(known(attempt_id), socket)
+
+    async def fork_agent(self, seat_id: SeatId, socket: SpeechSocket) -> None:
+        pair = self._pair_of_seat(seat_id)
+        leg = pair.translator.leg_up(seat_id)
+        if leg is None:
+            raise ExchangeUnavailable("the agent's seat has no leg that is up here")
+        await pair.fork(leg, socket)
 
     async def hang_up(self, attempt_id: AttemptId) -> None:
         """Hang up the callee's channel, wherever it is; no error when it is already gone.

@@ -11,8 +11,10 @@ from dialer.domain.errors import ExchangeUnavailable
 from dialer.domain.ids import SeatId
 from dialer.ports.clock import Clock
 from dialer.ports.exchange import ChannelView
+from dialer.ports.speech import SpeechSocket
 from dialer.telephony.ami_events import EAR, WANTED_EVENTS, Translator, callee_of, seat_leg_of
 from dialer.telephony.ami_wire import header
+from dialer.telephony.forks import fork_headers
 from dialer.telephony.inbox import Heard, Inbox, Lost, Up
 from dialer.telephony.link import AmiLink, Connector, LinkSettings
 from dialer.telephony.seats import seat_secret_action
@@ -145,6 +147,16 @@ class Pair:
             # nobody speaks there: the exchange ends it by itself when it can't be told
             with suppress(ExchangeUnavailable):
                 await self.hang_up(leg)
+
+    async def fork(self, leg: str, socket: SpeechSocket) -> None:
+        """Let the speech worker hear what a channel says.
+
+        Raises:
+            ExchangeUnavailable: the exchange didn't do it; the call goes on.
+        """
+        answer = await self.link.request("Originate", fork_headers(leg, socket))
+        if header(answer, "Response") != "Success":
+            raise ExchangeUnavailable("the exchange refused to fork a leg")
 
     async def end_listening(self) -> None:
         """Hang up every listener's leg that this pbx has.

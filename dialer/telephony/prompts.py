@@ -224,7 +224,7 @@ def _speak(prompt: Prompt, target: Path) -> None:
 def _speech_command(prompt: Prompt, text: Path, out: Path) -> tuple[str, ...]:
     match prompt.voice:
         case Voice.CALLEE if prompt.language is Language.EN and shutil.which("flite"):
-            return ("flite", "-voice", "slt", "-f", str(text), "-o", str(out))
+            return ("flite", "-voice", "rms", "-f", str(text), "-o", str(out))
         case Voice.CALLEE if not shutil.which("espeak-ng"):
             # A person who can't be heard as words is still a person who is heard.
             return (

@@ -16,6 +16,7 @@ from dialer.testing.ami_server import Answer, Headers, Request
 from dialer.testing.callees import Invite, Outcome, PermitDesk, Script, Yes, script_of
 from dialer.testing.callers import Callers
 from dialer.testing.channels import CAUSE_NORMAL, CalleeLeg, FarEnd, Leg, SeatLeg, far_end
+from dialer.testing.forks import fork_sound
 from dialer.testing.tempo import Tempo, hurried
 
 __all__ = ["SimulatedExchange", "Tempo", "hurried"]
@@ -127,6 +128,8 @@ class SimulatedExchange:
         endpoint = request.get("Channel").removeprefix("PJSIP/")
         if (setting := _SECRET_DIALLED.fullmatch(endpoint)) is not None:
             return self._set_digest(setting[1], request)
+        if endpoint.startswith("AudioSocket/"):
+            return self._fork(endpoint, request.get("Variable").removeprefix("SPY_ON="))
         uniqueid = request.get("ChannelId") or f"1700000000.{next(self._serial)}"
         if uniqueid in self._callees or uniqueid in self._seats:
             return Answer.error("Channel id is in use")
@@ -169,6 +172,12 @@ class SimulatedExchange:
         asyncio.get_running_loop().call_soon(
             self._originate_response, local, request.action_id, "Success" if taken else "Failure"
         )
+        return Answer.success("Originate successfully queued")
+
+    def _fork(self, dialled: str, spied: str) -> Answer:
+        leg = self._find(spied)
+        if leg is not None:
+            self._run(fork_sound(dialled, leg.over))
         return Answer.success("Originate successfully queued")
 
     def _hangup(self, request: Request) -> Answer:

@@ -16,6 +16,7 @@ from dialer.services.views.desk import (
     DeskCall,
     DeskState,
     DeskView,
+    HeardView,
     PhoneView,
     QueueItem,
     RefusedView,
@@ -190,6 +191,13 @@ class MemoryDesk:
         seat = self._seat(user)
         if seat.call is not None:
             seat.call = dataclasses.replace(seat.call, held_since=since)
+            self._changes.touch(DeskChanged(user))
+
+    def set_heard(self, user: UserId, heard: HeardView | None) -> None:
+        """What was heard in the talk at hand."""
+        seat = self._seat(user)
+        if seat.call is not None:
+            seat.call = dataclasses.replace(seat.call, heard=heard)
             self._changes.touch(DeskChanged(user))
 
     def give(self, user: UserId, to: UserId) -> None:

@@ -41,7 +41,7 @@ VOCABULARY = {
         "clock": "stepped",
         "config": "changed",
         "verify": "run",
-        "talk": "held resumed transferred listened listening_ended",
+        "talk": "held resumed transferred listened listening_ended words_heard words_reviewed",
         "inbound": "received ended",
         "incident": "opened",
     }.items()

@@ -1,6 +1,6 @@
 """The agent's desk: one whole picture, sent again whenever it changes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -107,6 +107,42 @@ class RefusedView:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardLine:
+    """A caption. `by`: callee or agent; `standing`: partial (may change) or final."""
+
+    at: datetime
+    by: str
+    text: str = field(repr=False)
+    standing: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeardPrompt:
+    """Words that may mean something. `kind`: what the phrase list does with them (dnc, stop_purpose, hold, show_proof, …).
+
+    `answers`: what the agent may say to it now: confirm, dismiss, seen; empty: nothing is asked.
+    """
+
+    id: str
+    kind: str
+    by: str
+    what: Sentence
+    text: str = field(repr=False)
+    at: datetime
+    state: str
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeardView:
+    """What was heard in this call. `trouble`: why less is heard than should be; the call itself is not concerned."""
+
+    trouble: Sentence | None
+    lines: tuple[HeardLine, ...]
+    prompts: tuple[HeardPrompt, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DeskCall:
     """The call at hand, from the answer until the wrap-up ends. `number` is masked, `zone` an IANA zone."""
 
@@ -128,6 +164,7 @@ class DeskCall:
     dispositions: tuple[Choice, ...]
     refused: RefusedView | None
     held_since: datetime | None = None
+    heard: HeardView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,11 @@ class ReviewItem:
     sip_text: str | None
     ended_at: datetime | None
     decisions: tuple[str, ...]
+    heard: str | None = field(default=None, repr=False)
+    """The words, where a recogniser heard some; `heard_as`: what they may mean."""
+    heard_as: Sentence | None = None
+    due_at: datetime | None = None
+    """Looked at by nobody until then, it counts as a refusal."""
 
 
 @dataclass(frozen=True, slots=True)

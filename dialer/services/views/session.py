@@ -109,3 +109,5 @@ class StatusView:
     clock: ClockView
     dialling: DiallingView
     witness: WitnessView
+    weakened: tuple[Sentence, ...]
+    """What works less than it should and stops nothing: the speech worker, for one."""

@@ -59,6 +59,8 @@ EVENTS: Final[dict[str, Sentence]] = {
     "recording.missing": Sentence("录音缺失", "Recording missing"),
     "refusal.heard": Sentence("对方表示拒绝", "The person refused"),
     "dnc.added": Sentence("已列入拒接名单", "Put on the do-not-call list"),
+    "talk.words_heard": Sentence("识别到需要注意的话", "Words were heard that may matter"),
+    "talk.words_reviewed": Sentence("已复核识别到的话", "The words that were heard were reviewed"),
     "talk.held": Sentence("请对方稍候", "Put on hold"),
     "talk.resumed": Sentence("恢复通话", "Taken back from hold"),
     "talk.transferred": Sentence("转给同单位另一坐席", "Handed to another agent of the organisation"),

@@ -47,6 +47,7 @@ from dialer.storage.sql import Tx
 from dialer.storage.store import Store
 from dialer.storage.tables import ClockOffset, Organisation, User
 from dialer.testing.days import DaysHere
+from dialer.testing.heard import MemoryHeard
 from dialer.testing.rooms import MemoryDesk, MemoryReadiness
 from dialer.testing.talks import MemoryListening, MemoryTalks
 from tests.acceptance.browser.stage_calls import desk_call, made, not_called, queue
@@ -87,6 +88,7 @@ class Stage:
     attempts: dict[str, AttemptView]
     stops: tuple[StopView, ...] = ()
     witness_late: bool = False
+    weakened: tuple[Sentence, ...] = ()
     failing_checks: frozenset[str] = frozenset()
     reveals: list[str] = dataclasses.field(default_factory=list)
 
@@ -117,6 +119,7 @@ class Stage:
             ClockView(now, -86_400, demo=True),
             DiallingView(not self.stops, self.stops),
             WitnessView(now - timedelta(seconds=age), age, late=self.witness_late),
+            weakened=self.weakened,
         )
 
 
@@ -282,6 +285,7 @@ async def staged(
         "changes": changes,
         "desk": stage.desk,
         "talks": talks,
+        "heard": MemoryHeard(stage.desk),
         "listening": MemoryListening(talks, clock),
         "status": stage,
         "floor": rooms,

@@ -11,6 +11,7 @@ BODIES: dict[str, object] = {
     "revealNumber": {"reason": "a written complaint"},
     "setLocale": {"locale": "en"},
     "transfer": {"to": "colleague-1"},
+    "answerHeard": {"answer": "confirm"},
     "agreeCallback": {"at": "2026-11-19T10:00:00+08:00"},
     "listen": {"ear": "quiet"},
     "liftStop": {"reason": "explained by the carrier"},

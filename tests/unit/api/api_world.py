@@ -56,6 +56,7 @@ from dialer.storage.views_status import StatusReader
 from dialer.storage.views_trail import TrailReader
 from dialer.testing.clock import HandWoundClock
 from dialer.testing.days import DaysHere
+from dialer.testing.heard import MemoryHeard
 from dialer.testing.rooms import (
     MemoryDesk,
     MemoryExplain,
@@ -154,6 +155,7 @@ def make_rooms(store: Store, folder: Path, required: frozenset[Role] = frozenset
         registers=RegisterDesk(store, log, changes),
         changes=changes,
         desk=desk,
+        heard=MemoryHeard(desk),
         talks=talks,
         callbacks=MemoryCallbacks(talks),
         jobs=JobBoard(clock),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from dialer.rules.phrases import PhraseAction, PhraseClass, find_phrases
-from dialer.rules.spoken import is_clear_refusal, refusal_phrases
+from dialer.rules.phrases import PhraseAction, PhraseClass, PhraseSpeaker, find_phrases
+from dialer.rules.spoken import hinted, is_clear_refusal, keyphrases, meaning, refusal_phrases
 
 CHINESE, ENGLISH = refusal_phrases()
 MATCH = [(c, text) for c in ENGLISH.classes for text in c.examples_match]
@@ -18,7 +18,7 @@ def actions(phrases: PhraseClass, text: str) -> set[PhraseAction]:
 @pytest.mark.parametrize(("phrases", "text"), MATCH, ids=[text for _, text in MATCH])
 def test_a_refusal_in_english_is_heard(phrases: PhraseClass, text: str) -> None:
     assert phrases.action in actions(phrases, text)
-    assert is_clear_refusal(refusal_phrases(), text)
+    assert is_clear_refusal(refusal_phrases(), text) == (phrases.action is PhraseAction.DNC)
 
 
 @pytest.mark.parametrize(("phrases", "text", "effect"), GUARDED, ids=[text for _, text, _ in GUARDED])
@@ -39,3 +39,28 @@ def test_chinese_examples_are_heard_by_the_same_question() -> None:
     clear = CHINESE.named("refusal.clear")
     assert all(is_clear_refusal(refusal_phrases(), text) for text in clear.examples_match)
     assert not any(is_clear_refusal(refusal_phrases(), text) for text in clear.examples_pass)
+
+
+def test_the_strictest_meaning_of_a_sentence_comes_first() -> None:
+    found = meaning(refusal_phrases(), PhraseSpeaker.CALLEE, "en", "I'm not interested, don't call me again")
+    assert [f.action for f in found][:2] == [PhraseAction.DNC, PhraseAction.STOP_PURPOSE]
+    assert meaning(refusal_phrases(), PhraseSpeaker.AGENT, "en", "don't call me again") == ()
+    assert (
+        meaning(refusal_phrases(), PhraseSpeaker.CALLEE, "zh", "以后别再打了")[0].action is PhraseAction.DNC
+    )
+
+
+def test_a_phrase_that_was_found_means_its_class_unless_a_denial_came_just_before() -> None:
+    lists = refusal_phrases()
+    found = hinted(lists, PhraseSpeaker.CALLEE, "en", "do not call", ())
+    assert found is not None
+    assert found.action is PhraseAction.DNC
+    assert hinted(lists, PhraseSpeaker.CALLEE, "en", "do not call", ("did not say",)) is None
+    assert hinted(lists, PhraseSpeaker.AGENT, "en", "do not call", ()) is None
+    assert hinted(lists, PhraseSpeaker.CALLEE, "zh", "do not call", ()) is None
+
+
+def test_every_phrase_to_listen_for_stands_once_in_its_language() -> None:
+    english = [p.words for p in keyphrases()["en"]]
+    assert len(english) == len(set(english)) > 8
+    assert {"do not call", "did not say"} <= set(english)

@@ -21,6 +21,7 @@ from dialer.domain.errors import StoreUnavailable
 from dialer.domain.ids import AttemptId, LeadId, SeatId, UserId
 from dialer.processes.floor import make_pacer
 from dialer.rules.shipped import shipped_packs
+from dialer.rules.spoken import refusal_phrases
 from dialer.services.agent_desk import AgentDesk
 from dialer.services.board import Board
 from dialer.services.call_progress import CallProgress
@@ -33,9 +34,11 @@ from dialer.services.matching import Matching
 from dialer.services.reconcile import Reconcile
 from dialer.services.refusals import Refusals
 from dialer.services.seats import Agent, Seats
+from dialer.services.spoken_words import AgentsHeard, SpokenWords
 from dialer.storage import store as store_room
 from dialer.storage.calls import StoredCalls
 from dialer.storage.campaigns import StoredCampaigns
+from dialer.storage.heard import StoredHeardWords
 from dialer.storage.inbound import StoredInbound
 from dialer.storage.pacing_memory import StoredPacingMemory
 from dialer.storage.personal import PersonalReader
@@ -155,6 +158,20 @@ class FloorStage:
             changes=self.changes,
             memory=StoredPacingMemory(store),
         )
+        self.spoken = SpokenWords(
+            worker=None,
+            calls=calls,
+            refusals=self.refusals,
+            store=StoredHeardWords(store, self.world.log, keys),
+            telephony=self.exchange,
+            seats=self.seats,
+            matching=self.matching,
+            clock=self.clock,
+            changes=self.changes,
+            lists=refusal_phrases(),
+            calendar=shipped_packs().calendars["cn"],
+            agents=AgentsHeard.NO,
+        )
         self.desk = AgentDesk(
             seats=self.seats,
             board=self.board,
@@ -167,6 +184,7 @@ class FloorStage:
             clock=self.clock,
             changes=self.changes,
             browser_seats=(SeatId("seat-1"), SeatId("seat-2")),
+            heard=self.spoken,
         )
         self.reconcile = Reconcile(
             calls=calls,

@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agent/calls/{attempt}/heard/{heard}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say of words that were heard whether they were said; a refusal can't be taken back */
+        post: operations["answerHeard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agent/calls/{attempt}/hold": {
         parameters: {
             query?: never;
@@ -2414,6 +2431,8 @@ export interface components {
             earlier: components["schemas"]["EarlierContact"][];
             /** Ended At */
             ended_at: string | null;
+            /** @default null */
+            heard?: components["schemas"]["HeardView"] | null;
             /**
              * Held Since
              * @default null
@@ -2849,6 +2868,73 @@ export interface components {
             reason: string;
             /** To Seconds */
             to_seconds: number;
+        };
+        /**
+         * HeardAnswer
+         * @description CONFIRM: it was said, and it is a refusal. DISMISS: it was not said. SEEN: read, a reviewer decides.
+         * @enum {string}
+         */
+        HeardAnswer: "confirm" | "dismiss" | "seen";
+        /**
+         * HeardLine
+         * @description A caption. `by`: callee or agent; `standing`: partial (may change) or final.
+         */
+        HeardLine: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Standing */
+            standing: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * HeardPrompt
+         * @description Words that may mean something. `kind`: what the phrase list does with them (dnc, stop_purpose, hold, show_proof, …).
+         *
+         *     `answers`: what the agent may say to it now: confirm, dismiss, seen; empty: nothing is asked.
+         */
+        HeardPrompt: {
+            /** Answers */
+            answers: string[];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** State */
+            state: string;
+            /** Text */
+            text: string;
+            what: components["schemas"]["Sentence"];
+        };
+        /**
+         * HeardSaid
+         * @description The agent's answer to words that were heard: one of the prompt's `answers`.
+         */
+        HeardSaid: {
+            answer: components["schemas"]["HeardAnswer"];
+        };
+        /**
+         * HeardView
+         * @description What was heard in this call. `trouble`: why less is heard than should be; the call itself is not concerned.
+         */
+        HeardView: {
+            /** Lines */
+            lines: components["schemas"]["HeardLine"][];
+            /** Prompts */
+            prompts: components["schemas"]["HeardPrompt"][];
+            trouble: components["schemas"]["Sentence"] | null;
         };
         /**
          * HoldRow
@@ -3918,8 +4004,20 @@ export interface components {
             decisions: string[];
             /** Disposition */
             disposition: string | null;
+            /**
+             * Due At
+             * @default null
+             */
+            due_at?: string | null;
             /** Ended At */
             ended_at: string | null;
+            /**
+             * Heard
+             * @default null
+             */
+            heard?: string | null;
+            /** @default null */
+            heard_as?: components["schemas"]["Sentence"] | null;
             /** Hold */
             hold: string;
             hold_words: components["schemas"]["Sentence"];
@@ -4312,6 +4410,8 @@ export interface components {
         StatusView: {
             clock: components["schemas"]["ClockView"];
             dialling: components["schemas"]["DiallingView"];
+            /** Weakened */
+            weakened: components["schemas"]["Sentence"][];
             witness: components["schemas"]["WitnessView"];
         };
         /**
@@ -4864,6 +4964,114 @@ export interface operations {
             };
             /** @description the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answerHeard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attempt: string;
+                heard: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeardSaid"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,4 +1,4 @@
-import { ClockCircleOutlined, DisconnectOutlined, SafetyCertificateOutlined, StopOutlined } from "@ant-design/icons";
+import { AudioMutedOutlined, ClockCircleOutlined, DisconnectOutlined, SafetyCertificateOutlined, StopOutlined } from "@ant-design/icons";
 import type { ReactNode } from "react";
 
 import type { EventLine } from "../api/events";
@@ -49,6 +49,11 @@ export function Banners({ status, line }: { readonly status: StatusView | undefi
             .join(" · ")}
         </Banner>
       )}
+      {status?.weakened.map((sentence) => (
+        <Banner key={sentence.en} weight="note" icon={<AudioMutedOutlined />}>
+          {say(sentence)}
+        </Banner>
+      ))}
       {status?.witness.late === true && (
         <Banner weight="attention" icon={<SafetyCertificateOutlined />}>
           {status.witness.last_cosigned_at === null

@@ -34,6 +34,8 @@ export interface DeskLink {
   readonly colleagues: () => Promise<readonly Colleague[]>;
   readonly transfer: (to: string) => Promise<void>;
   readonly refuse: () => Promise<void>;
+  /** Says of words that were heard whether they were said. */
+  readonly answerHeard: (heard: string, answer: "confirm" | "dismiss" | "seen") => Promise<void>;
   readonly dispose: (code: string) => Promise<void>;
   /** Asks for the phone and follows the tab; the answer ends that and leaves the call to the exchange. */
   readonly open: () => () => void;
@@ -116,7 +118,7 @@ function draftKeeper(desk: Store<Desk, DeskEvent>): () => void {
 type Acting = ReturnType<typeof acting>;
 
 /** What an agent does within a talk. */
-function talkVerbs(desk: Store<Desk, DeskEvent>, act: Acting): Pick<DeskLink, "hold" | "colleagues" | "transfer"> {
+function talkVerbs(desk: Store<Desk, DeskEvent>, act: Acting): Pick<DeskLink, "hold" | "colleagues" | "transfer" | "answerHeard"> {
   const here = (): { readonly params: { readonly path: { readonly attempt: string } } } => ({
     params: { path: { attempt: attemptOf(desk.get()) ?? "" } },
   });
@@ -127,6 +129,12 @@ function talkVerbs(desk: Store<Desk, DeskEvent>, act: Acting): Pick<DeskLink, "h
         held
           ? answer(api.POST("/api/agent/calls/{attempt}/resume", here()))
           : answer(api.POST("/api/agent/calls/{attempt}/hold", here())),
+      );
+    },
+    answerHeard: async (heard, said) => {
+      const path = { ...here().params.path, heard };
+      await act("heard", () =>
+        answer(api.POST("/api/agent/calls/{attempt}/heard/{heard}", { params: { path }, body: { answer: said } })),
       );
     },
     colleagues: async () => (await answer(api.GET("/api/agent/calls/{attempt}/colleagues", here()))).items,

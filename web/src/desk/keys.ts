@@ -6,6 +6,7 @@ export type DeskKey =
   | { readonly kind: "proof" }
   | { readonly kind: "hold" }
   | { readonly kind: "transfer" }
+  | { readonly kind: "heard"; readonly answer: "confirm" | "dismiss" }
   | { readonly kind: "dispose"; readonly place: number };
 
 interface Pressed {
@@ -36,6 +37,10 @@ export function deskKey(
       return { kind: "hold" };
     case "KeyT":
       return { kind: "transfer" };
+    case "KeyY":
+      return { kind: "heard", answer: "confirm" };
+    case "KeyN":
+      return { kind: "heard", answer: "dismiss" };
     case "KeyP":
       return { kind: "proof" };
     default:

@@ -11,6 +11,7 @@ import { useNow } from "../../ui/use-now";
 import { useFollowed } from "../../ui/use-store";
 
 import { ConsentLine, ConsentProof } from "./consent-proof";
+import { HeardStrip } from "./heard-strip";
 import { Notes } from "./notes";
 import { RefusalDone } from "./refusal-done";
 import { Script } from "./script";
@@ -131,6 +132,9 @@ export function CallPane({ link, desk, call, state, proofOpen, setProofOpen, chi
         <p className="strip strip-attention" role="status">
           {t("call.held", { time: duration(now - Date.parse(call.held_since)) })}
         </p>
+      )}
+      {call.heard != null && desk.refused === null && (
+        <HeardStrip heard={call.heard} link={link} showProof={() => setProofOpen(call.consent !== null)} />
       )}
       {desk.refused !== null && <RefusalDone refused={desk.refused} ended={call.ended_at === null ? "closing" : "ended"} />}
       <div className="call-body">

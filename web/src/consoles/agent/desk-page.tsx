@@ -4,6 +4,7 @@ import { useCallback, useContext, useEffect, useState, useSyncExternalStore } fr
 import { audioCheckedOn, keepAudioChecked } from "../../desk/audio-check";
 import { blocks } from "../../desk/acts";
 import { deskLink, type DeskLink } from "../../desk/desk-link";
+import { answerByKey } from "../../desk/heard";
 import { deskKey, typingIn, type DeskKey } from "../../desk/keys";
 import { useWords } from "../../i18n/use-words";
 import { preferences } from "../../ui/preferences";
@@ -93,6 +94,11 @@ function OpenDesk({ link }: { readonly link: DeskLink }) {
         case "transfer":
           if (possible.transfer === null) setTransferring(true);
           return;
+        case "heard": {
+          const said = answerByKey(now.view?.call?.heard, key.answer);
+          if (said !== null && now.busy === null) void link.answerHeard(said.id, said.answer);
+          return;
+        }
         case "proof":
           setProofOpen((open) => !open && (now.view?.call?.consent ?? null) !== null);
           return;
