@@ -158,20 +158,6 @@ class FloorStage:
             changes=self.changes,
             memory=StoredPacingMemory(store),
         )
-        self.spoken = SpokenWords(
-            worker=None,
-            calls=calls,
-            refusals=self.refusals,
-            store=StoredHeardWords(store, self.world.log, keys),
-            telephony=self.exchange,
-            seats=self.seats,
-            matching=self.matching,
-            clock=self.clock,
-            changes=self.changes,
-            lists=refusal_phrases(),
-            calendar=shipped_packs().calendars["cn"],
-            agents=AgentsHeard.NO,
-        )
         self.desk = AgentDesk(
             seats=self.seats,
             board=self.board,
@@ -184,7 +170,7 @@ class FloorStage:
             clock=self.clock,
             changes=self.changes,
             browser_seats=(SeatId("seat-1"), SeatId("seat-2")),
-            heard=self.spoken,
+            heard=self._listening(calls),
         )
         self.reconcile = Reconcile(
             calls=calls,
@@ -203,6 +189,23 @@ class FloorStage:
     def memory(self) -> StoredPacingMemory:
         """What pacing keeps."""
         return StoredPacingMemory(self.world.store)
+
+    def _listening(self, calls: StoredCalls) -> SpokenWords:
+        """Nobody listens to simulated callees; the words of agents' dispositions count all the same."""
+        return SpokenWords(
+            worker=None,
+            calls=calls,
+            refusals=self.refusals,
+            store=StoredHeardWords(self.world.store, self.world.log, self.world.keys),
+            telephony=self.exchange,
+            seats=self.seats,
+            matching=self.matching,
+            clock=self.clock,
+            changes=self.changes,
+            lists=refusal_phrases(),
+            calendar=shipped_packs().calendars["cn"],
+            agents=AgentsHeard.NO,
+        )
 
     def start(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[Any]:
         """Run something beside the test until the stage closes."""
