@@ -79,6 +79,14 @@ class SeatLeg(Leg):
     """A listener's leg: the channel id of the seat's leg that it hears."""
 
 
+@dataclass(slots=True)
+class Bridge:
+    """Two legs that hear each other."""
+
+    name: str
+    legs: list["CalleeLeg | SeatLeg"] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class FarEnd:
     """A callee's script under one yes. `seconds` turns simulated seconds into the loop's."""

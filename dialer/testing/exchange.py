@@ -9,13 +9,12 @@ import asyncio
 import itertools
 import re
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
 from typing import Final
 
 from dialer.testing.ami_server import Answer, Headers, Request
 from dialer.testing.callees import Invite, Outcome, PermitDesk, Script, Yes, script_of
 from dialer.testing.callers import Callers
-from dialer.testing.channels import CAUSE_NORMAL, CalleeLeg, FarEnd, Leg, SeatLeg, far_end
+from dialer.testing.channels import CAUSE_NORMAL, Bridge, CalleeLeg, FarEnd, Leg, SeatLeg, far_end
 from dialer.testing.forks import fork_sound
 from dialer.testing.tempo import Tempo, hurried
 
@@ -28,12 +27,6 @@ CHANNELS_MAX: Final = 10_000
 _SECRET_DIALLED: Final = re.compile(r"Local/(seat-[0-9]{1,3})@seat-secret/n")
 _SEAT: Final = re.compile(r"(?:seat|headless)-[12]?[0-9]{1,2}")
 """Seats 1 to 299 exist; calling another fails as an endpoint that isn't there."""
-
-
-@dataclass(slots=True)
-class _Bridge:
-    name: str
-    legs: list["CalleeLeg | SeatLeg"] = field(default_factory=list)
 
 
 class SimulatedExchange:
@@ -58,7 +51,7 @@ class SimulatedExchange:
         self._publish: Callable[[Headers], None] = lambda _: None
         self._callees: dict[str, CalleeLeg] = {}
         self._seats: dict[str, SeatLeg] = {}
-        self._bridges: dict[str, _Bridge] = {}
+        self._bridges: dict[str, Bridge] = {}
         self._serial = itertools.count(1)
         self.callers = Callers(lambda name, leg, more: self._tell(name, leg, **more), self._sleep)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -175,8 +168,7 @@ class SimulatedExchange:
         return Answer.success("Originate successfully queued")
 
     def _fork(self, dialled: str, spied: str) -> Answer:
-        leg = self._find(spied)
-        if leg is not None:
+        if (leg := self._find(spied)) is not None:
             self._run(fork_sound(dialled, leg.over))
         return Answer.success("Originate successfully queued")
 
@@ -193,7 +185,7 @@ class SimulatedExchange:
         first, second = legs
         if first is None or second is None or not (first.is_up and second.is_up):
             return Answer.error("Channel1 does not exists" if first is None else "Channel2 does not exists")
-        bridge = _Bridge(f"bridge-{next(self._serial)}")
+        bridge = Bridge(f"bridge-{next(self._serial)}")
         self._bridges[bridge.name] = bridge
         for leg in (first, second):
             self._leave(leg)
