@@ -12,6 +12,7 @@ import typer
 
 from dialer.domain.errors import InstallationError
 from dialer.processes.backup_cli import backup, declare_loss, restore
+from dialer.processes.exchange_cli import exchange
 from dialer.processes.keys_cli import keys
 from dialer.processes.register_cli import register_app, source_app
 from dialer.processes.rights_cli import retention, sample, subject
@@ -27,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A predictive dialer that can't make an unlawful call",
 )
+app.add_typer(exchange, name="exchange")
 app.add_typer(source_app, name="source")
 app.add_typer(register_app, name="register")
 app.add_typer(subject, name="subject")

@@ -6,9 +6,10 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dialer.domain.errors import InstallationError
+from dialer.domain.ids import SeatId
 from dialer.ports.speech import Trust
 from dialer.services.views.session import Role
 
@@ -91,7 +92,24 @@ class Exchange(_Part):
     optouts: Path
     """Keys that callees pressed in the notice, kept by the exchange itself while no dialer listened."""
     seats: Annotated[int, Field(ge=0, le=500)]
+    seat_first: Annotated[int, Field(ge=1, le=99_000)] = 1
+    """The number of its first browser seat: seats are counted over all exchanges."""
+    channels_max: Annotated[int, Field(ge=1, le=10_000)] = 400
+    """Callees whom it takes at once."""
     headless: Annotated[int, Field(ge=0, le=100)] = 0
+
+    @property
+    def browser_seats(self) -> tuple[str, ...]:
+        """The names of its agents' endpoints."""
+        return tuple(f"seat-{n}" for n in range(self.seat_first, self.seat_first + self.seats))
+
+
+class Egress(_Part):
+    """One more egress: its name (the instance's own, with which its channel ids begin) and its files."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+    control: Path
+    records: Path | None = None
 
 
 class Gate(_Part):
@@ -102,6 +120,13 @@ class Gate(_Part):
     egress_control: Path
     egress_records: Path | None = None
     """The egress's own file of ended legs, where this host has it: matched with the permits (B6)."""
+    further_egresses: tuple[Egress, ...] = ()
+
+    @property
+    def egresses(self) -> tuple[Egress, ...]:
+        """Every egress that asks this gate; the first is called `egress`."""
+        first = Egress(name="egress", control=self.egress_control, records=self.egress_records)
+        return (first, *self.further_egresses)
 
 
 class Trunk(_Part):
@@ -189,6 +214,8 @@ class Settings(_Part):
     folders: Folders
     web: Web
     exchange: Exchange
+    further_exchanges: tuple[Exchange, ...] = ()
+    """More pairs of pbx and egress: each with its own link, seats and trunk."""
     gate: Gate
     trunk: Trunk = Trunk()
     vault: Vault = Vault()
@@ -197,6 +224,26 @@ class Settings(_Part):
     alerts: Alerts = Alerts()
     logins: Logins = Logins()
     speech: Speech | None = None
+
+    @model_validator(mode="after")
+    def _pairs_differ(self) -> "Settings":
+        seats = [seat for said in self.exchanges for seat in said.browser_seats]
+        names = [said.name for said in self.exchanges]
+        egresses = [said.name for said in self.gate.egresses]
+        for of in (seats, names, egresses):
+            if len(set(of)) != len(of):
+                raise ValueError("two exchanges have a name or a seat in common")
+        return self
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """Every pair, the first one first."""
+        return (self.exchange, *self.further_exchanges)
+
+    @property
+    def browser_seats(self) -> tuple[SeatId, ...]:
+        """The agents' seats of all pairs."""
+        return tuple(SeatId(seat) for said in self.exchanges for seat in said.browser_seats)
 
     def socket(self, name: str) -> Path:
         """The unix socket of a process: signer, witness, gate, speech."""

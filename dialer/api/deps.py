@@ -1,6 +1,7 @@
 """What the API is built from: settings and the services behind its Protocols."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -45,12 +46,14 @@ class WebSettings:
 
     `origins`: the addresses people use, such as `https://calls.example`; any other Origin or Host is refused. A port
     that the scheme implies is left out, as browsers do.
-    `exchange_ws_url`: the exchange's own WebSocket, on loopback or a private net. `console`: the built console's folder.
+    `exchange_ws_url`: the exchange's own WebSocket, on loopback or a private net; `seat_ws_urls`: those of seats that live on
+    another exchange. `console`: the built console's folder.
     """
 
     origins: frozenset[str]
     exchange_ws_url: str
     console: Path
+    seat_ws_urls: Mapping[str, str] = field(default_factory=dict)
     proxies: tuple[Network, ...] = ()
     """Whose `X-Forwarded-For` is believed."""
 

@@ -82,7 +82,7 @@ async def serve(call: Call[Nothing, Nothing]) -> web.StreamResponse:
     if seat_user is None:
         return problem_response(Fault.PHONE_NOT_GIVEN)
     try:
-        upstream = await asyncio.wait_for(_connect(call), CONNECT_SECONDS_MAX)
+        upstream = await asyncio.wait_for(_connect(call, seat_user), CONNECT_SECONDS_MAX)
     except (ClientConnectionError, WSServerHandshakeError, TimeoutError):
         log.warning("sip.exchange_not_reached")
         return problem_response(Fault.UNAVAILABLE)
@@ -104,9 +104,12 @@ async def serve(call: Call[Nothing, Nothing]) -> web.StreamResponse:
     return browser
 
 
-async def _connect(call: Call[Nothing, Nothing]) -> ClientWebSocketResponse:
+async def _connect(call: Call[Nothing, Nothing], seat_user: str) -> ClientWebSocketResponse:
+    settings = call.deps.settings
     return await call.request.app[CLIENT].ws_connect(
-        call.deps.settings.exchange_ws_url, protocols=("sip",), max_msg_size=MESSAGE_BYTES_MAX
+        settings.seat_ws_urls.get(seat_user, settings.exchange_ws_url),
+        protocols=("sip",),
+        max_msg_size=MESSAGE_BYTES_MAX,
     )
 
 

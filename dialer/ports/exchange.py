@@ -58,6 +58,10 @@ class Telephony(Protocol):
         """
         ...
 
+    def reaches(self, attempt_id: AttemptId, seat_id: SeatId) -> bool:
+        """Whether the callee and the seat are on one exchange, so that they can be bridged."""
+        ...
+
     async def hold(self, attempt_id: AttemptId) -> None:
         """Take a callee out of the talk into music, for a bounded time; `connect` takes them back.
 

@@ -85,6 +85,11 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
         origins=frozenset(f"{scheme}://{host}:{settings.web.port}" for host in hosts)
         | frozenset(settings.web.addresses),
         exchange_ws_url=f"ws://127.0.0.1:{settings.exchange.http_port}/ws",
+        seat_ws_urls={
+            seat: f"ws://{said.ami_host}:{said.http_port}/ws"
+            for said in settings.further_exchanges
+            for seat in said.browser_seats
+        },
         console=Path(dialer.api.__file__).parent / "console",
         proxies=settings.web.proxies,
     )

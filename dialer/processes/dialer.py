@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, suppress
 from prometheus_client import CollectorRegistry
 
 from dialer.domain.errors import InstallationError
+from dialer.domain.ids import SeatId
 from dialer.jobs.floor_meters import FloorMeters
 from dialer.jobs.timers import Timers
 from dialer.processes.console import build_web
@@ -20,6 +21,7 @@ from dialer.processes.serving import main, serve_on_port, until_told
 from dialer.services.alerts import Alerts
 from dialer.services.checkpoints import COSIGN_EVERY_SECONDS, Checkpoints
 from dialer.services.vault_sweep import VaultSweep
+from dialer.settings import Exchange as ExchangeSettings
 from dialer.settings import Settings
 from dialer.signing.doors import Door, GateControl, SignerDoor, WitnessSocket
 from dialer.storage.checks import StoredChecks
@@ -46,14 +48,19 @@ METER_SECONDS = 5.0
 
 
 def make_exchange(settings: Settings, clock: InstallationClock) -> Exchange:
-    """The link to the dialer's Asterisk."""
-    said = settings.exchange
+    """The links to every pair's Asterisk."""
+    return Exchange([_pair(settings, said) for said in settings.exchanges], clock, random.random)
+
+
+def _pair(settings: Settings, said: ExchangeSettings) -> PairSettings:
     try:
         secret = said.ami_secret_file.read_text().strip()
     except OSError as missing:
-        raise InstallationError("the exchange's AMI secret file can't be read") from missing
+        raise InstallationError(f"the AMI secret file of the exchange {said.name} can't be read") from missing
     link = LinkSettings(said.ami_host, said.ami_port, AMI_USER, secret, said.ami_ca)
-    return Exchange([PairSettings(said.name, link)], clock, random.random)
+    own = (*said.browser_seats, *(f"headless-{n}" for n in range(1, said.headless + 1)))
+    seats = frozenset(SeatId(seat) for seat in own) if settings.further_exchanges else frozenset()
+    return PairSettings(said.name, link, said.channels_max, seats)
 
 
 def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegistry) -> Timers:
@@ -73,6 +80,7 @@ def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegi
     timers.every(1, "trunk", floor.stops.watch_trunk)
     timers.every(ACCOUNT_SECONDS, "accounts", floor.accounts.look)
     timers.every(60, "inbound", floor.inbound.close_forgotten)
+    timers.every(1, "drain", floor.drains.look)
     keeping = keeping_of(core.store, core.log, core.keyring, core.clock, core.vault.objects)
     timers.every(HOUR_SECONDS, "erase", keeping.rights.erase_ripe)
     timers.every(HOUR_SECONDS, "retention", keeping.retention.run)

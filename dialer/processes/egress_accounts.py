@@ -14,7 +14,7 @@ import structlog
 
 from dialer.domain.errors import StoreUnavailable
 from dialer.ports.gate import EgressRecord, LegReport
-from dialer.settings import Settings
+from dialer.settings import Egress, Settings
 from dialer.storage.exchange_match import differences, keep_match, records_by_token
 from dialer.storage.log import LogWriter
 from dialer.storage.stops import account, account_legs
@@ -36,35 +36,44 @@ class EgressAccounts:
     def __init__(self, store: Store, log: LogWriter, settings: Settings) -> None:
         self._store = store
         self._log = log
-        self._records = settings.gate.egress_records
-        self._control = settings.gate.egress_control
-        self._done = 0
+        self._egresses = settings.gate.egresses
+        self._done: dict[Path, int] = {}
 
     async def look(self) -> tuple[int, int]:
         """Match once: (missed reports kept, incidents opened). A side that is away is looked at next time."""
         kept = opened = 0
-        if self._records is not None:
-            kept, opened = await self._match_records(self._records)
-        try:
-            legs = await egress_legs.legs(self._control)
-            up = sorted({leg.token for leg in legs if leg.state is not egress_legs.LegState.IN_SCRIPT})
-            opened += await self._store.write(lambda tx: account_legs(tx, self._log, up)) if up else 0
-        except (ControlUnavailable, StoreUnavailable) as away:
-            _log.warning("egress.legs_not_matched", failure=type(away).__name__)
+        for egress in self._egresses:
+            if egress.records is not None:
+                more = await self._match_records(egress.records)
+                kept, opened = kept + more[0], opened + more[1]
+            opened += await self._match_legs(egress)
         if opened:
             _log.error("call.unaccounted", incidents=opened)
         return kept, opened
+
+    async def _match_legs(self, egress: Egress) -> int:
+        try:
+            legs = await egress_legs.legs(egress.control)
+            up = sorted({leg.token for leg in legs if leg.state is not egress_legs.LegState.IN_SCRIPT})
+            return await self._store.write(lambda tx: account_legs(tx, self._log, up)) if up else 0
+        except (ControlUnavailable, StoreUnavailable) as away:
+            _log.warning("egress.legs_not_matched", egress=egress.name, failure=type(away).__name__)
+            return 0
 
     async def match_day(self) -> int:
         """Compare each call of the last two days with its record; how many incidents are new. Overlaps on purpose.
 
         A call that ended in the last hour is compared next time: its record may still be on its way.
         """
-        if self._records is None:
+        files = [egress.records for egress in self._egresses]
+        if None in files:
             return 0
         began = time.monotonic()
         try:
-            lines = await asyncio.to_thread(egress_legs.read_records, self._records)
+            read = [
+                await asyncio.to_thread(egress_legs.read_records, path) for path in files if path is not None
+            ]
+            lines = [line for of_one in read for line in of_one]
             records = records_by_token([_record(line) for line in lines])
             looked_at, found = await self._store.read(
                 lambda tx: differences(tx, records, tx.now_us() - 2 * _DAY_US, tx.now_us() - _HOUR_US)
@@ -92,13 +101,15 @@ class EgressAccounts:
         kept = opened = 0
         try:
             records = await asyncio.to_thread(egress_legs.read_records, path)
-            if len(records) < self._done:
-                self._done = 0  # the file was rotated
-            while self._done < len(records):
-                batch = [_record(r) for r in records[self._done : self._done + RECORDS_AT_ONCE]]
+            done = self._done.get(path, 0)
+            if len(records) < done:
+                done = 0  # the file was rotated
+            while done < len(records):
+                batch = [_record(r) for r in records[done : done + RECORDS_AT_ONCE]]
                 more = await self._store.write(partial(account, log=self._log, records=batch))
                 kept, opened = kept + more[0], opened + more[1]
-                self._done += len(batch)
+                done += len(batch)
+                self._done[path] = done
         except (OSError, KeyError, ValueError, ControlUnavailable, StoreUnavailable) as unread:
             # a line that is being written right now is read next time
             _log.warning("egress.records_not_matched", failure=type(unread).__name__)

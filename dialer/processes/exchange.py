@@ -31,6 +31,8 @@ from dialer.telephony.instance_settings import (
 )
 
 Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")]
+InstanceName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+"""Unique over the installation: the ids of an instance's channels begin with it."""
 WATCH_SECONDS: Final = 1.0
 CHECK_SECONDS_MAX: Final = 5.0
 
@@ -46,6 +48,7 @@ class PbxFile(_Part):
     """
 
     kind: Literal["pbx"]
+    name: InstanceName = "pbx"
     root: Path
     sip_host: Host
     media_host: Host
@@ -57,6 +60,7 @@ class PbxFile(_Part):
     rtp_last: Port
     egress_port: Port
     seats: Annotated[int, Field(ge=0, le=500)]
+    seat_first: Annotated[int, Field(ge=1, le=99_000)] = 1
     ami_secret_file: Path
     egress_secret_file: Path
     prompts: Path
@@ -70,6 +74,7 @@ class EgressFile(_Part):
     """
 
     kind: Literal["egress"]
+    name: InstanceName = "egress"
     root: Path
     sip_host: Host
     trunk_bind: Host
@@ -132,7 +137,7 @@ def instance_of(said: ExchangeFile, program: AsteriskProgram) -> Instance:
 
 def _pbx(said: PbxFile, program: AsteriskProgram) -> PbxSettings:
     return PbxSettings(
-        ground=Ground("pbx", said.root, program.modules, program.data),
+        ground=Ground(said.name, said.root, program.modules, program.data),
         ami_port=said.ami_port,
         ami_secret=_secret(said.ami_secret_file),
         http_port=said.http_port,
@@ -144,6 +149,7 @@ def _pbx(said: PbxFile, program: AsteriskProgram) -> PbxSettings:
         egress_port=said.egress_port,
         egress_secret=_secret(said.egress_secret_file),
         seats=said.seats,
+        seat_first=said.seat_first,
         prompts=said.prompts,
         recordings=said.recordings,
     )
@@ -152,7 +158,7 @@ def _pbx(said: PbxFile, program: AsteriskProgram) -> PbxSettings:
 def _egress(said: EgressFile, program: AsteriskProgram) -> EgressSettings:
     return EgressSettings(
         # Its group is the gate's way to ask about a leg and to cut it; nobody else is in that group.
-        ground=Ground("egress", said.root, program.modules, program.data, control_mode="0660"),
+        ground=Ground(said.name, said.root, program.modules, program.data, control_mode="0660"),
         sip_port=said.sip_port,
         rtp=RtpPorts(said.rtp_first, said.rtp_last),
         sip_address=_address(said.sip_host),

@@ -7,7 +7,7 @@ import structlog
 from dialer.calls.outcome import TrunkTrust
 from dialer.domain.campaign import PacingMode
 from dialer.domain.errors import EgressUnavailable, ExchangeUnavailable, StoreUnavailable
-from dialer.domain.ids import AttemptId, InboundId, SeatId
+from dialer.domain.ids import AttemptId, InboundId
 from dialer.evidence.record import Actor, ActorKind
 from dialer.jobs.simulation_pool import DayProcesses, cores
 from dialer.pacing.knowledge import Learned
@@ -25,6 +25,7 @@ from dialer.services.changes import Changes, FloorChanged, StatusChanged
 from dialer.services.channel_accounts import ChannelAccounts
 from dialer.services.closing import Closing
 from dialer.services.dialing import Dialing
+from dialer.services.drains import Drains
 from dialer.services.heard_desk import HeardDesk
 from dialer.services.inbound import InboundLine
 from dialer.services.job_board import JobBoard
@@ -40,6 +41,7 @@ from dialer.services.seats import Agent, Seats
 from dialer.services.simulations import Simulations
 from dialer.services.talks import Talks
 from dialer.signing.doors import GateControl
+from dialer.storage.drains import StoredDrains
 from dialer.storage.history import StoredHistories
 from dialer.storage.inbound import StoredInbound
 from dialer.storage.pacing_memory import StoredPacingMemory
@@ -49,7 +51,7 @@ from dialer.storage.refusal_spool import RefusalSpool
 from dialer.storage.stops import StoredStops
 from dialer.storage.views_desk import DeskReader
 from dialer.telephony.exchange import Exchange
-from dialer.telephony.optouts import OptOutsUnreadable, read_optouts
+from dialer.telephony.optouts import OptOut, OptOutsUnreadable, read_optouts
 
 _log = structlog.get_logger()
 
@@ -153,7 +155,7 @@ class Floor:
             reads=DeskReader(core.store, core.personal, clock),
             clock=clock,
             changes=self.changes,
-            browser_seats=tuple(SeatId(f"seat-{n}") for n in range(1, settings.exchange.seats + 1)),
+            browser_seats=settings.browser_seats,
             heard=self.spoken.words,
         )
         self.deadline = Deadline(self.spoken.store, self.refusals, clock, self.changes)
@@ -173,7 +175,7 @@ class Floor:
             calls=core.calls,
             telephony=exchange,
             clock=clock,
-            browser_seats=tuple(SeatId(f"seat-{n}") for n in range(1, settings.exchange.seats + 1)),
+            browser_seats=settings.browser_seats,
         )
         self.reconcile = Reconcile(
             calls=core.calls,
@@ -185,6 +187,7 @@ class Floor:
             on_event=self.progress.on_event,
             reseat=self._reseat,
         )
+        self.drains = Drains(StoredDrains(core.store), exchange, [said.name for said in settings.exchanges])
         self.stops = StoredStops(core.store, core.log)
         self.accounts = ChannelAccounts(exchange, core.calls, self.stops)
         self.jobs = JobBoard(clock)
@@ -235,9 +238,12 @@ class Floor:
         self._is_reconciled = False
         self.keep(asyncio.create_task(self._reconcile()))
 
+    def _kept_keys(self) -> list[OptOut]:
+        return [kept for said in self.core.settings.exchanges for kept in read_optouts(said.optouts)]
+
     async def _hear_kept_keys(self) -> None:
         """Keys pressed in the notice while this process was away: on the list before anybody is dialled."""
-        for kept in await asyncio.to_thread(read_optouts, self.core.settings.exchange.optouts):
+        for kept in await asyncio.to_thread(self._kept_keys):
             call = await self.core.calls.view(kept.attempt_id)
             if call is not None:
                 await self.refusals.heard_while_away(kept.attempt_id, Actor(ActorKind.CALLEE, call.sid))

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import ssl
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -18,7 +19,7 @@ from dialer.ports.inbound import InboundNo, InboundYes
 from dialer.processes.egress_accounts import EgressAccounts
 from dialer.processes.opening import open_log, open_store
 from dialer.processes.serving import main, serve_on_port, serve_on_socket, until_told
-from dialer.settings import Settings
+from dialer.settings import Egress, Settings
 from dialer.signing.certificates import CertificateFiles
 from dialer.signing.keys import KeyFiles, read_secret
 from dialer.storage.consume import Unseal, consume, keep_report, longest_end
@@ -34,11 +35,15 @@ _UPTIME: Final = re.compile(r"System uptime: (\d+)")
 
 
 class EgressLegs:
-    """`ports.EgressControl` on the egress's own control socket, which is `control`."""
+    """`ports.EgressControl` on the control sockets of the egresses that ask this gate.
 
-    def __init__(self, store: Store, control: Path, unseal: Unseal) -> None:
+    An attempt's legs are where its yes went: a channel's id begins with the name of its egress. Only that one has to
+    answer; an egress that is away keeps nobody from asking another about its own.
+    """
+
+    def __init__(self, store: Store, egresses: Sequence[Egress], unseal: Unseal) -> None:
         self._store = store
-        self._control = control
+        self._egresses = tuple(egresses)
         self._unseal = unseal
 
     async def legs(self, attempt_id: AttemptId) -> tuple[EgressLeg, ...]:
@@ -55,8 +60,9 @@ class EgressLegs:
         end = await self._store.read(lambda tx: longest_end(tx, self._unseal, attempt_id))
         if end is None or end.now_us >= end.ends_us:
             return False
+        egress = next((e for e in self._egresses if _is_of(end.consumed_uid, e)), self._egresses[0])
         try:
-            said = await command(self._control, "core show uptime seconds")
+            said = await command(egress.control, "core show uptime seconds")
         except ControlUnavailable as away:
             raise EgressUnavailable("the egress does not answer") from away
         found = _UPTIME.search(said)
@@ -65,26 +71,40 @@ class EgressLegs:
         return end.now_us - int(found[1]) * 1_000_000 > end.consumed_us
 
     async def hang_up(self, attempt_id: AttemptId) -> None:
-        for token in {leg.token for leg in await self._mine(attempt_id)}:
+        for control, leg in await self._found(attempt_id):
             try:
-                await egress_legs.hangup(self._control, token)
+                await egress_legs.hangup(control, leg.token)
             except ControlUnavailable as away:
                 raise EgressUnavailable("the egress does not answer") from away
 
     async def _mine(self, attempt_id: AttemptId) -> list[egress_legs.Leg]:
-        try:
-            everything = await egress_legs.legs(self._control)
-        except ControlUnavailable as away:
-            raise EgressUnavailable("the egress does not answer") from away
-        if not everything:
-            return []
+        return [leg for _, leg in await self._found(attempt_id)]
+
+    async def _found(self, attempt_id: AttemptId) -> list[tuple[Path, egress_legs.Leg]]:
         row = await self._store.read(
-            lambda tx: tx.one("SELECT token_sha256 FROM permit WHERE attempt_id = :id", id=attempt_id)
+            lambda tx: tx.one(
+                "SELECT token_sha256, consumed_uid FROM permit WHERE attempt_id = :id", id=attempt_id
+            )
         )
+        its_own = [e for e in self._egresses if row is not None and _is_of(row.consumed_uid or "", e)]
+        everything, silent = [], 0
+        for egress in its_own or self._egresses:
+            try:
+                everything += [(egress.control, leg) for leg in await egress_legs.legs(egress.control)]
+            except ControlUnavailable:
+                silent += 1
+        if silent == len(its_own or self._egresses):
+            raise EgressUnavailable("the egress does not answer")
         if row is None:
             return []
         wanted = bytes(row.token_sha256)
-        return [leg for leg in everything if sha256(leg.token.encode()).digest() == wanted]
+        return [
+            (control, leg) for control, leg in everything if sha256(leg.token.encode()).digest() == wanted
+        ]
+
+
+def _is_of(uid: str, egress: Egress) -> bool:
+    return uid.rpartition("-")[0] == egress.name
 
 
 class Callers:
@@ -132,7 +152,7 @@ async def run(settings: Settings) -> None:
     permits = await serve_on_port(
         build_permit_app(ask, keep, take_inbound), settings.gate.host, settings.gate.port, tls_of(settings)
     )
-    legs = EgressLegs(store, settings.gate.egress_control, lambda sealed: box.decrypt(sealed))
+    legs = EgressLegs(store, settings.gate.egresses, lambda sealed: box.decrypt(sealed))
     control = await serve_on_socket(
         build_control_app(legs, Callers(store, lambda sealed: box.decrypt(sealed))), settings.socket("gate")
     )

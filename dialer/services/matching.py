@@ -43,9 +43,9 @@ class Matching:
         campaign = self._board.campaign_of(attempt_id)
         if campaign is None:
             return
-        agent = self._seats.reserve(
-            self._board.takers(campaign), attempt_id, self._clock.now(), self._board.language_of(attempt_id)
-        )
+        takers = self._board.takers(campaign)
+        near = [a for a in takers if self._telephony.reaches(attempt_id, a.seat_id)]
+        agent = self._seats.reserve(near, attempt_id, self._clock.now(), self._board.language_of(attempt_id))
         if agent is None:
             self._waiting[attempt_id] = None
             return

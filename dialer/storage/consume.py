@@ -138,12 +138,13 @@ class LongestEnd:
     consumed_us: int
     ends_us: int
     now_us: int
+    consumed_uid: str
 
 
 def longest_end(tx: Tx, unseal: Unseal, attempt_id: AttemptId) -> LongestEnd | None:
     """How long the leg of a consumed permit may go on unseen (rule 10); None: nobody got a yes, or it was reported."""
     row = tx.one(
-        "SELECT p.consumed_us, p.sealed FROM permit p WHERE p.attempt_id = :id AND p.state = 'consumed'"
+        "SELECT p.consumed_us, p.consumed_uid, p.sealed FROM permit p WHERE p.attempt_id = :id AND p.state = 'consumed'"
         " AND NOT EXISTS (SELECT 1 FROM egress_report r WHERE r.attempt_id = p.attempt_id AND r.uid = p.consumed_uid)",
         id=attempt_id,
     )
@@ -151,7 +152,7 @@ def longest_end(tx: Tx, unseal: Unseal, attempt_id: AttemptId) -> LongestEnd | N
         return None
     said = json.loads(unseal(bytes(row.sealed)))
     seconds = int(said["ring"]) + int(said["max"]) + SPARE_SECONDS
-    return LongestEnd(row.consumed_us, row.consumed_us + seconds * 1_000_000, tx.now_us())
+    return LongestEnd(row.consumed_us, row.consumed_us + seconds * 1_000_000, tx.now_us(), row.consumed_uid)
 
 
 def keep_report(tx: Tx, token: str, uid: str, report: LegReport) -> bool:

@@ -185,6 +185,11 @@ class Exchange:
             raise ExchangeUnavailable("the exchange could not bridge the callee and the seat")
         await pair.end_former_legs(seat_id)
 
+    def reaches(self, attempt_id: AttemptId, seat_id: SeatId) -> bool:
+        """Whether the callee and the seat are on one pair, as far as is remembered."""
+        name = self._attempts.get(attempt_id)
+        return name is None or self._pairs[name].has_seat(seat_id)
+
     async def hold(self, attempt_id: AttemptId) -> None:
         """Take a callee out of the talk into music; `connect` takes them back, the exchange's own bound ends it.
 

@@ -165,6 +165,7 @@ class PbxSettings:
     seat_rtp_seconds_max: int = 5
     sip_address: str = LOOPBACK
     media_address: str = LOOPBACK
+    seat_first: int = 1
     egress_host: str = LOOPBACK
 
     @property

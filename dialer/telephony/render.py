@@ -180,9 +180,9 @@ def modules_of(settings: InstanceSettings) -> tuple[str, ...]:
             assert_never(never)
 
 
-def seat_names(count: int) -> tuple[str, ...]:
-    """Names of the agents' endpoints, seat-1 first."""
-    return tuple(f"seat-{number}" for number in range(1, count + 1))
+def seat_names(count: int, first: int = 1) -> tuple[str, ...]:
+    """Names of the agents' endpoints, by their numbers over all exchanges."""
+    return tuple(f"seat-{number}" for number in range(first, first + count))
 
 
 def headless_names(count: int) -> tuple[str, ...]:
@@ -220,7 +220,7 @@ def _pbx_values(settings: PbxSettings) -> dict[str, object]:
         "egress_port": settings.egress_port,
         "egress_user": EGRESS_USER,
         "egress_secret": settings.egress_secret,
-        "seats": seat_names(settings.seats),
+        "seats": seat_names(settings.seats, settings.seat_first),
         "headless_seats": headless_names(headless.count) if headless else (),
         "carrier_port": headless.carrier_port if headless else 0,
         "phones_secret": headless.secret if headless else "",

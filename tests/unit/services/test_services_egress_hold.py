@@ -12,6 +12,7 @@ import pytest
 from dialer.domain.errors import EgressUnavailable
 from dialer.domain.ids import AttemptId
 from dialer.processes.gate import UNSEEN, EgressLegs
+from dialer.settings import Egress
 from tests.unit.storage.storage_world import World, fresh_sqlite
 
 LIMITS_SECONDS = 30 + 7200 + 10
@@ -66,7 +67,12 @@ async def test_an_egress_that_ran_all_the_while_is_believed_that_it_has_no_leg(
     attempt = await _consumed(world)
     world.wind(60)
     async with egress_says(tmp_path, _answers(_up(3600))) as control:
-        assert await EgressLegs(world.store, control, world.unseal).legs(attempt) == ()
+        assert (
+            await EgressLegs(world.store, [Egress(name="egress", control=control)], world.unseal).legs(
+                attempt
+            )
+            == ()
+        )
 
 
 async def test_an_egress_that_started_after_the_yes_may_have_left_a_leg_until_the_limits_are_over(
@@ -75,7 +81,7 @@ async def test_an_egress_that_started_after_the_yes_may_have_left_a_leg_until_th
     attempt = await _consumed(world)
     world.wind(60)
     async with egress_says(tmp_path, _answers(_up(20))) as control:
-        legs = EgressLegs(world.store, control, world.unseal)
+        legs = EgressLegs(world.store, [Egress(name="egress", control=control)], world.unseal)
         (leg,) = await legs.legs(attempt)
         assert (leg.attempt_id, leg.state) == (attempt, UNSEEN)
         world.wind(LIMITS_SECONDS - 62)
@@ -91,7 +97,7 @@ async def test_a_report_or_a_permit_that_nobody_consumed_needs_no_holding(
     consumed = await world.placed(await world.lead(3), "egress-3")
     world.wind(5)
     async with egress_says(tmp_path, _answers(_up(1))) as control:
-        legs = EgressLegs(world.store, control, world.unseal)
+        legs = EgressLegs(world.store, [Egress(name="egress", control=control)], world.unseal)
         assert await legs.legs(issued.attempt_id) == ()
         assert len(await legs.legs(consumed.attempt_id)) == 1
         assert await world.report(consumed.token, "egress-3")
@@ -105,10 +111,14 @@ async def test_an_egress_that_does_not_say_since_when_it_runs_is_not_an_answer(
     attempt = await _consumed(world)
     async with egress_says(tmp_path, _answers(words)) as control:
         with pytest.raises(EgressUnavailable):
-            await EgressLegs(world.store, control, world.unseal).legs(attempt)
+            await EgressLegs(world.store, [Egress(name="egress", control=control)], world.unseal).legs(
+                attempt
+            )
 
 
 async def test_nobody_at_the_control_socket_is_not_an_answer_either(world: World, tmp_path: Path) -> None:
     attempt = await _consumed(world)
     with pytest.raises(EgressUnavailable):
-        await EgressLegs(world.store, tmp_path / "nobody.ctl", world.unseal).legs(attempt)
+        await EgressLegs(
+            world.store, [Egress(name="egress", control=tmp_path / "nobody.ctl")], world.unseal
+        ).legs(attempt)
