@@ -148,7 +148,7 @@ class Finding:
 
 def finding(inputs: Inputs, *said: Said | None) -> Finding:
     """A finding from what was looked at and the objections that hold."""
-    return Finding(inputs=inputs, said=tuple(s for s in said if s is not None))
+    return Finding(inputs=inputs, said=tuple([s for s in said if s is not None]) if any(said) else ())
 
 
 def spoken(case: Case, moment: datetime) -> str:

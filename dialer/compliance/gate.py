@@ -28,13 +28,11 @@ from dialer.compliance.outcome import (
 from dialer.compliance.terms import terms_of
 from dialer.compliance.words import name_of_check, name_of_fact
 from dialer.rules.banned import BannedList
-from dialer.rules.kinds import kind_name
 from dialer.rules.kinds.moments import ConsentTerm, Holidays, Window
 from dialer.rules.kinds.words import Effect
 from dialer.rules.pack import Place
 from dialer.rules.phrases import PhraseList
 from dialer.rules.resolve import Bound, Law, PackSet, resolve
-from dialer.rules.strictness import key_of
 
 LATER_STEPS_MAX: Final = 64
 """Steps in the search for the next lawful moment, each past at least one bound."""
@@ -154,7 +152,7 @@ def _judge(case: Case, kinds: tuple[type[Any], ...] | None = None) -> _Judged:
                 notices += [Notice(code=s.code, zh=s.zh, en=s.en) for s in finding.said]
             rules.append(
                 RuleResult(
-                    check=".".join((kind_name(kind), *key_of(bound.value))),
+                    check=bound.check,
                     law=bound.law,
                     inputs=finding.inputs,
                     result=Result.OBJECTED if said else result,

@@ -9,13 +9,45 @@ blanks, other escapes, another order of keys, `-0` and `1e3` therefore cannot pa
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 
-Json: TypeAlias = str | int | Sequence["Json"] | Mapping[str, "Json"]
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A value that is canonical text already, `depth` levels deep in itself: what recurs is written once. By `written`."""
+
+    text: str
+    depth: int
+
+
+Json: TypeAlias = str | int | Written | Sequence["Json"] | Mapping[str, "Json"]
 
 INTEGER_MAX = 2**53 - 1
 DEPTH_MAX = 16
 DOCUMENT_BYTES_MAX = 16 * 1024 * 1024
+
+
+def written(value: Json) -> Written:
+    """`value` as text, to stand in larger documents.
+
+    Raises:
+        EvidenceFormatError: as `encode`.
+    """
+    text = _written(value, 0)
+    as_bytes(text)
+    return Written(text, _depth(value))
+
+
+def _depth(value: Json) -> int:
+    if isinstance(value, Written):
+        return value.depth
+    if isinstance(value, dict):
+        return 1 + max((_depth(item) for item in value.values()), default=0)
+    if isinstance(value, (list, tuple)):
+        return 1 + max((_depth(item) for item in value), default=0)
+    return 0
+
 
 _quote = json.encoder.encode_basestring
 """A string in quotes with exactly the escapes of RFC 8785: \\b \\t \\n \\f \\r \\" \\\\ and \\u00xx for other controls."""
@@ -114,6 +146,10 @@ def _written(value: Json, depth: int) -> str:
         if isinstance(value, bool) or not -INTEGER_MAX <= value <= INTEGER_MAX:
             raise EvidenceFormatError("a number is not an integer within ±(2^53 − 1)")
         return int.__repr__(value)
+    if isinstance(value, Written):
+        if depth + value.depth > DEPTH_MAX:
+            raise EvidenceFormatError(f"nested deeper than {DEPTH_MAX}")
+        return value.text
     if depth >= DEPTH_MAX:
         raise EvidenceFormatError(f"nested deeper than {DEPTH_MAX}")
     if isinstance(value, (list, tuple)):

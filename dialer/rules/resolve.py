@@ -51,8 +51,9 @@ MANDATORY: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Bound(Generic[K]):
-    """The strictest value of one kind and key, with the rules that make it."""
+    """The strictest value of one kind and key, with the rules that make it. `check`: kind and key, as evidence names it."""
 
+    check: str
     value: K
     law: tuple[RuleRef, ...]
 
@@ -116,4 +117,8 @@ def _bound(members: list[tuple[Pack, Rule]]) -> Bound[Any]:
     value = members[0][1].value
     for _, rule in members[1:]:
         value = strictest(value, rule.value)
-    return Bound(value=value, law=tuple(pack.ref(rule) for pack, rule in members if binds(rule.value, value)))
+    return Bound(
+        check=".".join((kind_name(type(value)), *key_of(value))),
+        value=value,
+        law=tuple(pack.ref(rule) for pack, rule in members if binds(rule.value, value)),
+    )

@@ -2,12 +2,13 @@
 
 import json
 from functools import lru_cache
+from typing import Final
 
-from dialer.compliance.codec import facts_to_plain
-from dialer.compliance.facts import Facts
-from dialer.compliance.outcome import Allowed, Objection, PolicyDigest, Refusal, RuleResult
+from dialer.compliance.codec import to_plain
+from dialer.compliance.facts import GROUPS, Facts, Group, NoConsent, Unknown
+from dialer.compliance.outcome import Allowed, Inputs, Objection, PolicyDigest, Refusal, RuleResult
 from dialer.domain.ids import AttemptId
-from dialer.evidence.canonical import Json
+from dialer.evidence.canonical import Json, Written, encode, written
 from dialer.evidence.record import Policy, policy_of
 from dialer.rules.source import RuleRef
 from dialer.storage.sql import Row
@@ -20,7 +21,7 @@ def says_of_decision(decision: Allowed | Refusal) -> dict[str, Json]:
     quoted words stand in the pack, whose digest is here, and in full with each objection.
     """
     says: dict[str, Json] = {f"rule.{row.check}": _rule(row) for row in decision.rules}
-    says["law"] = _cited(tuple(dict.fromkeys(ref for row in decision.rules for ref in row.law)))
+    says["law"] = _laws_of(decision.rules)
     says["policy.packs"] = _packs(decision.policy)
     says["decided_at"] = micros(decision.decided_at)
     match decision:
@@ -44,7 +45,14 @@ def says_of_decision(decision: Allowed | Refusal) -> dict[str, Json]:
 
 def facts_text(facts: Facts) -> str:
     """All facts as one line of JSON, exactly: with them the decision can be made again (compliance/codec.py)."""
-    return json.dumps(facts_to_plain(facts), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    groups = sorted((name, _group_text(getattr(facts, name))) for name, _ in GROUPS)
+    return "{" + ",".join(f'"{name}":{text}' for name, text in groups) + "}"
+
+
+@lru_cache(maxsize=2048)
+def _group_text(group: Group | NoConsent | Unknown) -> str:
+    # most groups are the same for every lead of a campaign: they are written once
+    return json.dumps(to_plain(group), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def policy_of_decision(decision: Allowed | Refusal) -> Policy:
@@ -68,24 +76,61 @@ def decision_row(
         "at_us": at_us,
         "outcome": "refused" if refused else "allowed",
         "codes": ",".join(o.code for o in objections),
-        "rules_json": json.dumps(
-            {"rules": [_rule(r) for r in decision.rules], "objections": [_objection(o) for o in objections]},
-            ensure_ascii=False,
+        "rules_json": encode(
+            {"rules": [_rule(r) for r in decision.rules], "objections": [_objection(o) for o in objections]}
+        ).decode(),
+        "policy_json": json.dumps(
+            [
+                {"id": p.policy_id, "sha256": p.sha256, "version": p.version}
+                for p in sorted(decision.policy, key=lambda p: p.policy_id)
+            ]
         ),
-        "policy_json": json.dumps(_packs(decision.policy)),
         "lawful_from_us": micros(lawful_from) if lawful_from is not None else None,
         "leaf_seq": seq,
     }
 
 
-def _rule(row: RuleResult) -> dict[str, Json]:
-    return {
-        "check": row.check,
-        "result": str(row.result),
-        "codes": list(row.codes),
-        "inputs": [[name, value] for name, value in row.inputs],
-        "law": [reference(ref) for ref in row.law],
-    }
+_RULES: Final[dict[tuple[str, str, tuple[str, ...], Inputs, int], tuple[tuple[RuleRef, ...], Written]]] = {}
+_LAWS: Final[dict[tuple[int, ...], tuple[tuple[tuple[RuleRef, ...], ...], str]]] = {}
+KEPT_MAX: Final = 8192
+"""Written rules and laws that are kept; most rules say the same of every lead of a campaign.
+
+Keys hold the law's identity, entries the law itself, so that no identity is given to another one meanwhile.
+"""
+
+
+def _rule(row: RuleResult) -> Written:
+    key = (row.check, str(row.result), row.codes, row.inputs, id(row.law))
+    kept = _RULES.get(key)
+    if kept is None:
+        kept = (
+            row.law,
+            written(
+                {
+                    "check": row.check,
+                    "result": str(row.result),
+                    "codes": list(row.codes),
+                    "inputs": [[name, value] for name, value in row.inputs],
+                    "law": [reference(ref) for ref in row.law],
+                }
+            ),
+        )
+        if len(_RULES) >= KEPT_MAX:
+            _RULES.clear()
+        _RULES[key] = kept
+    return kept[1]
+
+
+def _laws_of(rules: tuple[RuleResult, ...]) -> str:
+    key = tuple(id(row.law) for row in rules)
+    kept = _LAWS.get(key)
+    if kept is None:
+        laws = tuple(row.law for row in rules)
+        kept = (laws, _cited(tuple(dict.fromkeys(ref for law in laws for ref in law))))
+        if len(_LAWS) >= KEPT_MAX:
+            _LAWS.clear()
+        _LAWS[key] = kept
+    return kept[1]
 
 
 def reference(ref: RuleRef) -> str:
@@ -93,7 +138,6 @@ def reference(ref: RuleRef) -> str:
     return f"{ref.pack_id}/{ref.rule_id}@{ref.source.dated.isoformat()}"
 
 
-@lru_cache(maxsize=256)
 def _cited(refs: tuple[RuleRef, ...]) -> str:
     return "\n".join(f"{reference(ref)} {ref.source.title} · {ref.source.article}" for ref in refs)
 

@@ -230,7 +230,7 @@ class DncDesk:
                 sha256=written.sha256,
                 path=str(written.path),
                 entries=written.entries,
-                loaded_us=micros(as_of),
+                as_of_us=micros(as_of),
                 current=True,
             )
             tx.insert(row)
@@ -290,7 +290,7 @@ class DncDesk:
         )
 
     def _state(self, row: Row) -> OutsideListState:
-        as_of = moment(row.loaded_us)
+        as_of = moment(row.as_of_us)
         hours = int((self._clock.now() - as_of).total_seconds() // 3600)
         return OutsideListState(row.kind, row.version, int(row.entries), row.sha256, as_of, hours)
 
@@ -299,7 +299,7 @@ def _declined(used: Row | None, entries: int, as_of: datetime, now: datetime) ->
     """Why a version is not taken into use; a list that lost most of its numbers would open them all to calls."""
     if entries == 0:
         return _EMPTY
-    if as_of > now or (used is not None and micros(as_of) <= used.loaded_us):
+    if as_of > now or (used is not None and micros(as_of) <= used.as_of_us):
         return _OLDER
     if used is not None and entries * 2 < used.entries:
         return _SHRUNK

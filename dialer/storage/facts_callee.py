@@ -197,4 +197,4 @@ def dnc_facts(tx: Tx, subject: Row, purpose: str, reviewed_us: int | None) -> Dn
 
 def _outside(row: Row, subject: Row) -> OutsideListView:
     hit = bytes(subject.platform_hmac) in open_list(row.path)
-    return OutsideListView(name=row.kind, version=row.version, as_of=moment(row.loaded_us), hit=hit)
+    return OutsideListView(name=row.kind, version=row.version, as_of=moment(row.as_of_us), hit=hit)

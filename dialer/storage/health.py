@@ -32,11 +32,11 @@ def read_health(tx: Tx, now: datetime) -> StoredHealth:
     revision = str(tx.sole("SELECT version_num FROM alembic_version").version_num)
     witness = read_witness(tx, now)
     stops = tx.all("SELECT DISTINCT code FROM dialling_stop WHERE lifted_us IS NULL ORDER BY code")
-    lists = tx.all("SELECT kind, loaded_us FROM outside_list WHERE current = :yes ORDER BY kind", yes=True)
+    lists = tx.all("SELECT kind, as_of_us FROM outside_list WHERE current = :yes ORDER BY kind", yes=True)
     return StoredHealth(
         revision=revision,
         now=moment(tx.now_us()),
         witness_seconds=(witness.age_seconds or 0) if witness.late else None,
         stops=tuple(str(row.code) for row in stops),
-        lists=tuple(ListAge(str(row.kind), moment(row.loaded_us)) for row in lists),
+        lists=tuple(ListAge(str(row.kind), moment(row.as_of_us)) for row in lists),
     )

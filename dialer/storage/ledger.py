@@ -23,7 +23,7 @@ from dialer.ports.ledger import Authorisation, Claim, NotMine, NumberBusy, Refus
 from dialer.rules.kinds.words import RecordingNotice
 from dialer.storage.decisions import decision_row, facts_text, policy_of_decision, says_of_decision
 from dialer.storage.lead_features import features_of
-from dialer.storage.log import Draft, LogWriter, Subject
+from dialer.storage.log import Draft, LogWriter, Sealed, Subject
 from dialer.storage.personal import NUMBER
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import IntegrityViolation, Store
@@ -180,17 +180,18 @@ class Ledger:
                 lead, attempt_id, AttemptState.REFUSED, now_us, caller_id=None, outcome="not_dialled"
             ),
         )
-        seq = self._leaf(
+        number = self._number(lead) if lead.wrapped_key is not None and lead.number_ct is not None else None
+        seq, _ = self._log.append_all(
             tx,
-            lead,
-            attempt_id,
-            EventType.DECISION_REFUSED,
-            self._says(lead, facts, refusal),
-            refusal,
+            [
+                self._sealed(
+                    lead, attempt_id, EventType.DECISION_REFUSED, _says(number, facts, refusal), refusal
+                ),
+                self._sealed(
+                    lead, attempt_id, EventType.ATTEMPT_REFUSED, {"codes": list(refusal.codes)}, None
+                ),
+            ],
             now_us,
-        )
-        self._leaf(
-            tx, lead, attempt_id, EventType.ATTEMPT_REFUSED, {"codes": list(refusal.codes)}, None, now_us
         )
         tx.put(Decision, **decision_row(decision_id, lead, attempt_id, refusal, now_us, seq))
         tx.run(
@@ -250,21 +251,20 @@ class Ledger:
             sealed=sealed,
         )
         decision_id = secrets.token_hex(16)
-        seq = self._leaf(
-            tx,
-            lead,
-            attempt_id,
-            EventType.DECISION_PERMITTED,
-            self._says(lead, facts, allowed),
-            allowed,
-            now_us,
-        )
         says: dict[str, Json] = {
             "caller_id": shown.number,
             "expires": expires_us,
             "dial_before": micros(terms.dial_before),
         }
-        self._leaf(tx, lead, attempt_id, EventType.ATTEMPT_AUTHORISED, says, None, now_us)
+        decided = _says(number, facts, allowed)
+        seq, _ = self._log.append_all(
+            tx,
+            [
+                self._sealed(lead, attempt_id, EventType.DECISION_PERMITTED, decided, allowed),
+                self._sealed(lead, attempt_id, EventType.ATTEMPT_AUTHORISED, says, None),
+            ],
+            now_us,
+        )
         tx.put(Decision, **decision_row(decision_id, lead, attempt_id, allowed, now_us, seq))
         tx.run(
             "UPDATE lead SET last_decision_id = :decision WHERE id = :id", decision=decision_id, id=lead.id
@@ -275,12 +275,6 @@ class Ledger:
         return self._keyring.decrypt(
             bytes(lead.wrapped_key), lead.sid, NUMBER, bytes(lead.number_ct)
         ).decode()
-
-    def _says(self, lead: Row, facts: Facts, decision: Allowed | Refusal) -> dict[str, Json]:
-        """What a decision says, from which facts, and about which number: none where the person was erased."""
-        if lead.wrapped_key is None or lead.number_ct is None:
-            return {}
-        return {"callee.number": self._number(lead), "facts": facts_text(facts)} | says_of_decision(decision)
 
     def _attempt(
         self,
@@ -308,18 +302,15 @@ class Ledger:
             "authorised_us": now_us,
         }
 
-    def _leaf(
+    def _sealed(
         self,
-        tx: Tx,
         lead: Row,
         attempt_id: AttemptId,
         kind: EventType,
         says: dict[str, Json],
         decision: Allowed | Refusal | None,
-        now_us: int,
-    ) -> int:
-        return self._log.append(
-            tx,
+    ) -> Sealed:
+        return self._log.seal(
             Draft(
                 type=kind,
                 actor=_PROCESS,
@@ -330,9 +321,15 @@ class Ledger:
                 subject=Subject(lead.sid, bytes(lead.wrapped_key)) if lead.wrapped_key is not None else None,
                 sid=lead.sid,
                 policy=policy_of_decision(decision) if decision is not None else None,
-            ),
-            now_us,
+            )
         )
+
+
+def _says(number: str | None, facts: Facts, decision: Allowed | Refusal) -> dict[str, Json]:
+    """What a decision says, from which facts, and about which number: none where the person was erased."""
+    if number is None:
+        return {}
+    return {"callee.number": number, "facts": facts_text(facts)} | says_of_decision(decision)
 
 
 def _rank(row: Row) -> tuple[int, int, int, str]:

@@ -362,7 +362,7 @@ class HeardWords(SQLModel, table=True):
 
 
 class OutsideList(SQLModel, table=True):
-    """A national registry or platform list: one row a version; its file is sorted hashes."""
+    """A national registry or platform list: one row a version; its file is sorted hashes. `as_of_us`: the list's own date."""
 
     __tablename__ = "outside_list"
     id: str = Field(primary_key=True)
@@ -371,7 +371,7 @@ class OutsideList(SQLModel, table=True):
     sha256: str
     path: str
     entries: int
-    loaded_us: int = Field(sa_column=_micros())
+    as_of_us: int = Field(sa_column=_micros())
     current: bool
 
 

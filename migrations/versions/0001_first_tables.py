@@ -233,7 +233,7 @@ def upgrade() -> None:
     sa.Column('sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('path', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('entries', sa.Integer(), nullable=False),
-    sa.Column('loaded_us', sa.BigInteger(), nullable=False),
+    sa.Column('as_of_us', sa.BigInteger(), nullable=False),
     sa.Column('current', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outside_list'))
     )

@@ -8,7 +8,16 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.evidence.canonical import INTEGER_MAX, EvidenceFormatError, Json, decode, encode, first_difference
+from dialer.evidence.canonical import (
+    DEPTH_MAX,
+    INTEGER_MAX,
+    EvidenceFormatError,
+    Json,
+    decode,
+    encode,
+    first_difference,
+    written,
+)
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
 JSON: st.SearchStrategy[Json] = st.recursive(
@@ -96,3 +105,24 @@ def test_a_document_over_its_limit_is_refused_before_it_is_read() -> None:
     assert decode(b'"aaaa"', bytes_max=6) == "aaaa"
     with pytest.raises(EvidenceFormatError, match="over 5 bytes"):
         decode(b'"aaaa"', bytes_max=5)
+
+
+@given(JSON, JSON)
+def test_what_is_written_beforehand_stands_in_a_document_as_if_written_there(
+    inner: Json, beside: Json
+) -> None:
+    document: Json = {"a": inner, "b": [beside, inner]}
+    assert encode({"a": written(inner), "b": [beside, written(inner)]}) == encode(document)
+
+
+def test_what_is_written_beforehand_counts_its_own_depth() -> None:
+    deep: Json = "x"
+    for _ in range(DEPTH_MAX - 1):
+        deep = [deep]
+    assert encode([written(deep)]) == encode([deep])
+    with pytest.raises(EvidenceFormatError, match="nested"):
+        encode([[written(deep)]])
+    with pytest.raises(EvidenceFormatError):
+        written("\ud800")
+    with pytest.raises(EvidenceFormatError):
+        written(1.5)  # type: ignore[arg-type]

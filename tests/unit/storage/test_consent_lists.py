@@ -104,8 +104,9 @@ async def test_the_same_list_under_changed_packs_stands_beside_it(world: World) 
 async def test_the_same_list_under_another_campaign_stands_beside_it(world: World) -> None:
     await world.leads(range(3))
     world.run(
-        "INSERT INTO campaign SELECT 'campaign-info', org_id, name_zh, name_en, 'info_consult', industry, script_id,"
-        " mode, state, abandon_cap_ppm, register_json FROM campaign WHERE id = :id",
+        "INSERT INTO campaign (id, org_id, name_zh, name_en, purpose, industry, script_id, mode, state, abandon_cap_ppm, register_json, version, created_by)"
+        " SELECT 'campaign-info', org_id, name_zh, name_en, 'info_consult', industry, script_id,"
+        " mode, state, abandon_cap_ppm, register_json, version, created_by FROM campaign WHERE id = :id",
         id=CAMPAIGN,
     )
     for table, column in (("campaign_caller_id", "caller_id"), ("campaign_agent", "user_id")):

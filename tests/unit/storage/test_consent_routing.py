@@ -84,8 +84,9 @@ def test_a_consent_goes_to_the_running_campaign_of_its_purpose(world: World) -> 
     assert chosen(Purpose.INFO_CONSULT) is None
     for name, state in (("a-paused", "paused"), ("b-running", "running")):
         world.run(
-            "INSERT INTO campaign SELECT :name, org_id, name_zh, name_en, 'info_consult', industry, script_id,"
-            " mode, :state, abandon_cap_ppm, register_json FROM campaign WHERE id = :id",
+            "INSERT INTO campaign (id, org_id, name_zh, name_en, purpose, industry, script_id, mode, state, abandon_cap_ppm, register_json, version, created_by)"
+            " SELECT :name, org_id, name_zh, name_en, 'info_consult', industry, script_id,"
+            " mode, :state, abandon_cap_ppm, register_json, version, created_by FROM campaign WHERE id = :id",
             name=name,
             state=state,
             id=CAMPAIGN,
