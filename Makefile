@@ -11,7 +11,7 @@ PYTHON  := dialer tests bench migrations
 QUICK   := tests/architecture tests/rulepacks tests/unit
 SLOW    := tests/verifier tests/simulation tests/contract tests/integration tests/acceptance
 
-.PHONY: help demo test check static fmt lint types arrows web unit bench-pacing bench-web lock clean
+.PHONY: help demo test check static fmt lint types arrows web unit bench-pacing bench-pacing-live bench-web lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -54,6 +54,9 @@ bench-web: ## the console's weight on the wire, and the floor of 500 agents in a
 
 bench-pacing: ## talk time and abandons of every method side by side, some 20 minutes; SHORT=1 one
 	PYTHONPATH=. $(PY) bench/bench_pacing.py $(if $(SHORT),--quick) --seed $(or $(SEED),1) $(if $(PICTURE),--picture $(PICTURE))
+
+bench-pacing-live: ## ten agents on real Asterisk beside the simulator's band, 20 minutes; MINUTES=
+	PYTHONPATH=. $(PY) bench/bench_pacing_live.py --minutes $(or $(MINUTES),20)
 
 lock: ## renew the locks: hashes, no index addresses
 	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements/run.txt
