@@ -27,7 +27,7 @@ from dialer.storage.log import Draft, LogWriter, Sealed, Subject
 from dialer.storage.personal import NUMBER
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import IntegrityViolation, Store
-from dialer.storage.tables import Attempt, Decision
+from dialer.storage.tables import Attempt, Decision, RefusalCode
 from dialer.storage.tables import Permit as PermitRow
 from dialer.storage.times import micros, moment
 
@@ -194,6 +194,8 @@ class Ledger:
             now_us,
         )
         tx.put(Decision, **decision_row(decision_id, lead, attempt_id, refusal, now_us, seq))
+        for code in dict.fromkeys(refusal.codes):
+            tx.put(RefusalCode, org_id=lead.org_id, code=code, at_us=now_us, attempt_id=attempt_id)
         tx.run(
             "UPDATE lead SET state = 'queued', owner = NULL, due_us = :due, last_decision_id = :decision WHERE id = :id",
             due=due_us,

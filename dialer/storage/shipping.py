@@ -42,6 +42,7 @@ FOLLOWED: Final = (
     ),
     ("attempt", "attempt_id", "SELECT * FROM attempt WHERE id = :id"),
     ("decision", "attempt_id", "SELECT * FROM decision WHERE attempt_id = :id"),
+    ("refusal_code", "attempt_id", "SELECT * FROM refusal_code WHERE attempt_id = :id"),
     ("permit", "attempt_id", "SELECT * FROM permit WHERE attempt_id = :id"),
     ("egress_report", "attempt_id", "SELECT * FROM egress_report WHERE attempt_id = :id"),
     ("recording", "attempt_id", "SELECT * FROM recording WHERE attempt_id = :id"),

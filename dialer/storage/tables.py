@@ -432,6 +432,17 @@ class Decision(SQLModel, table=True):
     leaf_seq: int = Field(sa_column=_micros())
 
 
+class RefusalCode(SQLModel, table=True):
+    """Which refused attempts have an objection of a code: what the search by reason walks. `at_us`: the attempt's `authorised_us`."""
+
+    __tablename__ = "refusal_code"
+    org_id: str = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    at_us: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    attempt_id: str = Field(primary_key=True)
+    __table_args__ = (Index("ix_refusal_code_attempt", "attempt_id"),)
+
+
 class Attempt(SQLModel, table=True):
     """One try at one number under one permit, or the record of a call that was not made (state refused)."""
 
@@ -476,7 +487,23 @@ class Attempt(SQLModel, table=True):
         ),
         Index("ix_attempt_frequency", "platform_hmac", "authorised_us"),
         Index("ix_attempt_state", "state", "authorised_us"),
-        Index("ix_attempt_number", "org_id", "number_hmac"),
+        Index("ix_attempt_number", "org_id", "number_hmac", "authorised_us", "id"),
+        # the auditor's search: newest first, by each of what it may be narrowed by (bench/bench_search.py)
+        Index("ix_attempt_newest", "org_id", "authorised_us", "id"),
+        Index("ix_attempt_campaign", "org_id", "campaign_id", "authorised_us", "id"),
+        Index("ix_attempt_outcome", "org_id", "outcome", "authorised_us", "id"),
+        Index("ix_attempt_in_state", "org_id", "state", "authorised_us", "id"),
+        Index("ix_attempt_shown", "org_id", "caller_id", "authorised_us", "id"),
+        Index("ix_attempt_consent", "org_id", "consent_id", "authorised_us", "id"),
+        Index(
+            "ix_attempt_agent",
+            "org_id",
+            "agent_id",
+            "authorised_us",
+            "id",
+            sqlite_where=text("agent_id IS NOT NULL"),
+            postgresql_where=text("agent_id IS NOT NULL"),
+        ),
     )
 
 

@@ -23,15 +23,25 @@ RECENT_REFUSALS_MAX: Final = 500
 """How many of the latest refusals are read for the list of objection codes."""
 COUNTRY_ASSUMED: Final = "CN"
 
-_SELECT: Final = """
+_SHOWN: Final = """
     SELECT a.id, a.authorised_us, a.campaign_id, a.state, a.outcome, a.disposition, a.connected_us, a.ended_us,
            c.name_zh, c.name_en, u.name AS agent, s.sid, s.wrapped_key, s.number_ct, r.state AS recording_state,
            (SELECT d.codes FROM decision d WHERE d.attempt_id = a.id AND d.outcome = 'refused') AS codes
-      FROM attempt a
+      FROM ({found}) a
       JOIN campaign c ON c.id = a.campaign_id
       JOIN subject s ON s.sid = a.sid
       LEFT JOIN user_account u ON u.id = a.agent_id
       LEFT JOIN recording r ON r.attempt_id = a.id
+     ORDER BY a.authorised_us DESC, a.id DESC
+"""
+"""The page is found first, by one index, and then looked up: no engine may join before it knows which rows."""
+_ONE: Final = "SELECT a.* FROM attempt a WHERE a.id = :id AND a.org_id = :org"
+_BY_ATTEMPT: Final = """
+    SELECT a.* FROM attempt a WHERE {where} ORDER BY a.authorised_us DESC, a.id DESC LIMIT :most
+"""
+_BY_CODE: Final = """
+    SELECT a.* FROM refusal_code k CROSS JOIN attempt a WHERE a.id = k.attempt_id AND {where}
+     ORDER BY k.at_us DESC, k.attempt_id DESC LIMIT :most
 """
 
 
@@ -60,9 +70,7 @@ class TrailReader:
         """These attempts of the organisation, in this order; what isn't its own is left out."""
 
         def work(tx: Tx) -> tuple[AttemptRow, ...]:
-            found = (
-                tx.one(f"{_SELECT} WHERE a.id = :id AND a.org_id = :org", id=one, org=org) for one in attempts
-            )
+            found = (tx.one(_SHOWN.format(found=_ONE), id=one, org=org) for one in attempts)
             return tuple(self._row(row) for row in found if row is not None)
 
         return await self.store.read(work)
@@ -72,13 +80,9 @@ class TrailReader:
         if hmac is not None:
             conditions.append("a.number_hmac = :hmac")
             values["hmac"] = hmac
-        where = " AND ".join(["a.org_id = :org", *conditions])
-        rows = tx.all(
-            f"{_SELECT} WHERE {where} ORDER BY a.authorised_us DESC, a.id DESC LIMIT :most",
-            org=org,
-            most=wanted.limit + 1,
-            **values,
-        )
+        where = " AND ".join(conditions)
+        found = (_BY_ATTEMPT if wanted.code is None else _BY_CODE).format(where=where)
+        rows = tx.all(_SHOWN.format(found=found), org=org, most=wanted.limit + 1, **values)
         shown = rows[: wanted.limit]
         more = len(rows) > wanted.limit
         return AttemptPage(
@@ -104,9 +108,12 @@ class TrailReader:
 
 
 def _conditions(wanted: AttemptFilter) -> tuple[list[str], dict[str, object]]:
+    """Of the walk itself (organisation, code, time, place of the page) and of the attempts on it."""
+    walk, at, key = ("a", "authorised_us", "id") if wanted.code is None else ("k", "at_us", "attempt_id")
     asked: list[tuple[str, str, object]] = [
-        ("a.authorised_us >= :since", "since", None if wanted.since is None else micros(wanted.since)),
-        ("a.authorised_us < :until", "until", None if wanted.until is None else micros(wanted.until)),
+        (f"{walk}.{at} >= :since", "since", None if wanted.since is None else micros(wanted.since)),
+        (f"{walk}.{at} < :until", "until", None if wanted.until is None else micros(wanted.until)),
+        ("k.code = :code", "code", wanted.code),
         ("a.campaign_id = :campaign", "campaign", wanted.campaign),
         ("a.agent_id = :agent", "agent", wanted.agent),
         ("a.state = :state", "state", None if wanted.state is None else wanted.state.value),
@@ -114,19 +121,11 @@ def _conditions(wanted: AttemptFilter) -> tuple[list[str], dict[str, object]]:
         ("a.consent_id = :consent", "consent", wanted.consent),
         ("a.caller_id = :caller_id", "caller_id", wanted.caller_id),
     ]
-    conditions = [sql for sql, _, value in asked if value is not None]
+    conditions = [f"{walk}.org_id = :org", *(sql for sql, _, value in asked if value is not None)]
     values = {name: value for _, name, value in asked if value is not None}
-    if wanted.code is not None:
-        conditions.append(
-            "EXISTS (SELECT 1 FROM decision d WHERE d.attempt_id = a.id AND d.outcome = 'refused'"
-            " AND (',' || d.codes || ',') LIKE :code ESCAPE '!')"
-        )
-        values["code"] = like_code(wanted.code)
     us, colon, attempt_id = (wanted.after or "").partition(":")
     if colon and us.isdigit() and len(us) < 19:
-        conditions.append(
-            "(a.authorised_us < :after_us OR (a.authorised_us = :after_us AND a.id < :after_id))"
-        )
+        conditions.append(f"({walk}.{at}, {walk}.{key}) < (:after_us, :after_id)")
         values["after_us"], values["after_id"] = int(us), attempt_id
     return conditions, values
 

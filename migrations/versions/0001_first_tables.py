@@ -47,10 +47,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_attempt'))
     )
     with op.batch_alter_table('attempt', schema=None) as batch_op:
+        batch_op.create_index('ix_attempt_agent', ['org_id', 'agent_id', 'authorised_us', 'id'], unique=False, sqlite_where=sa.text('agent_id IS NOT NULL'), postgresql_where=sa.text('agent_id IS NOT NULL'))
+        batch_op.create_index('ix_attempt_campaign', ['org_id', 'campaign_id', 'authorised_us', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_attempt_campaign_id'), ['campaign_id'], unique=False)
+        batch_op.create_index('ix_attempt_consent', ['org_id', 'consent_id', 'authorised_us', 'id'], unique=False)
         batch_op.create_index('ix_attempt_frequency', ['platform_hmac', 'authorised_us'], unique=False)
+        batch_op.create_index('ix_attempt_in_state', ['org_id', 'state', 'authorised_us', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_attempt_lead_id'), ['lead_id'], unique=False)
-        batch_op.create_index('ix_attempt_number', ['org_id', 'number_hmac'], unique=False)
+        batch_op.create_index('ix_attempt_newest', ['org_id', 'authorised_us', 'id'], unique=False)
+        batch_op.create_index('ix_attempt_number', ['org_id', 'number_hmac', 'authorised_us', 'id'], unique=False)
+        batch_op.create_index('ix_attempt_outcome', ['org_id', 'outcome', 'authorised_us', 'id'], unique=False)
+        batch_op.create_index('ix_attempt_shown', ['org_id', 'caller_id', 'authorised_us', 'id'], unique=False)
         batch_op.create_index('ix_attempt_state', ['state', 'authorised_us'], unique=False)
         batch_op.create_index('uq_attempt_open_number', ['platform_hmac'], unique=True, sqlite_where=sa.text("state IN ('authorised', 'placed', 'ringing', 'answered', 'connected', 'abandoned', 'wrapping', 'uncertain')"), postgresql_where=sa.text("state IN ('authorised', 'placed', 'ringing', 'answered', 'connected', 'abandoned', 'wrapping', 'uncertain')"))
 
@@ -245,6 +252,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('payload', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_payload_sid'), ['sid'], unique=False)
+
+    op.create_table('refusal_code',
+    sa.Column('org_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('at_us', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('attempt_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.PrimaryKeyConstraint('org_id', 'code', 'at_us', 'attempt_id', name=op.f('pk_refusal_code'))
+    )
+    with op.batch_alter_table('refusal_code', schema=None) as batch_op:
+        batch_op.create_index('ix_refusal_code_attempt', ['attempt_id'], unique=False)
 
     op.create_table('setting',
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -830,6 +847,10 @@ def downgrade() -> None:
 
     op.drop_table('caller_id')
     op.drop_table('setting')
+    with op.batch_alter_table('refusal_code', schema=None) as batch_op:
+        batch_op.drop_index('ix_refusal_code_attempt')
+
+    op.drop_table('refusal_code')
     with op.batch_alter_table('payload', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_payload_sid'))
 
@@ -871,10 +892,17 @@ def downgrade() -> None:
     with op.batch_alter_table('attempt', schema=None) as batch_op:
         batch_op.drop_index('uq_attempt_open_number', sqlite_where=sa.text("state IN ('authorised', 'placed', 'ringing', 'answered', 'connected', 'abandoned', 'wrapping', 'uncertain')"), postgresql_where=sa.text("state IN ('authorised', 'placed', 'ringing', 'answered', 'connected', 'abandoned', 'wrapping', 'uncertain')"))
         batch_op.drop_index('ix_attempt_state')
+        batch_op.drop_index('ix_attempt_shown')
+        batch_op.drop_index('ix_attempt_outcome')
         batch_op.drop_index('ix_attempt_number')
+        batch_op.drop_index('ix_attempt_newest')
         batch_op.drop_index(batch_op.f('ix_attempt_lead_id'))
+        batch_op.drop_index('ix_attempt_in_state')
         batch_op.drop_index('ix_attempt_frequency')
+        batch_op.drop_index('ix_attempt_consent')
         batch_op.drop_index(batch_op.f('ix_attempt_campaign_id'))
+        batch_op.drop_index('ix_attempt_campaign')
+        batch_op.drop_index('ix_attempt_agent', sqlite_where=sa.text('agent_id IS NOT NULL'), postgresql_where=sa.text('agent_id IS NOT NULL'))
 
     op.drop_table('attempt')
     # ### end Alembic commands ###

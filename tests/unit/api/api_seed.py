@@ -26,6 +26,7 @@ from dialer.storage.tables import (
     Lead,
     Organisation,
     Permit,
+    RefusalCode,
     Script,
     Subject,
     User,
@@ -241,6 +242,8 @@ def _attempt(tx: Tx, org: OrganisationId, keys: FileKeyring, which: str, now_us:
             leaf_seq=seq,
         )
     )
+    if not made:
+        tx.insert(RefusalCode(org_id=org, code="frequency.day", at_us=at_us, attempt_id=attempt_id))
     if made:
         tx.insert(
             Permit(
