@@ -1,11 +1,12 @@
 """System users of an installation: one a process, so that each reads its own keys and no other's (decision 9).
 
     user      runs                    is also in the group of           so that it reaches
-    dialer    dialer and web, pbx     signer, witness, gate             their sockets
+    dialer    dialer and web, pbx     signer, witness, gate, speech     their sockets
     gate      permit gate             egress                            the egress's control socket
     egress    egress Asterisk         –                                 –
     signer    signer                  –                                 –
     witness   witness                 –                                 –
+    speech    speech worker           –                                 –
 
 `dialer-run` may put sockets into the run folder; `dialer-db` (dialer, gate) may open the SQLite file. Only root can
 make users and give files away; one user alone can run everything, but then nothing is kept from anything.
@@ -41,9 +42,10 @@ class SystemUser:
 USERS: Final = (
     SystemUser("signer", (RUN_GROUP,)),
     SystemUser("witness", (RUN_GROUP,)),
+    SystemUser("speech", (RUN_GROUP,)),
     SystemUser("egress", ()),
     SystemUser("gate", (RUN_GROUP, DATABASE_GROUP, "egress")),
-    SystemUser("dialer", (RUN_GROUP, DATABASE_GROUP, "signer", "witness", "gate")),
+    SystemUser("dialer", (RUN_GROUP, DATABASE_GROUP, "signer", "witness", "gate", "speech")),
 )
 
 

@@ -33,7 +33,7 @@ from dialer.telephony.carrier_behaviour import Behaviour, parse_step
 from dialer.telephony.install import ensure_asterisk
 
 CALLEE_HZ, MACHINE_HZ = 440, 660
-PROCESSES = ("signer", "witness", "gate")
+PROCESSES = ("signer", "witness", "gate", "speech")
 FILE_LAGS_SECONDS = 2.0
 """The exchange writes what was said a moment later."""
 LONG_TALKS = (Behaviour("XX", tuple(map(parse_step, ("ring 500", "answer", f"tone {CALLEE_HZ} 120000")))),)
