@@ -180,7 +180,7 @@ async def product_rate(product: Product, endings: list[int]) -> tuple[float, dic
     await product.ask(endings)
     meter.start()
     async with asyncio.timeout(180):
-        while await product.floor.core.store.read(still_open):
+        while await product.floor.core.store.read(still_open):  # noqa: ASYNC110 - the database is asked
             await asyncio.sleep(0.5)
     shares, seconds = meter.shares(), time.monotonic() - meter.began
     records = journal(product)[seen:]

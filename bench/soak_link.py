@@ -30,6 +30,7 @@ from dialer.testing.exchange import SimulatedExchange, hurried
 
 SECRET = "only-in-the-soak"
 MEMORY_GROWTH_KIB_MAX = 65_536
+MUTE_SECONDS_MAX = 10.0
 PIECES = [
     "\r\n",
     "\n",
@@ -220,8 +221,30 @@ async def say_hostile_texts(texts: int, dice: random.Random) -> list[str]:
     return [] if read == ["Hangup"] * meant and meant else ["an action was read that was not meant"]
 
 
+async def notice_a_mute_peer() -> list[str]:
+    """A peer that says nothing any more, with the link's usual patience: noticed in time, and no call is placed."""
+    async with soaking() as soak:
+        soak.server.faults.speaking.clear()
+        loop, began = asyncio.get_running_loop(), asyncio.get_running_loop().time()
+        while soak.exchange.is_up() and loop.time() - began < 2 * MUTE_SECONDS_MAX:  # noqa: ASYNC110 - told by events
+            await asyncio.sleep(0.05)
+        took = loop.time() - began
+        refused = 0
+        for n in range(50):
+            try:
+                await soak.exchange.originate(permit(f"m-{n}", f"pt{n:032x}"))
+            except OriginateUncertain:
+                break
+            except DialerError:
+                refused += 1
+        placed = [r for r in soak.server.requests if r.name == "Originate"]
+        soak.server.faults.speaking.set()
+    print(f"mute peer: noticed after {took:.1f} s, then {refused} of 50 originates refused, {len(placed)} sent")
+    return [] if took < MUTE_SECONDS_MAX and refused == 50 and not placed else ["a mute peer was believed"]
+
+
 async def main() -> int:
-    """Run all three."""
+    """Run all four."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--events-per-second", type=int, default=20_000)
@@ -234,6 +257,7 @@ async def main() -> int:
     faults = await flood(given.seconds, given.events_per_second)
     faults += await cut_around_originates(given.cuts, dice)
     faults += await say_hostile_texts(given.texts, dice)
+    faults += await notice_a_mute_peer()
     for fault in faults:
         print(f"FAULT: {fault}", file=sys.stderr)
     return 1 if faults else 0

@@ -57,6 +57,10 @@ class Result(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
+OF_INSTALLATION: Final = frozenset({"CLOCK_UNSURE", "VAULT_NOT_WRITABLE"})
+"""Objections that name a fault of the installation; it passes by itself, and says nothing of the lead."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuleResult:
     """One row of an auditor's table: rule, input, result, law.
@@ -107,6 +111,11 @@ class Refusal:
     def codes(self) -> tuple[str, ...]:
         """Codes of the objections, in the order of the checks."""
         return tuple(o.code for o in self.objections)
+
+    @property
+    def is_of_installation(self) -> bool:
+        """Nothing stands in the way but the installation's own state, the same for every lead: worth asking soon again."""
+        return OF_INSTALLATION.issuperset(self.codes)
 
 
 @dataclass(frozen=True, slots=True)

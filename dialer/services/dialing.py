@@ -174,6 +174,8 @@ class Dialing:
             )
             for claim, answer in zip(claims, answers, strict=True):
                 placed += await self._on_answer(claim, answer)
+            if any(isinstance(a, Refused) and a.refusal.is_of_installation for a in answers):
+                break  # the next lead would hear the same
         if decided:
             self._changes.touch(FloorChanged(campaign.org_id))
         return placed

@@ -34,6 +34,8 @@ from dialer.storage.times import micros, moment
 LEASE_SECONDS: Final = 30
 RETRY_BUSY_SECONDS: Final = 60
 RECHECK_SECONDS: Final = 3600
+INSTALLATION_RECHECK_SECONDS: Final = 5
+"""When only the installation stood in the way: nothing of the lead has to change."""
 """A lead that only a cure can free is looked at again after this long, and at once when a register changes."""
 _PROCESS: Final = Actor(ActorKind.PROCESS, "dialer")
 
@@ -163,7 +165,9 @@ class Ledger:
             last=lead.last_decision_id,
         )
         due_us = now_us + RECHECK_SECONDS * 1_000_000
-        if refusal.lawful_from is not None:
+        if refusal.is_of_installation:
+            due_us = now_us + INSTALLATION_RECHECK_SECONDS * 1_000_000
+        elif refusal.lawful_from is not None:
             due_us = max(micros(refusal.lawful_from), now_us + 1_000_000)
         if known is not None and known.codes == ",".join(refusal.codes):
             # the same no as last time: the lead waits again, the log needn't say it twice

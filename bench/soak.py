@@ -1,0 +1,161 @@
+"""Everything that may break, broken at full size for a while. Prints its seed; exit 1 on a fault.
+
+`make soak SECONDS=600 SEED=7` · the link (flood, cuts, hostile texts, a mute peer), simulated days with many seeds and
+with a dialer that is killed 200 times, and on real Asterisk: kill -9 of the dialer's process at random moments, disk and
+database away while people are called, the exchange killed under 40 talks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Coroutine
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+
+from bench.soak_link import cut_around_originates, flood, notice_a_mute_peer, say_hostile_texts
+from dialer.demo.carrier import read_journal
+from dialer.demo.outcome import is_over
+from dialer.demo.processes import ONCE, wait_for_port
+from dialer.demo.run import Demo
+from dialer.demo.stage import prepare
+from dialer.processes.core import open_core
+from dialer.signing.doors import Door, SignerDoor
+from dialer.testing.clock import run_in_simulated_time
+from tests.acceptance.breaking import (
+    BUSY_OR_LONG,
+    dispose_at_once,
+    no_database,
+    no_vault,
+    restart_the_exchange_under_calls,
+    take_away_while_dialling,
+    unaccounted,
+)
+from tests.acceptance.whole_product import whole_product
+from tests.simulation.day import KILLED, QUIET, STORMY, Weather, a_day
+
+EVENTS_PER_SECOND: Final = 20_000
+CUTS, TEXTS, KILLS, TALKS = 500, 10_000, 200, 40
+LINK_SHARE, DAYS_SHARE, KILLS_SHARE = 0.1, 0.3, 0.4
+
+
+def days(seconds: float, seed: int) -> list[str]:
+    """Live whole days until the time is over: one killed 200 times first, then stormy and quiet ones by turns."""
+    until, faults = time.monotonic() + seconds, []
+    killed = replace(KILLED, restarts=KILLS // 2)
+    kinds: list[tuple[str, Weather]] = [("killed", killed)]
+    for day in itertools.count():
+        name, weather = kinds[0] if day == 0 else (("stormy", STORMY), ("quiet", QUIET))[day % 2]
+        with tempfile.TemporaryDirectory() as folder:
+            ended = run_in_simulated_time(a_day(Path(folder), seed + day, weather))
+        print(f"day with seed {seed + day}, {name}: {ended}", flush=True)
+        faults += [f"day {seed + day}, {name}: {fault}" for fault in ended.faults]
+        if time.monotonic() > until:
+            return faults
+    return faults
+
+
+async def kill_the_dialer(seconds: float, dice: random.Random) -> list[str]:
+    """kill -9 of the dialer's process at random moments while people are called; it starts again each time."""
+    home = Path("/tmp") / f"xs{os.getpid()}"
+    demo = Demo(await prepare(home, 0, print), print)
+    door, kills, until = Door(demo.stage.settings.socket("signer")), 0, time.monotonic() + seconds
+    os.environ.pop(ONCE, None)
+    try:
+        await demo.start()
+        while kills < KILLS and time.monotonic() < until:
+            await asyncio.sleep(dice.uniform(0.2, 4.0))
+            await demo.children["dialer"].kill()
+            kills += 1
+            os.environ |= {ONCE: "1"} if time.monotonic() > until or kills == KILLS else {}
+            await demo.children["dialer"].start()
+            await wait_for_port(demo.children["dialer"], demo.stage.ports.web)
+        os.environ[ONCE] = "1"
+        await demo.children["dialer"].stop()
+        await demo.children["dialer"].start()
+        core = open_core(demo.stage.settings, SignerDoor(door))
+        try:
+            deadline = time.monotonic() + 120
+            while not await core.store.read(is_over) and time.monotonic() < deadline:
+                await asyncio.sleep(0.5)
+            faults = await core.store.read(unaccounted)
+        finally:
+            core.store.close()
+    finally:
+        await demo.stop()
+        await door.close()
+    numbers = [r.number for r in read_journal(demo.trio.carrier_settings.journal) if r.event == "INVITE"]
+    if len(numbers) != len(set(numbers)):
+        faults.append("somebody was called twice")
+    print(f"killed {kills} times: {len(numbers)} INVITEs, each to another number, {len(faults)} faults", flush=True)
+    shutil.rmtree(home, ignore_errors=True)
+    return [f"kill -9: {fault}" for fault in faults]
+
+
+async def break_the_world(talks: int) -> list[str]:
+    """Disk, database and exchange, under a running product."""
+    home = Path("/tmp") / f"xw{os.getpid()}"
+    async with whole_product(home, frozenset(), BUSY_OR_LONG, headless=talks) as product:
+        for place in range(1, 7):
+            await product.seat_machine(place)
+        beside = asyncio.create_task(dispose_at_once(product))
+        try:
+            faults = await take_away_while_dialling(product, "disk", no_vault, 1000, 150)
+            faults += await take_away_while_dialling(product, "database", no_database, 3000, 150)
+            for place in range(7, talks + 1):
+                await product.seat_machine(place)
+            return faults + await restart_the_exchange_under_calls(product, 5000, talks)
+        finally:
+            beside.cancel()
+
+
+async def the_link(seconds: float, dice: random.Random) -> list[str]:
+    """All that may happen to the link."""
+    faults = await flood(seconds, EVENTS_PER_SECOND)
+    faults += await cut_around_originates(CUTS, dice)
+    faults += await say_hostile_texts(TEXTS, dice)
+    return faults + await notice_a_mute_peer()
+
+
+def part(name: str, work: Coroutine[Any, Any, list[str]]) -> list[str]:
+    """Run one part; a part that falls is a fault like any other."""
+    began = time.monotonic()
+    try:
+        faults = asyncio.run(work)
+    except Exception as fell:
+        faults = [f"{name} fell: {type(fell).__name__}: {fell}"]
+    print(f"{name}: {time.monotonic() - began:.0f} s, {len(faults)} faults", flush=True)
+    return faults
+
+
+def main() -> int:
+    """Run all parts within about the given time."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=600.0)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
+    given = parser.parse_args()
+    print(f"seed {given.seed} · load {' '.join(f'{x:.1f}' for x in os.getloadavg())}", flush=True)
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(Path(os.devnull).open("w")))
+    dice = random.Random(given.seed)
+    faults = part("link", the_link(min(60.0, given.seconds * LINK_SHARE), dice))
+    faults += days(given.seconds * DAYS_SHARE, given.seed)
+    faults += part("world", break_the_world(TALKS))
+    faults += part("kill -9", kill_the_dialer(given.seconds * KILLS_SHARE, dice))
+    for fault in faults:
+        print(f"FAULT: {fault}", file=sys.stderr)
+    print(f"seed {given.seed}: {len(faults)} faults")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
