@@ -11,7 +11,7 @@ PYTHON  := dialer tests bench migrations
 QUICK   := tests/architecture tests/rulepacks tests/unit
 SLOW    := tests/verifier tests/simulation tests/contract tests/integration tests/acceptance
 
-.PHONY: help demo test check static fmt lint types arrows web unit bench-pacing bench-pacing-live bench-web lock clean
+.PHONY: help demo test check static fmt lint types arrows web unit bench-pacing bench-pacing-live bench-calls soak bench-web lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -57,6 +57,14 @@ bench-pacing: ## talk time and abandons of every method side by side, some 20 mi
 
 bench-pacing-live: ## ten agents on real Asterisk beside the simulator's band, 20 minutes; MINUTES=
 	PYTHONPATH=. $(PY) bench/bench_pacing_live.py --minutes $(or $(MINUTES),20)
+
+bench-calls: ## calls/s of the whole product on real Asterisk beside a bare loop, some 5 minutes; SMALL=1 a short look
+	@bash scripts/setup.sh test
+	$(PY) -m bench.bench_calls $(if $(SMALL),--small)
+
+soak: ## everything that may break, at full size: SECONDS=600 SEED=
+	@bash scripts/setup.sh test
+	$(PY) -m bench.soak --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
 
 lock: ## renew the locks: hashes, no index addresses
 	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements/run.txt

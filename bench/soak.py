@@ -86,7 +86,7 @@ async def kill_the_dialer(seconds: float, dice: random.Random) -> list[str]:
         core = open_core(demo.stage.settings, SignerDoor(door))
         try:
             deadline = time.monotonic() + 120
-            while not await core.store.read(is_over) and time.monotonic() < deadline:
+            while not await core.store.read(is_over) and time.monotonic() < deadline:  # noqa: ASYNC110 - asked
                 await asyncio.sleep(0.5)
             faults = await core.store.read(unaccounted)
         finally:
@@ -97,7 +97,10 @@ async def kill_the_dialer(seconds: float, dice: random.Random) -> list[str]:
     numbers = [r.number for r in read_journal(demo.trio.carrier_settings.journal) if r.event == "INVITE"]
     if len(numbers) != len(set(numbers)):
         faults.append("somebody was called twice")
-    print(f"killed {kills} times: {len(numbers)} INVITEs, each to another number, {len(faults)} faults", flush=True)
+    print(
+        f"killed {kills} times: {len(numbers)} INVITEs, each to another number, {len(faults)} faults",
+        flush=True,
+    )
     shutil.rmtree(home, ignore_errors=True)
     return [f"kill -9: {fault}" for fault in faults]
 
@@ -145,12 +148,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     given = parser.parse_args()
     print(f"seed {given.seed} · load {' '.join(f'{x:.1f}' for x in os.getloadavg())}", flush=True)
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(Path(os.devnull).open("w")))
     dice = random.Random(given.seed)
-    faults = part("link", the_link(min(60.0, given.seconds * LINK_SHARE), dice))
-    faults += days(given.seconds * DAYS_SHARE, given.seed)
-    faults += part("world", break_the_world(TALKS))
-    faults += part("kill -9", kill_the_dialer(given.seconds * KILLS_SHARE, dice))
+    with Path(os.devnull).open("w") as nowhere:
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(nowhere))
+        faults = part("link", the_link(min(60.0, given.seconds * LINK_SHARE), dice))
+        faults += days(given.seconds * DAYS_SHARE, given.seed)
+        faults += part("world", break_the_world(TALKS))
+        faults += part("kill -9", kill_the_dialer(given.seconds * KILLS_SHARE, dice))
     for fault in faults:
         print(f"FAULT: {fault}", file=sys.stderr)
     print(f"seed {given.seed}: {len(faults)} faults")

@@ -224,7 +224,7 @@ async def say_hostile_texts(texts: int, dice: random.Random) -> list[str]:
 async def notice_a_mute_peer() -> list[str]:
     """A peer that says nothing any more, with the link's usual patience: noticed in time, and no call is placed."""
     async with soaking() as soak:
-        soak.server.faults.speaking.clear()
+        soak.server.faults.is_mute = True
         loop, began = asyncio.get_running_loop(), asyncio.get_running_loop().time()
         while soak.exchange.is_up() and loop.time() - began < 2 * MUTE_SECONDS_MAX:  # noqa: ASYNC110 - told by events
             await asyncio.sleep(0.05)
@@ -238,8 +238,10 @@ async def notice_a_mute_peer() -> list[str]:
             except DialerError:
                 refused += 1
         placed = [r for r in soak.server.requests if r.name == "Originate"]
-        soak.server.faults.speaking.set()
-    print(f"mute peer: noticed after {took:.1f} s, then {refused} of 50 originates refused, {len(placed)} sent")
+        soak.server.faults.is_mute = False
+    print(
+        f"mute peer: noticed after {took:.1f} s, then {refused} of 50 originates refused, {len(placed)} sent"
+    )
     return [] if took < MUTE_SECONDS_MAX and refused == 50 and not placed else ["a mute peer was believed"]
 
 
