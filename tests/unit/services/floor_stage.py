@@ -299,9 +299,10 @@ class FloorStage:
 
     async def close(self) -> None:
         """End the process; calls that are up go on in the exchange."""
-        for task in list(self.tasks):
+        ends = [*self.tasks, *self.lanes._tasks, *self.matching._tasks]
+        for task in ends:
             task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await asyncio.gather(*ends, return_exceptions=True)
         await self.exchange.stop()
 
 
