@@ -16,6 +16,7 @@ from dialer.processes.exchange_cli import exchange
 from dialer.processes.keys_cli import keys
 from dialer.processes.register_cli import register_app, source_app
 from dialer.processes.rights_cli import retention, sample, subject
+from dialer.processes.trunk_cli import trunk
 from dialer.settings import ENVIRONMENT, Settings, read_settings
 
 EXIT_CONFIG = 78
@@ -29,6 +30,7 @@ app = typer.Typer(
     help="A predictive dialer that can't make an unlawful call",
 )
 app.add_typer(exchange, name="exchange")
+app.add_typer(trunk, name="trunk")
 app.add_typer(source_app, name="source")
 app.add_typer(register_app, name="register")
 app.add_typer(subject, name="subject")

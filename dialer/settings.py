@@ -133,6 +133,8 @@ class Trunk(_Part):
     """What is known of the carrier."""
 
     truthful_603: bool = False
+    profile: Path | None = None
+    """The trunk's profile (`dialer trunk add`): the gate writes numbers in its form and keeps its calls a second."""
     channels_max: Annotated[int, Field(ge=1, le=10_000)] | None = None
     """Calls that the trunk carries at once; pacing places no more. Not set: the trunk isn't what bounds us."""
 

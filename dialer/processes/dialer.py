@@ -32,6 +32,7 @@ from dialer.telephony.exchange import Exchange
 from dialer.telephony.link import LinkSettings
 from dialer.telephony.pair import PairSettings
 from dialer.telephony.render import AMI_USER
+from dialer.telephony.trunk_profile import TrunkProfile, read_trunk_profile
 from dialer.vault.sweep import SweptVault
 
 TICK_SECONDS = 0.25
@@ -60,7 +61,8 @@ def _pair(settings: Settings, said: ExchangeSettings) -> PairSettings:
     link = LinkSettings(said.ami_host, said.ami_port, AMI_USER, secret, said.ami_ca)
     own = (*said.browser_seats, *(f"headless-{n}" for n in range(1, said.headless + 1)))
     seats = frozenset(SeatId(seat) for seat in own) if settings.further_exchanges else frozenset()
-    return PairSettings(said.name, link, said.channels_max, seats)
+    trunk = read_trunk_profile(settings.trunk.profile) if settings.trunk.profile else TrunkProfile()
+    return PairSettings(said.name, link, said.channels_max, seats, trunk.calls_per_second_max)
 
 
 def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegistry) -> Timers:

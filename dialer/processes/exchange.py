@@ -29,6 +29,7 @@ from dialer.telephony.instance_settings import (
     RtpPorts,
     SettingsError,
 )
+from dialer.telephony.trunk_profile import TrunkProfile, read_trunk_profile
 
 Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")]
 InstanceName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -95,6 +96,7 @@ class EgressFile(_Part):
     trunk_user: str
     trunk_realm: str
     trunk_secret_file: Path
+    trunk_profile: Path | None = None
 
 
 ExchangeFile = PbxFile | EgressFile
@@ -177,6 +179,7 @@ def _egress(said: EgressFile, program: AsteriskProgram) -> EgressSettings:
         trunk_user=said.trunk_user,
         trunk_secret=_secret(said.trunk_secret_file),
         trunk_realm=said.trunk_realm,
+        trunk=read_trunk_profile(said.trunk_profile) if said.trunk_profile else TrunkProfile(),
     )
 
 

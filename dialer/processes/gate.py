@@ -4,6 +4,7 @@ import asyncio
 import re
 import ssl
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -22,11 +23,12 @@ from dialer.processes.serving import main, serve_on_port, serve_on_socket, until
 from dialer.settings import Egress, Settings
 from dialer.signing.certificates import CertificateFiles
 from dialer.signing.keys import KeyFiles, read_secret
-from dialer.storage.consume import Unseal, consume, keep_report, longest_end
+from dialer.storage.consume import Unseal, consume, keep_report, longest_end, too_fast
 from dialer.storage.inbound import sealed_caller, take
 from dialer.storage.store import Store
 from dialer.telephony import legs as egress_legs
 from dialer.telephony.control import ControlUnavailable, command
+from dialer.telephony.trunk_profile import TrunkProfile, dialled_as, read_trunk_profile
 from dialer.vault.keyring import NoSubjectKeys
 
 UNSEEN: Final = "unseen"
@@ -137,8 +139,19 @@ async def run(settings: Settings) -> None:
     store = open_store(settings, "gate")
     log = open_log(settings, NoSubjectKeys(), "gate")
 
+    trunk = read_trunk_profile(settings.trunk.profile) if settings.trunk.profile else TrunkProfile()
+
     async def ask(token: str, uid: str) -> GateYes | GateNo:
-        return await store.write(lambda tx: consume(tx, log, lambda sealed: box.decrypt(sealed), token, uid))
+        answer = await store.write(
+            lambda tx: (
+                GateNo("too_fast")
+                if too_fast(tx, trunk.calls_per_second_max)
+                else consume(tx, log, lambda sealed: box.decrypt(sealed), token, uid)
+            )
+        )
+        if isinstance(answer, GateNo):
+            return answer
+        return replace(answer, number=dialled_as(answer.number, trunk.number_form, trunk.country))
 
     async def keep(token: str, uid: str, report: LegReport) -> bool:
         return await store.write(lambda tx: keep_report(tx, token, uid, report))

@@ -60,6 +60,16 @@ class _RolledBack(Exception):
         self.why = why
 
 
+def too_fast(tx: Tx, calls_per_second_max: int) -> bool:
+    """Whether the trunk had its calls of the last second; 0: it has no limit."""
+    if calls_per_second_max == 0:
+        return False
+    row = tx.sole(
+        "SELECT COUNT(*) AS n FROM permit WHERE state = 'consumed' AND consumed_us > NOW_US - 1000000"
+    )
+    return int(row.n) >= calls_per_second_max
+
+
 def consume(tx: Tx, log: LogWriter, unseal: Unseal, token: str, uid: str) -> GateYes | GateNo:
     """Consume the permit of `token` for the egress channel `uid`.
 

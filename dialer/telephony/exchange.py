@@ -124,6 +124,7 @@ class Exchange:
         if self._clock.now() >= permit.expires:
             raise ExchangeUnavailable("the permit has expired: nothing was sent")
         pair.link.begin(action)
+        pair.note_call()
         self._remember(permit.attempt_id, pair)
         try:
             answer = await pair.link.answer(action)

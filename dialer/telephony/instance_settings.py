@@ -7,9 +7,11 @@ Asterisk's files know no quoting: a line break, a comma or a semicolon in a valu
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+from dialer.telephony.trunk_profile import TrunkProfile
 
 PORT_MAX: Final = 65_535
 LOOPBACK: Final = "127.0.0.1"
@@ -219,6 +221,7 @@ class EgressSettings:
     trunk_address: str = LOOPBACK
     pbx_host: str = LOOPBACK
     language: str = "zh"
+    trunk: TrunkProfile = field(default_factory=TrunkProfile)
 
     def __post_init__(self) -> None:
         """Check every value."""

@@ -1,8 +1,10 @@
 """One Asterisk pair as the exchange sees it: its link, what it carries, and which seats are its own."""
 
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from panoramisk.message import Message
@@ -31,6 +33,8 @@ class PairSettings:
     link: LinkSettings
     channels_max: int = CHANNELS_MAX
     seats: frozenset[SeatId] = frozenset()
+    calls_per_second_max: int = 0
+    """The trunk's limit of new calls, kept here so that no permit is wasted on it; 0: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class Pair:
         self._former_legs: dict[SeatId, set[str]] = {}
         self._inbox = inbox
         self._clock = clock
+        self._placed: deque[datetime] = deque(maxlen=CHANNELS_MAX)
 
     def link_up(self) -> None:
         """Mark the link's coming up."""
@@ -87,7 +92,18 @@ class Pair:
 
     def takes_calls(self) -> bool:
         """Whether a new call may be placed here."""
-        return self.link.is_up() and not self.is_drained and self.free_channels() > 0
+        is_fast = 0 < self.settings.calls_per_second_max <= self._placed_lately()
+        return self.link.is_up() and not self.is_drained and self.free_channels() > 0 and not is_fast
+
+    def note_call(self) -> None:
+        """A call is about to be placed here."""
+        self._placed.append(self._clock.now())
+
+    def _placed_lately(self) -> int:
+        since = self._clock.now() - timedelta(seconds=1)
+        while self._placed and self._placed[0] <= since:
+            self._placed.popleft()
+        return len(self._placed)
 
     def free_channels(self) -> int:
         """Channels of callees that are left."""

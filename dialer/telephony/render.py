@@ -17,6 +17,7 @@ from dialer.telephony.ami_events import CALLEE_ENDPOINT
 from dialer.telephony.carrier_behaviour import CarrierSettings, dialplan
 from dialer.telephony.install import ASTERISK_CONF
 from dialer.telephony.instance_settings import EgressSettings, Ground, PbxSettings, SettingsError
+from dialer.telephony.trunk_profile import TrunkTransport
 
 InstanceSettings = PbxSettings | EgressSettings | CarrierSettings
 
@@ -134,6 +135,9 @@ EGRESS_MODULES: Final = (
     "format_wav",
     "format_sln",
     "res_pjsip_endpoint_identifier_ip",
+    "res_pjsip_outbound_registration",
+    "res_srtp",
+    "func_groupcount",
 )
 
 CARRIER_MODULES: Final = (
@@ -147,6 +151,7 @@ CARRIER_MODULES: Final = (
     "app_senddtmf",
     "app_dial",
     "res_clioriginate",
+    "res_pjsip_registrar",
 )
 
 
@@ -268,12 +273,20 @@ def _egress_values(settings: EgressSettings) -> dict[str, object]:
         "language": settings.language,
         "pbx_host": settings.pbx_host,
         "pbx_port": settings.pbx_port,
+        "trunk": settings.trunk,
+        "trunk_transport": _trunk_transport(settings),
         "exchange_endpoint": EXCHANGE_ENDPOINT,
         "exchange_from": CALLEE_ENDPOINT,
         "inbound_seconds_max": INBOUND_SECONDS_MAX,
         "inbound_ring_seconds": INBOUND_RING_SECONDS,
         "rtp_seconds_max": settings.rtp_seconds_max,
     }
+
+
+def _trunk_transport(settings: EgressSettings) -> str:
+    """The transport towards the carrier: its own where its address or its protocol is another than the exchange's."""
+    own = settings.trunk_address != settings.sip_address or settings.trunk.transport is not TrunkTransport.UDP
+    return "trunk" if own else "loopback"
 
 
 def _carrier_values(settings: CarrierSettings) -> dict[str, object]:

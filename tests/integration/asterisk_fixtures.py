@@ -26,6 +26,7 @@ from dialer.telephony.install import ASTERISK_CONF, AsteriskProgram, ensure_aste
 from dialer.telephony.instance import Instance
 from dialer.telephony.instance_settings import EgressSettings, Ground, HeadlessPhones, PbxSettings, RtpPorts
 from dialer.telephony.prompts import make_prompts
+from dialer.telephony.trunk_profile import TrunkProfile
 from tests.integration.asterisk_authority import Authority, make_authority
 from tests.integration.asterisk_prompts import TEST_PROMPTS
 
@@ -287,7 +288,9 @@ def program_for_tests() -> AsteriskProgram:
     return ensure_asterisk()
 
 
-async def open_world(program: AsteriskProgram, root: Path, prompts: Path) -> World:
+async def open_world(
+    program: AsteriskProgram, root: Path, prompts: Path, trunk: TrunkProfile | None = None
+) -> World:
     """Start everything."""
     authority = make_authority(root / "ca")
     secrets_of = {name: secrets.token_urlsafe(24) for name in ("ami", "egress", "trunk", "phones")}
@@ -326,6 +329,7 @@ async def open_world(program: AsteriskProgram, root: Path, prompts: Path) -> Wor
         trunk_secret=secrets_of["trunk"],
         prompts=prompts,
         pbx_port=ports["pbx"],
+        trunk=trunk or TrunkProfile(),
     )
     carrier_settings = CarrierSettings(
         ground=Ground("carrier", root / "carrier", program.modules, program.data),
