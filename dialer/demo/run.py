@@ -83,7 +83,9 @@ class Demo:
         self.say(f"clock    the demo runs at {DEMO_INSTANT:%Y-%m-%d %H:%M} UTC and on, whatever today is")
         match stage.users:
             case Users.ONE_EACH:
-                self.say("users    dialer, gate, egress, signer, witness and speech worker each run as their own user")
+                self.say(
+                    "users    dialer, gate, egress, signer, witness and speech worker each run as their own user"
+                )
             case Users.THIS_ONE:
                 self.say("users    one user: separation of processes by user is not shown here")
         rejected = len(stage.imported.rejected)

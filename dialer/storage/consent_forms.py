@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
 from dialer.compliance.queue import Offer, campaign_for
 from dialer.domain.consent import SourceState
@@ -36,14 +36,28 @@ class _Register(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+BARRED_TRADES: Final = (
+    "房产", "楼盘", "贷款", "借款", "教育", "培训", "招生", "移民", "real estate", "property", "loan", "tuition",
+    "course", "immigration",
+)  # fmt: skip
+"""What a text message may not be about (房产/贷款/教育/移民): no carrier approves a template that is."""
+
+
 class SmsRegister(_Register):
-    """A template that the carrier approved (B8)."""
+    """A template that the carrier approved (B8): a code and what it is for, nothing of the trades that may not text."""
 
     template_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     approved_on: date
     texts: dict[
         Language, Annotated[str, StringConstraints(pattern=r"^[^{}]*\{code\}[^{}]*$", max_length=200)]
     ]
+
+    @field_validator("texts")
+    @classmethod
+    def _no_barred_trade(cls, texts: dict[Language, str]) -> dict[Language, str]:
+        if any(word in text.lower() for text in texts.values() for word in BARRED_TRADES):
+            raise ValueError("a code's message mentions a trade that may not send any")
+        return texts
 
 
 class FormRegister(_Register):

@@ -92,6 +92,7 @@ async def test_an_unverified_source_s_consents_are_seen_and_not_dialled(public: 
     assert "SOURCE_UNVERIFIED" in decision.refusal.codes
 
 
+@pytest.mark.rule("D7")
 async def test_a_consent_without_a_signature_or_with_an_identity_card_is_no_message(public: Public) -> None:
     without = {name: value for name, value in signed().items() if name != "signature"}
     assert (await send(public, without))[0] == 422

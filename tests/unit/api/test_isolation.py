@@ -16,6 +16,7 @@ def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+@pytest.mark.rule("B1")
 async def test_each_list_has_its_own_organisations_rows_and_none_of_the_others(client: Client) -> None:
     for mine, theirs in ((HOME, OTHER), (OTHER, HOME)):
         supervisor = await browser_of(client, mine, Role.SUPERVISOR)
@@ -88,6 +89,7 @@ async def test_a_row_that_is_still_being_imported_is_not_shown(client: Client, r
     assert (len(before["items"]), len(after["items"])) == (2, 1)
 
 
+@pytest.mark.rule("D8")
 async def test_no_list_and_no_page_shows_a_number(client: Client) -> None:
     supervisor = await browser_of(client, HOME, Role.SUPERVISOR)
     auditor = await browser_of(client, HOME, Role.AUDITOR)
@@ -103,6 +105,7 @@ async def test_no_list_and_no_page_shows_a_number(client: Client) -> None:
         assert NUMBER.removeprefix("+86") not in _text(answer.json)
 
 
+@pytest.mark.rule("D22")
 async def test_a_number_is_shown_only_after_who_and_why_are_on_the_log(client: Client, rooms: Rooms) -> None:
     auditor = await browser_of(client, HOME, Role.AUDITOR)
     shown = await auditor.ask(

@@ -93,6 +93,7 @@ async def refusal_of(world: ProofWorld, lead: LeadId) -> set[str]:
     return {o.code for o in answer.refusal.objections}
 
 
+@pytest.mark.rule("D20")
 async def test_with_log_shipping_a_restore_elsewhere_loses_nothing_that_was_acknowledged(
     tmp_path: Path,
 ) -> None:

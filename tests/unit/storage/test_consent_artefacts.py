@@ -101,6 +101,7 @@ async def test_the_files_hash_is_sealed_with_the_consent_and_the_bundle_brings_t
     assert report.exit_code == 0, [c for c in report.checks if c.outcome is Outcome.FAILED]
 
 
+@pytest.mark.rule("D9")
 async def test_the_file_lies_encrypted_and_goes_with_the_person(proof: ProofWorld) -> None:
     world = proof.core
     (lead,) = await taken(world, archive(line(1, "scan.pdf"), scan_pdf=SCAN))

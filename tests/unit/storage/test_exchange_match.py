@@ -82,6 +82,7 @@ async def test_a_call_of_the_log_that_the_exchange_never_had_opens_an_incident(w
         LegReport("NOANSWER", "", 800, 0),
     ],
 )
+@pytest.mark.rule("B6")
 async def test_an_end_told_otherwise_opens_one_incident_with_both_sides_and_stops_dialling(
     world: World, told: LegReport
 ) -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from dialer.demo.sample_organisation import ORG, SUPERVISOR
@@ -64,6 +65,7 @@ def sampling_of(core: World) -> Sampling:
     return Sampling(core.store, core.log, core.keys, TrailReader(core.store, PersonalReader(core.keys)))
 
 
+@pytest.mark.rule("D30")
 async def test_a_sample_can_be_drawn_again_by_anybody_from_the_seed_on_the_log(world: ProofWorld) -> None:
     core = world.core
     made = {str(await world.talked(ending)) for ending in range(4)}

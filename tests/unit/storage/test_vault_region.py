@@ -46,6 +46,7 @@ async def test_a_region_whose_store_is_away_is_not_called_from_and_is_once_it_is
     await world.permit(lead)
 
 
+@pytest.mark.rule("D21")
 @pytest.mark.rule("D10")
 async def test_another_regions_store_is_not_asked(world: World, states: dict[str, VaultState]) -> None:
     states["cn-west"] = VaultState.UNREACHABLE
