@@ -7,7 +7,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from dialer.api.audit_services import AuditService, DossierService
-from dialer.api.office import OwnAccountService, PeopleService, RegisterService
+from dialer.api.office import CampaignDeskService, OwnAccountService, PeopleService, RegisterService
 from dialer.api.origins import Network
 from dialer.api.services import (
     CallbackService,
@@ -87,6 +87,7 @@ class Deps:
     people: PeopleService
     account: OwnAccountService
     registers: RegisterService
+    campaign_desk: CampaignDeskService
     changes: Changes
     desk: DeskService
     heard: HeardService

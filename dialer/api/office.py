@@ -4,9 +4,16 @@ from datetime import date
 from typing import Protocol
 
 from dialer.domain.consent import SourceKind
-from dialer.domain.ids import OrganisationId, UserId
+from dialer.domain.ids import CampaignId, OrganisationId, UserId
 from dialer.services.identity import LiveSession, LoginLocked
 from dialer.services.people import Ended, Invited
+from dialer.services.views.campaigns import (
+    CampaignChoices,
+    CampaignDetail,
+    CampaignForm,
+    CampaignRows,
+    PreflightView,
+)
 from dialer.services.views.people import PersonList, SecondFactorView, TicketView, WelcomeView
 from dialer.services.views.registers import ChangesView, RegisterEntries, RegisterKind, RegisterView
 from dialer.services.views.session import Role
@@ -59,6 +66,28 @@ class OwnAccountService(Protocol):
     ) -> SecondFactorView | Declined | LoginLocked | None: ...
 
     async def confirm_second_factor(self, session: LiveSession, code: str) -> Declined | None: ...
+
+
+class CampaignDeskService(Protocol):
+    """Campaigns made and changed, and the pre-flight. None: no such campaign in that organisation."""
+
+    async def all(self, org: OrganisationId) -> CampaignRows: ...
+
+    async def one(self, org: OrganisationId, campaign: CampaignId) -> CampaignDetail | None: ...
+
+    async def choices(self, org: OrganisationId) -> CampaignChoices: ...
+
+    async def create(
+        self, org: OrganisationId, user: UserId, form: CampaignForm
+    ) -> CampaignDetail | Declined | None: ...
+
+    async def save(
+        self, org: OrganisationId, user: UserId, campaign: CampaignId, version: int, form: CampaignForm
+    ) -> CampaignDetail | Declined | None: ...
+
+    async def preflight(
+        self, org: OrganisationId, campaign: CampaignId
+    ) -> PreflightView | Declined | None: ...
 
 
 class RegisterService(Protocol):

@@ -4,6 +4,7 @@ from typing import Final
 
 from dialer.api import agent, auditor, auth, events, ops, sip_proxy, supervisor
 from dialer.api.audit_routes import AUDITING
+from dialer.api.campaign_routes import CAMPAIGNS
 from dialer.api.consent_routes import CONSENTS
 from dialer.api.errors import Fault
 from dialer.api.events_models import DeskEvent, FloorEvent, StatusEvent
@@ -383,6 +384,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     SESSION
     + PEOPLE
     + REGISTERS
+    + CAMPAIGNS
     + DESK
     + TALKS
     + FLOOR

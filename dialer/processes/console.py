@@ -18,6 +18,7 @@ from dialer.rules.shipped import shipped_packs
 from dialer.rules.spoken import refusal_phrases
 from dialer.services.callbacks import Callbacks
 from dialer.services.campaign_control import CampaignSwitch
+from dialer.services.campaign_desk import CampaignDesk
 from dialer.services.dossiers import Dossiers
 from dialer.services.identity import IDLE_MINUTES_MAX, Identity, PasswordChecker
 from dialer.services.lead_intake import LeadIntake
@@ -30,6 +31,7 @@ from dialer.services.stops import StopDesk
 from dialer.services.trail import Trail
 from dialer.storage.access import AccessLog
 from dialer.storage.callbacks import StoredCallbacks
+from dialer.storage.campaign_desk import StoredCampaignDesk
 from dialer.storage.consent_capture import StoredCapture
 from dialer.storage.consent_record import StoredConsents
 from dialer.storage.control import StoredCampaignStates
@@ -96,6 +98,8 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
     intake = StoredIntake(core.store, core.log, core.keyring, core.clock)
     passwords = PasswordChecker(PasswordHasher())
     required = settings.logins.second_factor
+    lists = ExplainList(core.store, core.keyring, core.facts, shipped_packs(), LIST_LEADS_MAX)
+    campaign_desk = CampaignDesk(StoredCampaignDesk(core.store, core.log), lists, floor.changes)
     return build_app(
         Deps(
             settings=web_settings,
@@ -122,10 +126,13 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             floor=floor_reader,
             leads=LeadsReader(core.store, core.personal),
             explain=Explain(core.store, core.keyring, core.facts, judge),
-            lists=ExplainList(core.store, core.keyring, core.facts, shipped_packs(), LIST_LEADS_MAX),
             replays=StoredReplay(core.store, core.keyring, judge),
+            lists=lists,
+            campaign_desk=campaign_desk,
             consents=StoredCapture(core.store, core.keyring, intake, floor.changes),
-            campaigns=CampaignSwitch(StoredCampaignStates(core.store, core.log), floor_reader, floor.changes),
+            campaigns=CampaignSwitch(
+                StoredCampaignStates(core.store, core.log), campaign_desk, floor_reader, floor.changes
+            ),
             imports=LeadIntake(intake, floor.changes),
             trail=Trail(
                 TrailReader(core.store, core.personal),

@@ -29,6 +29,14 @@ class CampaignStates(Protocol):
         ...
 
 
+class Preflight(Protocol):
+    """The look at every open lead that a start makes."""
+
+    async def why_not(self, org: OrganisationId, campaign: CampaignId) -> Declined | None:
+        """Why starting would be unlawful: nobody could be called, today or later."""
+        ...
+
+
 class FloorViews(Protocol):
     """The supervisor's picture."""
 
@@ -46,13 +54,17 @@ class CampaignSwitch:
     """`CampaignControl`."""
 
     states: CampaignStates
+    preflight: Preflight
     floor: FloorViews
     changes: Changes
 
     async def start(
         self, org: OrganisationId, user: UserId, campaign: CampaignId
     ) -> CampaignView | Declined | None:
-        """Let the campaign dial."""
+        """Let the campaign dial, when at least one of its leads could be called."""
+        refused = await self.preflight.why_not(org, campaign)
+        if refused is not None:
+            return refused
         return await self._switch(org, user, campaign, CampaignState.RUNNING)
 
     async def pause(

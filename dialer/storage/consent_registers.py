@@ -22,6 +22,7 @@ from dialer.compliance.facts import (
     SourceFacts,
     Unknown,
 )
+from dialer.domain.campaign import ReviewState
 from dialer.domain.consent import SourceKind, SourceState
 from dialer.domain.ids import AttemptId
 from dialer.evidence.canonical import Json
@@ -196,6 +197,10 @@ def _put(
     before = register.get(name)
     register[name] = plain
     _write(tx, kind, entry, register)
+    if (kind, name) == ("campaign", "number_review") and _is_approved(plain):
+        tx.run(
+            "UPDATE campaign SET state = 'ready' WHERE id = :id AND state = 'pending_number_review'", id=entry
+        )
     says: dict[str, Json] = {
         "register": kind,
         "entry": entry,
@@ -206,6 +211,10 @@ def _put(
     _changed(tx, log, editor, says if proposed_by is None else says | {"proposed_by": proposed_by})
     if proposed_by is None and (kind, name) in STRICTER:
         _void_permits(tx, log, editor, kind, entry)
+
+
+def _is_approved(review: object) -> bool:
+    return isinstance(review, dict) and review.get("state") in (ReviewState.APPROVED, ReviewState.NOT_NEEDED)
 
 
 _OF_PERMITS: Final = {

@@ -7,12 +7,14 @@ each lead. The list may change between two batches; each lead's own facts are of
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import Enum
 from functools import partial
 from typing import Final
 
 from dialer.compliance.explain import When, as_of, explain
 from dialer.compliance.facts import Facts, Unknown, VaultFacts
 from dialer.compliance.outcome import Refusal
+from dialer.domain.campaign import CampaignState
 from dialer.domain.ids import CampaignId, LeadId, OrganisationId
 from dialer.ports.keys import Keyring
 from dialer.rules.change import with_pack
@@ -54,12 +56,30 @@ TOO_LONG: Final = Declined(
 )
 
 
+class Begin(Enum):
+    """Whether a campaign is judged as it stands or as if it had been started."""
+
+    AS_IT_IS = "as it is"
+    AS_IF_STARTED = "as if started"
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What is asked for beside what is: the packs, and the campaign under which the leads would be called."""
 
     packs: PackSet | None
     campaign: CampaignId | None
+    begin: Begin = Begin.AS_IT_IS
+
+
+NOT_BEGUN: Final = frozenset(
+    {
+        CampaignState.DRAFT,
+        CampaignState.PENDING_NUMBER_REVIEW,
+        CampaignState.READY,
+        CampaignState.PAUSED,
+    }
+)
 
 
 @dataclass(slots=True)
@@ -125,6 +145,10 @@ class ExplainList:
                 "pack.invalid", Sentence(f"规则包无法载入：{wrong}", f"The pack doesn't load: {wrong}")
             )
         return await self.what_if(org, campaign, at, Change(packs, under))
+
+    async def as_if_started(self, org: OrganisationId, campaign: CampaignId) -> ListView | Declined | None:
+        """Every open lead, were the campaign running: what a start would mean."""
+        return await self.what_if(org, campaign, None, Change(None, None, Begin.AS_IF_STARTED))
 
     async def what_if(
         self, org: OrganisationId, campaign: CampaignId, at: datetime | None, change: Change
@@ -199,6 +223,8 @@ class ExplainList:
         if not leads:
             return None
         shared = as_of(self._read_facts(tx, LeadId(leads[0].id), now), now)
+        if change.begin is Begin.AS_IF_STARTED:
+            shared = _started(shared)
         purpose, reviewed = _purpose(tx, campaign), _reviewed(tx, leads[0].org_id)
         other = _under(tx, shared, change.campaign, now) if change.campaign is not None else shared
         other_purpose = _purpose(tx, change.campaign) if change.campaign is not None else purpose
@@ -234,6 +260,13 @@ class ExplainList:
             contact=contact_facts(tx, subject, now),
             dnc=dnc_facts(tx, subject, purpose, reviewed_us),
         )
+
+
+def _started(shared: Facts) -> Facts:
+    campaign = shared.campaign
+    if isinstance(campaign, Unknown) or campaign.state not in NOT_BEGUN:
+        return shared
+    return replace(shared, campaign=replace(campaign, state=CampaignState.RUNNING))
 
 
 def _purpose(tx: Tx, campaign: str) -> str:

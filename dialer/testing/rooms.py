@@ -296,3 +296,12 @@ class MemoryExplain:
         """The answer kept for that question."""
         del at
         return self.answers.get((org, number, campaign))
+
+
+class OpenPreflight:
+    """A pre-flight that finds nothing in the way of a start."""
+
+    async def why_not(self, org: OrganisationId, campaign: CampaignId) -> Declined | None:
+        """Nothing."""
+        del org, campaign
+        return None

@@ -24,6 +24,8 @@ const WhyPage = lazy(() => import("./consoles/supervisor/why-page"));
 const CallsPage = lazy(() => import("./consoles/auditor/calls-page"));
 const CallPage = lazy(() => import("./consoles/auditor/call-page"));
 
+const CampaignsPage = lazy(() => import("./consoles/supervisor/campaigns-page"));
+const CampaignPage = lazy(() => import("./consoles/supervisor/campaign-page"));
 const PeoplePage = lazy(() => import("./consoles/admin/people-page"));
 const RegistersPage = lazy(() => import("./consoles/admin/registers-page"));
 const OperationsPage = lazy(() => import("./consoles/operations-page"));
@@ -74,6 +76,8 @@ function Pages({ view }: { readonly view: SessionView }) {
               <Route path="/floor" element={<FloorPage />} />
               <Route path="/pacing" element={<PacingPage />} />
               <Route path="/leads" element={<LeadsPage />} />
+              <Route path="/campaigns" element={<CampaignsPage />} />
+              <Route path="/campaigns/:campaign" element={<CampaignPage />} />
             </>
           )}
           {(view.user.role === "supervisor" || view.user.role === "auditor") && (

@@ -1,18 +1,23 @@
 """The office on the stage: accounts, registers, timers and stops, the real ones on the stage's own database."""
 
 import json
+from dataclasses import dataclass
 from typing import Any, Final
 
 from argon2 import PasswordHasher
 
-from dialer.domain.ids import OrganisationId
+from dialer.domain.ids import CampaignId, OrganisationId
 from dialer.ports.clock import Clock
+from dialer.services.campaign_desk import CampaignDesk
 from dialer.services.changes import Changes
 from dialer.services.identity import IDLE_MINUTES_MAX, PasswordChecker
 from dialer.services.job_board import JobBoard
 from dialer.services.own_account import OwnAccount
 from dialer.services.people import People
 from dialer.services.stops import StopDesk
+from dialer.services.views.listed import CountsView, ListView, ReasonView
+from dialer.services.views.words import Declined, Named, Sentence
+from dialer.storage.campaign_desk import StoredCampaignDesk
 from dialer.storage.log import start_log
 from dialer.storage.own_account import StoredOwnAccount
 from dialer.storage.people import StoredPeople
@@ -20,12 +25,36 @@ from dialer.storage.register_desk import RegisterDesk
 from dialer.storage.sql import Tx
 from dialer.storage.stops import StoredStops
 from dialer.storage.store import Store
-from dialer.storage.tables import CallerId, ConsentSource, Script
+from dialer.storage.tables import CallerId, Campaign, CampaignCallerId, ConsentSource, Script
+from tests.acceptance.browser.stage_words import decision
 from tests.unit.api.api_seed import keyring, log_writer
 
 ORG: Final = OrganisationId("org-sample")
 QUICK: Final = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 TIMERS: Final = (("dialing", 0.25, 3.1), ("sign", 1.0, 8.0), ("trunk", 1.0, 2.2), ("retention", 3600.0, 41.0))
+
+
+@dataclass(frozen=True)
+class StagedList:
+    """What the gate would say of a campaign's leads: some now, some later, some never and why."""
+
+    clock: Clock
+
+    async def as_if_started(self, org: OrganisationId, campaign: CampaignId) -> ListView | Declined | None:
+        """A list of 412."""
+        del org
+        reasons = tuple(
+            ReasonView(o.code, leads, o.sentence, o.cure, o.laws)
+            for o, leads in zip(
+                decision("asked", (("DNC_ORGANISATION", None), ("FREQUENCY_DAY", 14))).objections,
+                (31, 12),
+                strict=True,
+            )
+        )
+        counts = CountsView(now=318, today=12, later=51, never=31, reasons=reasons)
+        return ListView(
+            Named(campaign, Sentence("续费回访", "Renewal callbacks")), self.clock.now(), 412, counts, None
+        )
 
 
 def furnish(tx: Tx) -> None:
@@ -61,9 +90,10 @@ def furnish(tx: Tx) -> None:
             version=1,
             sha256="0" * 64,
             parts_json=json.dumps(parts, ensure_ascii=False),
-            register_json="{}",
+            register_json=json.dumps({"purpose": "callback", "filed_sha256": "0" * 64}),
         )
     )
+    make_campaign(tx, "campaign-made", "ready")
 
 
 def office_rooms(store: Store, clock: Clock, changes: Changes) -> dict[str, Any]:
@@ -77,6 +107,35 @@ def office_rooms(store: Store, clock: Clock, changes: Changes) -> dict[str, Any]
         "people": People(StoredPeople(store, log), passwords, clock, IDLE_MINUTES_MAX, frozenset()),
         "account": OwnAccount(StoredOwnAccount(store, log), passwords, clock),
         "registers": RegisterDesk(store, log, changes),
+        "campaign_desk": CampaignDesk(StoredCampaignDesk(store, log), StagedList(clock), changes),
         "jobs": jobs,
         "stops": StopDesk(StoredStops(store, log), changes),
     }
+
+
+def make_campaign(tx: Tx, campaign: str, state: str) -> None:
+    """A campaign of the sample organisation on its script and number."""
+    register = {
+        "purpose_text": "回复续费咨询",
+        "declared_business": "企业软件售后回访",
+        "country": "CN",
+        "owner": "客服负责人",
+        "kept_days": 1095,
+        "number_review": {"state": "approved", "reference": "review-1", "modes": [], "rows": []},
+    }
+    tx.insert(
+        Campaign(
+            id=campaign,
+            org_id=ORG,
+            name_zh="续费回访",
+            name_en="Renewal callbacks",
+            purpose="callback",
+            industry="general",
+            script_id="script-callback-1",
+            mode="progressive",
+            state=state,
+            abandon_cap_ppm=10_000,
+            register_json=json.dumps(register, ensure_ascii=False),
+        )
+    )
+    tx.insert(CampaignCallerId(campaign_id=campaign, caller_id="number-400"))

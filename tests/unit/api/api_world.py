@@ -23,6 +23,7 @@ from dialer.compliance.gate import decide
 from dialer.domain.ids import CampaignId, OrganisationId, UserId
 from dialer.rules.shipped import shipped_packs
 from dialer.services.campaign_control import CampaignSwitch
+from dialer.services.campaign_desk import CampaignDesk
 from dialer.services.changes import Changes
 from dialer.services.identity import IDLE_MINUTES_MAX, Identity, PasswordChecker
 from dialer.services.job_board import JobBoard
@@ -32,6 +33,7 @@ from dialer.services.simulations import Simulations
 from dialer.services.stops import StopDesk
 from dialer.services.views.session import Role
 from dialer.storage.access import AccessLog
+from dialer.storage.campaign_desk import StoredCampaignDesk
 from dialer.storage.consent_capture import StoredCapture
 from dialer.storage.control import StoredCampaignStates
 from dialer.storage.dossiers import StoredDossiers
@@ -63,6 +65,7 @@ from dialer.testing.rooms import (
     MemoryFloor,
     MemoryImports,
     MemoryReadiness,
+    OpenPreflight,
 )
 from dialer.testing.talks import MemoryCallbacks, MemoryListening, MemoryTalks
 from tests.unit.api.api_audit import StoredDossierDesk, audit_desk
@@ -146,6 +149,7 @@ def make_rooms(store: Store, folder: Path, required: frozenset[Role] = frozenset
     talks = MemoryTalks(desk, clock, agents)
     listening = MemoryListening(talks, clock)
     told = refusal_rooms(store, keys, log, clock, changes, folder)
+    lists = ExplainList(store, keys, FactsReader(keys, PROBES), shipped_packs(), LIST_LEADS_MAX)
     deps = Deps(
         settings=WebSettings(frozenset({ORIGIN}), EXCHANGE_NOWHERE, folder / "console"),
         clock=clock,
@@ -165,10 +169,11 @@ def make_rooms(store: Store, folder: Path, required: frozenset[Role] = frozenset
         floor=floor,
         leads=LeadsReader(store, personal),
         explain=explain,
-        lists=ExplainList(store, keys, FactsReader(keys, PROBES), shipped_packs(), LIST_LEADS_MAX),
         replays=StoredReplay(store, keys, lambda facts, now: decide(facts, shipped_packs(), now)),
+        lists=lists,
+        campaign_desk=CampaignDesk(StoredCampaignDesk(store, log), lists, changes),
         consents=StoredCapture(store, keys, StoredIntake(store, log, keys, clock), changes),
-        campaigns=CampaignSwitch(StoredCampaignStates(store, log), floor, changes),
+        campaigns=CampaignSwitch(StoredCampaignStates(store, log), OpenPreflight(), floor, changes),
         imports=MemoryImports(campaigns, clock),
         trail=StoredTrail(
             TrailReader(store, personal),

@@ -429,6 +429,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/campaign-choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a campaign may be made of, and why not of the rest */
+        get: operations["campaignChoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Campaigns of the organisation */
+        get: operations["listCampaigns"];
+        put?: never;
+        /** A new campaign, which waits for its number review */
+        post: operations["createCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One campaign with its version */
+        get: operations["getCampaign"];
+        /** Change a campaign; declined when somebody saved it meanwhile, or while it runs */
+        put: operations["saveCampaign"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaigns/{campaign}/forecast": {
         parameters: {
             query?: never;
@@ -457,6 +510,23 @@ export interface paths {
         put?: never;
         /** Stop a campaign; its issued permits are void at once */
         post: operations["pauseCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/campaigns/{campaign}/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Every rule of the gate for every open lead, as if the campaign ran. Permits nothing */
+        post: operations["preflight"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1811,6 +1881,17 @@ export interface components {
          */
         Age: "adult" | "minor" | "guardian_of_student";
         /**
+         * AgentChoice
+         * @description An agent of the organisation. `note`: what the gate will say, such as a quiz that was not passed.
+         */
+        AgentChoice: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            note: components["schemas"]["Sentence"] | null;
+        };
+        /**
          * AgentsLeaving
          * @description So many agents go home after so many minutes.
          */
@@ -2046,6 +2127,175 @@ export interface components {
              * Format: date-time
              */
             opens: string;
+        };
+        /**
+         * CampaignChoices
+         * @description What a campaign may be made of.
+         */
+        CampaignChoices: {
+            /** Agents */
+            agents: components["schemas"]["AgentChoice"][];
+            /** Cap Ppm Max */
+            cap_ppm_max: number;
+            /** Industries */
+            industries: components["schemas"]["Choice"][];
+            /** Modes */
+            modes: components["schemas"]["Choice"][];
+            /** Numbers */
+            numbers: components["schemas"]["NumberChoice"][];
+            /** Purposes */
+            purposes: components["schemas"]["Choice"][];
+            /** Scripts */
+            scripts: components["schemas"]["ScriptChoice"][];
+        };
+        /**
+         * CampaignDetail
+         * @description A campaign as it stands. `version` counts the edits: whoever saves says which one they looked at.
+         */
+        CampaignDetail: {
+            form: components["schemas"]["CampaignForm"];
+            /** Id */
+            id: string;
+            /** Open Leads */
+            open_leads: number;
+            review: components["schemas"]["Choice"] | null;
+            state: components["schemas"]["CampaignState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * CampaignForm
+         * @description What a supervisor decides about a campaign. `abandon_cap_ppm`: parts per million of live answers.
+         */
+        CampaignForm: {
+            /** Abandon Cap Ppm */
+            abandon_cap_ppm: number;
+            /** Agents */
+            agents: string[];
+            /** Caller Ids */
+            caller_ids: string[];
+            /** Country */
+            country: string;
+            /** Declared Business */
+            declared_business: string;
+            industry: components["schemas"]["Industry"];
+            /** Kept Days */
+            kept_days: number;
+            mode: components["schemas"]["PacingMode"];
+            name: components["schemas"]["Sentence"];
+            /** Owner */
+            owner: string;
+            purpose: components["schemas"]["Purpose"];
+            /** Purpose Text */
+            purpose_text: string;
+            /** Script */
+            script: string;
+        };
+        /**
+         * CampaignRow
+         * @description One campaign of the list.
+         */
+        CampaignRow: {
+            /** Agents */
+            agents: number;
+            /** Id */
+            id: string;
+            mode: components["schemas"]["PacingMode"];
+            name: components["schemas"]["Sentence"];
+            /** Open Leads */
+            open_leads: number;
+            purpose: components["schemas"]["Sentence"];
+            state: components["schemas"]["CampaignState"];
+        };
+        /**
+         * CampaignRows
+         * @description All campaigns of an organisation.
+         */
+        CampaignRows: {
+            /** Items */
+            items: components["schemas"]["CampaignRow"][];
+        };
+        /**
+         * CampaignSaved
+         * @description The same for a campaign that is there. `version`: the one that the editor looked at.
+         */
+        CampaignSaved: {
+            /** Abandon Cap Ppm */
+            abandon_cap_ppm: number;
+            /**
+             * Agents
+             * @default []
+             */
+            agents?: string[];
+            /** Caller Ids */
+            caller_ids: string[];
+            /**
+             * Country
+             * @default CN
+             */
+            country?: string;
+            /** Declared Business */
+            declared_business: string;
+            industry: components["schemas"]["Industry"];
+            /**
+             * Kept Days
+             * @default 1095
+             */
+            kept_days?: number;
+            mode: components["schemas"]["PacingMode"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Owner */
+            owner: string;
+            purpose: components["schemas"]["Purpose"];
+            /** Purpose Text */
+            purpose_text: string;
+            /** Script */
+            script: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CampaignSent
+         * @description What a supervisor decides about a campaign. `abandon_cap_ppm`: parts per million of live answers.
+         */
+        CampaignSent: {
+            /** Abandon Cap Ppm */
+            abandon_cap_ppm: number;
+            /**
+             * Agents
+             * @default []
+             */
+            agents?: string[];
+            /** Caller Ids */
+            caller_ids: string[];
+            /**
+             * Country
+             * @default CN
+             */
+            country?: string;
+            /** Declared Business */
+            declared_business: string;
+            industry: components["schemas"]["Industry"];
+            /**
+             * Kept Days
+             * @default 1095
+             */
+            kept_days?: number;
+            mode: components["schemas"]["PacingMode"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Owner */
+            owner: string;
+            purpose: components["schemas"]["Purpose"];
+            /** Purpose Text */
+            purpose_text: string;
+            /** Script */
+            script: string;
         };
         /**
          * CampaignState
@@ -3059,6 +3309,12 @@ export interface components {
             rows: number;
         };
         /**
+         * Industry
+         * @description The industry of an organisation or campaign, as far as a rule tells industries apart.
+         * @enum {string}
+         */
+        Industry: "general" | "finance" | "insurance" | "education" | "health" | "telecom" | "real_estate" | "retail";
+        /**
          * InnerField
          * @description One value within a group.
          */
@@ -3402,6 +3658,19 @@ export interface components {
             name: string;
         };
         /**
+         * NumberChoice
+         * @description A caller ID. `purposes`: those that it is filed for; `why_not`: why it can't be chosen for any.
+         */
+        NumberChoice: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Purposes */
+            purposes: components["schemas"]["Purpose"][];
+            why_not: components["schemas"]["Sentence"] | null;
+        };
+        /**
          * ObjectionView
          * @description One reason why a call may not be made, what would cure it, and from when it would be lawful.
          *
@@ -3646,6 +3915,17 @@ export interface components {
             id: string;
             /** Sha256 */
             sha256: string;
+        };
+        /**
+         * PreflightView
+         * @description Every rule of the gate for every open lead, as if the campaign ran. `why_not`: why it can't be started.
+         */
+        PreflightView: {
+            list: components["schemas"]["ListView"];
+            state: components["schemas"]["CampaignState"];
+            /** Version */
+            version: number;
+            why_not: components["schemas"]["Sentence"] | null;
         };
         /**
          * Problem
@@ -4108,6 +4388,18 @@ export interface components {
              * Format: date-time
              */
             until: string;
+        };
+        /**
+         * ScriptChoice
+         * @description A script version. `why_not`: why it can't be chosen.
+         */
+        ScriptChoice: {
+            /** Id */
+            id: string;
+            purpose: components["schemas"]["Purpose"] | null;
+            /** Version */
+            version: number;
+            why_not: components["schemas"]["Sentence"] | null;
         };
         /**
          * ScriptPart
@@ -6679,6 +6971,397 @@ export interface operations {
             };
         };
     };
+    campaignChoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignChoices"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCampaigns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignRows"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignSent"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignDetail"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignDetail"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignSaved"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignDetail"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     forecast: {
         parameters: {
             query?: never;
@@ -6764,6 +7447,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CampaignView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preflight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreflightView"];
                 };
             };
             /** @description login.required */

@@ -2,6 +2,7 @@ import { ImportOutlined, PauseOutlined, PlayCircleFilled, StopFilled } from "@an
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Button } from "antd";
 import { lazy, Suspense, useState } from "react";
+import { Link } from "react-router";
 
 import { answer, api } from "../../api/client";
 import type { CampaignView } from "../../api/models";
@@ -67,7 +68,9 @@ export function CampaignCard({ campaign }: { readonly campaign: CampaignView }) 
   return (
     <article className="campaign" aria-label={say(campaign.name)}>
       <header>
-        <h3>{say(campaign.name)}</h3>
+        <h3>
+          <Link to={`/campaigns/${campaign.id}`}>{say(campaign.name)}</Link>
+        </h3>
         <CampaignStateTag state={campaign.state} />
         <span className="grow" />
         <Button size="small" icon={<ImportOutlined />} onClick={() => setImporting(true)}>

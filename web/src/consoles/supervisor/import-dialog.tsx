@@ -53,7 +53,7 @@ function Report({ report }: { readonly report: ImportView }) {
 }
 
 /** A file of leads and consents: good rows are taken together, every bad row is named with its reason. */
-export default function ImportDialog({ campaign, close }: { readonly campaign: CampaignView; readonly close: () => void }) {
+export default function ImportDialog({ campaign, close }: { readonly campaign: Pick<CampaignView, "id" | "name">; readonly close: () => void }) {
   const { t, say } = useWords();
   const queries = useQueryClient();
   const sending = useMutation({

@@ -1,0 +1,103 @@
+import { Checkbox, Form, Input, InputNumber, Select, type FormInstance } from "antd";
+
+import type { ReactNode } from "react";
+
+import type { CampaignChoices } from "../../api/models";
+import { numberOptions, scriptOptions, type CampaignInput } from "../../campaigns/form";
+import { useWords } from "../../i18n/use-words";
+
+function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <fieldset className="card wizard-section">
+      <legend>{title}</legend>
+      {children}
+    </fieldset>
+  );
+}
+
+/** Purpose, script, caller IDs, agents, mode and cap: what can't be chosen says why in its own line. */
+export function CampaignForm({
+  form,
+  choices,
+  initial,
+  changed,
+  save,
+}: {
+  readonly form: FormInstance<CampaignInput>;
+  readonly choices: CampaignChoices;
+  readonly initial: Partial<CampaignInput>;
+  readonly changed: () => void;
+  readonly save: (given: CampaignInput) => void;
+}) {
+  const { t, say } = useWords();
+  const purpose = Form.useWatch("purpose", { form, preserve: true });
+  const needed = [{ required: true, message: t("registers.nameMissing") }];
+  const options = (list: CampaignChoices["purposes"]) => list.map(({ code, sentence }) => ({ value: code, label: say(sentence) }));
+  const says = { say, otherPurpose: t("wizard.otherPurpose") };
+  return (
+    <Form<CampaignInput> form={form} layout="vertical" requiredMark={false} initialValues={initial} scrollToFirstError onValuesChange={changed} onFinish={save}>
+      <Section title={t("wizard.what")}>
+        <div className="wizard-pair">
+          <Form.Item name="name_zh" label={t("wizard.nameZh")} rules={needed}>
+            <Input maxLength={80} />
+          </Form.Item>
+          <Form.Item name="name_en" label={t("wizard.nameEn")} rules={needed}>
+            <Input maxLength={80} />
+          </Form.Item>
+          <Form.Item name="purpose" label={t("wizard.purpose")} extra={t("wizard.purposeMeans")}>
+            <Select options={options(choices.purposes)} />
+          </Form.Item>
+          <Form.Item name="industry" label={t("wizard.industry")}>
+            <Select options={options(choices.industries)} />
+          </Form.Item>
+          <Form.Item name="purpose_text" label={t("wizard.purposeText")} rules={needed}>
+            <Input maxLength={500} />
+          </Form.Item>
+          <Form.Item name="declared_business" label={t("wizard.business")} extra={t("wizard.businessMeans")} rules={needed}>
+            <Input maxLength={500} />
+          </Form.Item>
+          <Form.Item name="country" label={t("wizard.country")} rules={[{ required: true, pattern: /^[A-Z]{2}$/, message: t("wizard.countryShape") }]}>
+            <Input maxLength={2} />
+          </Form.Item>
+          <Form.Item name="owner" label={t("wizard.owner")} extra={t("wizard.ownerMeans")} rules={needed}>
+            <Input maxLength={80} />
+          </Form.Item>
+        </div>
+      </Section>
+      <Section title={t("wizard.how")}>
+        <div className="wizard-pair">
+          <Form.Item name="script" label={t("wizard.script")} rules={needed}>
+            <Select options={scriptOptions(choices, purpose, says)} notFoundContent={t("wizard.noScript")} />
+          </Form.Item>
+          <Form.Item name="caller_ids" label={t("wizard.numbers")} rules={needed}>
+            <Select mode="multiple" options={numberOptions(choices, purpose, says)} />
+          </Form.Item>
+          <Form.Item name="mode" label={t("wizard.mode")} extra={t("wizard.modeMeans")}>
+            <Select options={options(choices.modes)} />
+          </Form.Item>
+          <Form.Item name="cap_percent" label={t("wizard.cap")} extra={t("wizard.capMeans")} rules={needed}>
+            <InputNumber min={0} max={choices.cap_ppm_max / 10_000} step={0.1} suffix="%" />
+          </Form.Item>
+          <Form.Item name="kept_days" label={t("wizard.kept")} extra={t("wizard.keptMeans")} rules={needed}>
+            <InputNumber min={30} max={3_650} precision={0} />
+          </Form.Item>
+        </div>
+      </Section>
+      <Section title={t("wizard.agents")}>
+        {choices.agents.length === 0 ? (
+          <p className="meta">{t("wizard.noAgents")}</p>
+        ) : (
+          <Form.Item name="agents" noStyle>
+            <Checkbox.Group
+              className="wizard-agents"
+              options={choices.agents.map(({ id, name, note }) => ({
+                value: id,
+                label: note === null ? name : `${name} — ${say(note)}`,
+              }))}
+            />
+          </Form.Item>
+        )}
+      </Section>
+    </Form>
+  );
+}
