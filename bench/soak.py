@@ -72,10 +72,12 @@ async def up_again(demo: Demo) -> None:
     """Wait for the dialer's console, on a busy machine a while longer than the demo does."""
     for patience in range(START_TRIES):
         try:
-            return await wait_for_port(demo.children["dialer"], demo.stage.ports.web)
+            await wait_for_port(demo.children["dialer"], demo.stage.ports.web)
         except InstallationError:
             if patience == START_TRIES - 1:
                 raise
+        else:
+            return
 
 
 async def kill_the_dialer(seconds: float, dice: random.Random) -> list[str]:

@@ -51,7 +51,7 @@ from dialer.storage.refusal_spool import RefusalSpool
 from dialer.storage.stops import StoredStops
 from dialer.storage.views_desk import DeskReader
 from dialer.telephony.exchange import Exchange
-from dialer.telephony.optouts import OptOut, OptOutsUnreadable, read_optouts
+from dialer.telephony.optouts import OptOut, OptOutsUnreadable, read_optouts, turn_over
 
 _log = structlog.get_logger()
 
@@ -249,6 +249,8 @@ class Floor:
                 await self.refusals.heard_while_away(kept.attempt_id, Actor(ActorKind.CALLEE, call.sid))
             else:
                 self.inbound.heard_while_away(InboundId(kept.attempt_id))
+        for said in self.core.settings.exchanges:
+            await asyncio.to_thread(turn_over, said.optouts)
 
     async def _reconcile(self) -> None:
         while True:

@@ -4,6 +4,7 @@ It says how many calls to place, never whom. Seconds are the event loop's, which
 """
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -259,7 +260,9 @@ class Board:
         """The call is over: a ringing one without an answer, or a talk."""
         air = self._air.pop(attempt_id, None)
         if air is not None and not air.answered:
-            rung_out = self._bounds[air.campaign_id].ring_seconds_max * RUNG_OUT_SHARE
+            # a call of a former process may end before this one's day of that campaign has begun
+            bounds = self._bounds.get(air.campaign_id)
+            rung_out = math.inf if bounds is None else bounds.ring_seconds_max * RUNG_OUT_SHARE
             kind = EndKind.NO_ANSWER if self._now() - air.since >= rung_out else EndKind.FAIL
             self._tell(air.campaign_id, lambda p, now: p.ended(attempt_id, kind, now))
         agent_id = self._joined.pop(attempt_id, None)

@@ -58,9 +58,14 @@ class CallProgress:
         self._overheard = overheard
 
     async def run(self) -> None:
-        """Consume the exchange's events until cancelled."""
+        """Consume the exchange's events until cancelled. One that we fail on must not make us deaf to the others: what
+        it meant is found out by matching with the exchange again."""
         async for event in self._telephony.events():
-            self.on_event(event)
+            try:
+                self.on_event(event)
+            except Exception as bug:
+                _log.error("event.failed", failure=type(bug).__name__, exc_info=bug)
+                self._reconcile()
 
     def lanes_open(self) -> int:
         """Attempts with something still to do."""

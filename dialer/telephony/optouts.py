@@ -1,7 +1,8 @@
 """Reads the opt-outs that the exchange wrote down itself: keys pressed in the notice while no dialer listened.
 
 To be read when the dialer starts and after each lost link; an opt-out that is already known changes nothing, so the
-whole file may be read again.
+whole file may be read again. Once all of it was heard, a long file is turned over: it is read for one more generation,
+because the exchange may have written its last line while it was being renamed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from urllib.parse import parse_qsl
 from dialer.domain.ids import AttemptId
 
 OPTOUTS_BYTES_MAX: Final = 64_000_000
+TURN_OVER_BYTES: Final = 1_000_000
 
 
 class OptOutsUnreadable(RuntimeError):
@@ -31,11 +33,34 @@ class OptOut:
 
 
 def read_optouts(path: Path) -> tuple[OptOut, ...]:
-    """Every opt-out in the exchange's own file (`PbxSettings.optouts`), oldest first; empty when there was none.
+    """Every opt-out in the exchange's own file (`PbxSettings.optouts`) and the one before it, oldest first.
 
     Raises:
         OptOutsUnreadable: the file is over its bound or has a line that is none of the exchange's.
     """
+    return (*_read(_former(path)), *_read(path))
+
+
+def turn_over(path: Path) -> bool:
+    """Put a long file aside, in the place of the one before it; only when all that was read of both has been heard.
+
+    The exchange opens the file for each line, so that the next one begins a new file. False: it is short, or can't be
+    renamed, and then its own bound holds.
+    """
+    try:
+        if path.stat().st_size < TURN_OVER_BYTES:
+            return False
+        path.replace(_former(path))
+    except OSError:
+        return False
+    return True
+
+
+def _former(path: Path) -> Path:
+    return path.with_name(f"{path.name}.1")
+
+
+def _read(path: Path) -> tuple[OptOut, ...]:
     try:
         if path.stat().st_size > OPTOUTS_BYTES_MAX:
             raise OptOutsUnreadable(f"{path.name} is over its bound of {OPTOUTS_BYTES_MAX} bytes")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dialer.domain.ids import AttemptId
-from dialer.telephony.optouts import OptOut, OptOutsUnreadable, read_optouts
+from dialer.telephony.optouts import TURN_OVER_BYTES, OptOut, OptOutsUnreadable, read_optouts, turn_over
 
 LINE = "at=2026-11-18T02:30:00.250000Z&attempt=at-1&key=9\n"
 
@@ -37,3 +37,24 @@ def test_a_line_that_can_not_be_read_is_never_passed_over(tmp_path: Path, line: 
     path.write_text(LINE + line)
     with pytest.raises(OptOutsUnreadable):
         read_optouts(path)
+
+
+def test_a_long_list_is_turned_over_once_it_was_heard_and_no_line_is_lost_on_the_way(tmp_path: Path) -> None:
+    path = tmp_path / "optouts"
+    path.write_text(LINE)
+    assert not turn_over(path), "short"
+    lines = TURN_OVER_BYTES // len(LINE) + 1
+    path.write_text(LINE * lines)
+    late = path.open("a")  # the exchange has it open while it is renamed
+    assert turn_over(path)
+    late.write(LINE.replace("at-1", "at-2"))
+    late.close()
+    path.write_text(LINE.replace("at-1", "at-3"))
+    assert [o.attempt_id for o in read_optouts(path)][-2:] == ["at-2", "at-3"]
+    path.write_text(LINE.replace("at-1", "at-4") * lines)
+    assert turn_over(path)
+    assert {o.attempt_id for o in read_optouts(path)} == {"at-4"}, "two generations, no more"
+
+
+def test_a_list_that_is_not_there_is_not_turned_over(tmp_path: Path) -> None:
+    assert not turn_over(tmp_path / "optouts")

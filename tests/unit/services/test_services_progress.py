@@ -338,3 +338,48 @@ def test_what_happened_while_the_database_was_away_is_written_when_it_is_back(tm
         assert "recording.sealed" in floor.world.leaves(attempt)
 
     play(tmp_path, story)
+
+
+def test_a_call_of_a_former_process_that_ends_before_the_day_has_begun_leaves_nobody_deaf(
+    tmp_path: Path,
+) -> None:
+    """Its campaign's bounds were not known yet, and no event was heard any more."""
+
+    async def story(floor: FloorStage) -> None:
+        floor.sim._scripts = lambda number: (Ring(20.0),)
+        await floor.man(FIRST)
+        attempt = await floor.call(await floor.world.lead(1))
+        await floor.until(lambda: floor.world.attempt(attempt).state == "ringing")
+        again = await floor.reborn()
+        await again.until(lambda: again.world.attempt(attempt).state == "failed", 60)
+        await again.until(lambda: not again.lanes.has(attempt))
+        floor.sim.seat_dies("headless-1")
+        again.sim._scripts = lambda number: LONG
+        await again.man(SECOND)
+        await again.world.lead(2)
+        await again.until(lambda: again.seats.ready(CampaignId(CAMPAIGN)))
+        assert await again.tick() == 1
+        await again.until(lambda: "connected" in _states(again))
+        await again.close()
+
+    play(tmp_path, story)
+
+
+def test_an_event_that_we_fail_on_is_made_up_for_by_matching_again(tmp_path: Path) -> None:
+    async def story(floor: FloorStage) -> None:
+        floor.sim._scripts = lambda number: (Ring(1.0), Answer(), Talk(8.0))
+        await floor.man(FIRST)
+        take, failed = floor.progress.on_event, []
+
+        def falls_once(event: ExchangeEvent) -> None:
+            if isinstance(event, CalleeAnswered) and not failed:
+                failed.append(event)
+                raise LookupError("a bug of ours")
+            take(event)
+
+        floor.progress.on_event = falls_once  # type: ignore[method-assign]
+        attempt = await floor.call(await floor.world.lead(1))
+        await floor.until(lambda: floor.world.attempt(attempt).state == "sealed")
+        assert len(failed) == 1
+
+    play(tmp_path, story)
