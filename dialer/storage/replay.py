@@ -16,7 +16,11 @@ from dialer.storage.shipping import FOLLOWED, ShippedBatch, ShippedLeaf
 from dialer.storage.shred import shred_attempt, shred_subject
 from dialer.storage.sql import Row, Tx
 
-_KEYS: Final = {"subject": "sid", "egress_report": "uid"}
+_KEYS: Final = {
+    "subject": ("sid",),
+    "egress_report": ("uid",),
+    "refusal_code": ("org_id", "code", "at_us", "attempt_id"),
+}
 _OPEN_FIRST: Final = (
     "authorised",
     "placed",
@@ -120,14 +124,14 @@ def _append(tx: Tx, origin: str, shipped: ShippedLeaf) -> Leaf:
 
 
 def _upsert(tx: Tx, table: str, row: dict[str, object]) -> None:
-    key = _KEYS.get(table, "id")
+    keys = _KEYS.get(table, ("id",))
     names = sorted(row)
     if not all(name.isidentifier() for name in names):
         raise Gap(f"a shipped row of {table} is malformed")
-    sets = ", ".join(f"{name} = excluded.{name}" for name in names if name != key)
+    sets = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keys)
     tx.run(
         f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)})"
-        f" ON CONFLICT ({key}) DO UPDATE SET {sets}",
+        f" ON CONFLICT ({', '.join(keys)}) DO {f'UPDATE SET {sets}' if sets else 'NOTHING'}",
         **row,
     )
 

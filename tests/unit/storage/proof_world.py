@@ -84,6 +84,7 @@ class ProofWorld:
 
     home: Path
     shipped: Path | None = None
+    url: str | None = None
     core: World = field(init=False)
     vault: RecordingVault = field(init=False)
     checkpoints: Checkpoints = field(init=False)
@@ -92,7 +93,9 @@ class ProofWorld:
         for name in ("vault", "spool"):
             (self.home / name).mkdir(exist_ok=True)
         database = self.home / "dialer.db"
-        url = f"sqlite:///{database}" if database.exists() else fresh_sqlite(self.home)
+        url = self.url
+        if url is None:
+            url = f"sqlite:///{database}" if database.exists() else fresh_sqlite(self.home)
         self.core = World(url)
         if self.shipped is not None:
             # the world opens its own store; what a process gives it at its start is given here
