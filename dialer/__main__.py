@@ -12,6 +12,7 @@ import typer
 
 from dialer.domain.errors import InstallationError
 from dialer.processes.backup_cli import backup, declare_loss, restore
+from dialer.processes.dossier_cli import dossier
 from dialer.processes.exchange_cli import exchange
 from dialer.processes.keys_cli import keys
 from dialer.processes.register_cli import register_app, source_app
@@ -39,6 +40,7 @@ app.command()(backup)
 app.command()(restore)
 app.command("declare-loss")(declare_loss)
 app.add_typer(retention, name="retention")
+app.add_typer(dossier, name="dossier")
 app.add_typer(keys, name="keys")
 SettingsOption = Annotated[
     Path | None, typer.Option("--settings", help="the settings file; else what DIALER_SETTINGS names")

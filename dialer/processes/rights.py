@@ -38,7 +38,7 @@ def _keeping(core: Core) -> Keeping:
 
 
 @asynccontextmanager
-async def _acting(settings: Settings, login: str) -> AsyncIterator[Acting]:
+async def in_name_of(settings: Settings, login: str) -> AsyncIterator[Acting]:
     door = Door(settings.socket("signer"))
     core = open_core(settings, SignerDoor(door))
 
@@ -82,7 +82,7 @@ async def open_case(
     settings: Settings, login: str, number: str, kind: CaseKind, country: str, say: Say
 ) -> int:
     """Open a person's case. 0: it is open."""
-    async with _acting(settings, login) as acting:
+    async with in_name_of(settings, login) as acting:
         answer = await _keeping(acting.core).rights.open_case(acting.org, acting.user, number, kind, country)
     if not isinstance(answer, CaseView):
         return _said(answer, say)
@@ -92,7 +92,7 @@ async def open_case(
 
 async def list_cases(settings: Settings, login: str, say: Say) -> int:
     """Every case, the most urgent first."""
-    async with _acting(settings, login) as acting:
+    async with in_name_of(settings, login) as acting:
         for case in await _keeping(acting.core).rights.listed(acting.org):
             say(_case_line(case))
     return 0
@@ -100,7 +100,7 @@ async def list_cases(settings: Settings, login: str, say: Say) -> int:
 
 async def copy_of(settings: Settings, login: str, case: str, say: Say) -> int:
     """Print a person's own copy."""
-    async with _acting(settings, login) as acting:
+    async with in_name_of(settings, login) as acting:
         answer = await _keeping(acting.core).rights.copy(acting.org, acting.user, case)
     if not isinstance(answer, str):
         return _said(answer, say)
@@ -110,7 +110,7 @@ async def copy_of(settings: Settings, login: str, case: str, say: Say) -> int:
 
 async def correct_name(settings: Settings, login: str, case: str, name: str, say: Say) -> int:
     """Correct a person's name."""
-    async with _acting(settings, login) as acting:
+    async with in_name_of(settings, login) as acting:
         answer = await _keeping(acting.core).rights.correct(acting.org, acting.user, case, name)
     if not isinstance(answer, CaseView):
         return _said(answer, say)
@@ -120,7 +120,7 @@ async def correct_name(settings: Settings, login: str, case: str, name: str, say
 
 async def erase(settings: Settings, login: str, case: str, say: Say) -> int:
     """Erase a person, when law and holds allow it."""
-    async with _acting(settings, login) as acting:
+    async with in_name_of(settings, login) as acting:
         answer = await _keeping(acting.core).rights.erase(acting.org, acting.user, case)
     if not isinstance(answer, Erased):
         return _said(answer, say)
@@ -130,7 +130,7 @@ async def erase(settings: Settings, login: str, case: str, say: Say) -> int:
 
 async def set_hold(settings: Settings, login: str, case: str, reason: str, say: Say) -> int:
     """Hold everything of the person of a case."""
-    async with _acting(settings, login) as acting:
+    async with in_name_of(settings, login) as acting:
         cases = await _keeping(acting.core).rights.listed(acting.org)
         sid = next((c.sid for c in cases if c.id == case), None)
         if sid is None:
@@ -145,7 +145,7 @@ async def set_hold(settings: Settings, login: str, case: str, reason: str, say: 
 
 async def lift_hold(settings: Settings, login: str, hold: str, reason: str, say: Say) -> int:
     """Lift a hold."""
-    async with _acting(settings, login) as acting:
+    async with in_name_of(settings, login) as acting:
         is_lifted = await StoredHolds(acting.core.store, acting.core.log).lift(
             acting.org, acting.user, hold, reason
         )
@@ -155,7 +155,7 @@ async def lift_hold(settings: Settings, login: str, hold: str, reason: str, say:
 
 async def run_retention(settings: Settings, login: str, say: Say) -> int:
     """Purge now what is due. 1: something is kept back because its recording is missing."""
-    async with _acting(settings, login) as acting:
+    async with in_name_of(settings, login) as acting:
         erased = await _keeping(acting.core).rights.erase_ripe()
         done = await _keeping(acting.core).retention.run()
     say(f"{done.calls} calls and {done.people} people purged, {erased} people erased at their request")
@@ -166,7 +166,7 @@ async def run_retention(settings: Settings, login: str, say: Say) -> int:
 
 async def print_certificate(settings: Settings, login: str, seq: int, say: Say) -> int:
     """Print the certificate of one purge or erasure."""
-    async with _acting(settings, login) as acting:
+    async with in_name_of(settings, login) as acting:
         text = await acting.core.store.read(lambda tx: certificate(tx, seq))
     say(text or "no purge or erasure stands there, or its checkpoint is not cosigned yet")
     return 0 if text else 1
@@ -176,7 +176,7 @@ async def draw_sample(
     settings: Settings, login: str, since: datetime, until: datetime, count: int, say: Say
 ) -> int:
     """Draw a sample and its inspector; print the seed's leaf first."""
-    async with _acting(settings, login) as acting:
+    async with in_name_of(settings, login) as acting:
         core = acting.core
         sampling = Sampling(core.store, core.log, core.keyring, TrailReader(core.store, core.personal))
         answer = await sampling.draw(acting.org, acting.user, since, until, count)
