@@ -32,10 +32,9 @@ PIECE_MS: Final = 100
 """Sound is given to a recogniser in pieces of about this length."""
 WAITING_MS_MAX: Final = 4_000
 """So much sound of one stream may wait; what is older is dropped."""
-GAP_SECONDS_MIN: Final = 0.06
+GAP_SECONDS_MIN: Final = 0.6
+"""A shorter gap may be a busy machine's: silence put into it would cut a word in two."""
 GAP_SECONDS_MAX: Final = 2.0
-JITTER_SECONDS: Final = 0.15
-"""Sound that came no later than this isn't missing yet."""
 SILENCE_HZ: Final = 16_000
 EXPECTED_SECONDS_MAX: Final = 20.0
 STREAMS_MAX: Final = 400
@@ -171,7 +170,7 @@ class Streams:
     def _piece(self, stream: _Stream) -> bool:
         with self._lock:
             is_over = stream.is_over
-            _fill_silence(stream, time.monotonic() - JITTER_SECONDS)
+            _fill_silence(stream, time.monotonic())
             if stream.waiting_ms < PIECE_MS and not is_over:
                 return False
             pieces = list(stream.waiting)

@@ -21,6 +21,7 @@ const FloorPage = lazy(() => import("./consoles/supervisor/floor-page"));
 const PacingPage = lazy(() => import("./consoles/supervisor/pacing-page"));
 const LeadsPage = lazy(() => import("./consoles/supervisor/leads-page"));
 const WhyPage = lazy(() => import("./consoles/supervisor/why-page"));
+const RefusalsPage = lazy(() => import("./consoles/refusals/refusals-page"));
 const CallsPage = lazy(() => import("./consoles/auditor/calls-page"));
 const CallPage = lazy(() => import("./consoles/auditor/call-page"));
 
@@ -88,6 +89,7 @@ function Pages({ view }: { readonly view: SessionView }) {
             </>
           )}
           {role === "administrator" && <Route path="/people" element={<PeoplePage view={view} />} />}
+          {role !== "agent" && <Route path="/refusals" element={<RefusalsPage role={role} />} />}
           {role !== "agent" && <Route path="/registers/:kind?/:entry?" element={<RegistersPage role={role} />} />}
           {(role === "administrator" || role === "supervisor") && <Route path="/operations" element={<OperationsPage role={role} />} />}
           <Route path="/account" element={<AccountPage view={view} />} />

@@ -16,7 +16,7 @@ export function homeOf(role: Role): string {
   }
 }
 
-type Place = "desk" | "floor" | "campaigns" | "leads" | "why" | "pacing" | "calls" | "people" | "registers" | "operations";
+type Place = "desk" | "floor" | "campaigns" | "leads" | "why" | "pacing" | "calls" | "refusals" | "people" | "registers" | "operations";
 
 /** Pages that a role may open, in the order of the bar. */
 export function placesOf(role: Role): readonly Place[] {
@@ -24,10 +24,10 @@ export function placesOf(role: Role): readonly Place[] {
     case "agent":
       return ["desk"];
     case "supervisor":
-      return ["floor", "campaigns", "leads", "why", "pacing", "calls", "registers", "operations"];
+      return ["floor", "campaigns", "leads", "why", "pacing", "calls", "refusals", "registers", "operations"];
     case "auditor":
-      return ["calls", "why", "registers"];
+      return ["calls", "refusals", "why", "registers"];
     case "administrator":
-      return ["people", "registers", "operations"];
+      return ["people", "refusals", "registers", "operations"];
   }
 }
