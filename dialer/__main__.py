@@ -15,6 +15,7 @@ from dialer.processes.backup_cli import backup, declare_loss, restore
 from dialer.processes.dossier_cli import dossier
 from dialer.processes.exchange_cli import exchange
 from dialer.processes.keys_cli import keys
+from dialer.processes.prompt_cli import prompt
 from dialer.processes.register_cli import register_app, source_app
 from dialer.processes.rights_cli import retention, sample, subject
 from dialer.processes.trunk_cli import trunk
@@ -31,6 +32,7 @@ app = typer.Typer(
     help="A predictive dialer that can't make an unlawful call",
 )
 app.add_typer(exchange, name="exchange")
+app.add_typer(prompt, name="prompt")
 app.add_typer(trunk, name="trunk")
 app.add_typer(source_app, name="source")
 app.add_typer(register_app, name="register")

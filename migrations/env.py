@@ -3,7 +3,14 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from dialer.storage import tables_inbound, tables_office, tables_pacing, tables_proof, tables_rights
+from dialer.storage import (
+    tables_inbound,
+    tables_office,
+    tables_pacing,
+    tables_prompts,
+    tables_proof,
+    tables_rights,
+)
 from dialer.storage.tables import metadata
 
 for table in (
@@ -11,6 +18,7 @@ for table in (
     tables_proof.DossierRow,
     tables_office.Webhook,
     tables_inbound.InboundCall,
+    tables_prompts.PromptRow,
     tables_pacing.PacingMemoryRow,
 ):
     assert table.__tablename__ in metadata.tables, "its tables are part of the schema"

@@ -49,11 +49,12 @@ from dialer.storage.intake import StoredIntake, subject_of
 from dialer.storage.log import start_log
 from dialer.storage.migrate import migrate
 from dialer.storage.moves import leaf_of_attempt, read_attempt
+from dialer.storage.prompts import SpokenText, approve_prompt, register_prompt
 from dialer.storage.sql import Tx
 from dialer.storage.store import Store
 from dialer.storage.tables import Attempt
 from dialer.storage.times import micros
-from dialer.telephony.prompts import callee_prompts, make_prompts, organisation_prompts
+from dialer.telephony.prompts import callee_prompts, make_prompts, organisation_prompts, read_register
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 HEADLESS: Final = 6
@@ -261,6 +262,7 @@ async def _import(
     door = Door(settings.socket("signer"))
     core = open_core(settings, SignerDoor(door))
     try:
+        _register_prompts(core, settings.folders.keys.parent / "prompts")
         await _history(core)
         intake = LeadIntake(StoredIntake(core.store, core.log, core.keyring, core.clock), Changes())
         view = await intake.take(
@@ -275,6 +277,19 @@ async def _import(
     if not isinstance(view, ImportView):
         raise InstallationError("the sample list was not taken")
     return view
+
+
+def _register_prompts(core: Core, folder: Path) -> None:
+    """The sample organisation's prompts are on its register, listened to and approved."""
+    actor = Actor(ActorKind.USER, SUPERVISOR)
+    for entry in read_register(folder):
+        spoken = SpokenText(entry.name, entry.language, entry.text, entry.sha256)
+
+        def work(tx: Tx, spoken: SpokenText = spoken) -> bool:
+            register_prompt(tx, core.log, ORG, spoken, actor)
+            return approve_prompt(tx, core.log, ORG, spoken.name, spoken.sha256, actor)
+
+        core.store.write_now(work)
 
 
 async def _history(core: Core) -> None:

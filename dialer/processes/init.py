@@ -32,11 +32,12 @@ from dialer.signing.keys import KeyFiles, make_keys, trust_of, write_secret
 from dialer.storage.dnc import start_dnc_tree
 from dialer.storage.log import Draft, start_log
 from dialer.storage.migrate import migrate
+from dialer.storage.prompts import SpokenText, register_prompt
 from dialer.storage.registers import to_register
 from dialer.storage.sql import Engine, Tx
 from dialer.storage.store import Store, engine_of
 from dialer.storage.tables import Organisation, User
-from dialer.telephony.prompts import PromptsUnavailable, make_prompts, organisation_prompts
+from dialer.telephony.prompts import PromptsUnavailable, make_prompts, organisation_prompts, read_register
 
 PASSWORD_BYTES: Final = 15
 SECRET_BYTES: Final = 24
@@ -193,6 +194,10 @@ def _fill(order: Order, settings: Settings, gate_password: str) -> str:
             org=ORGANISATION,
         )
         log.append(tx, draft, tx.now_us())
+        for entry in read_register(settings.folders.keys.parent / "prompts"):
+            # drafts: somebody has to listen to them first (`dialer prompt approve`)
+            spoken = SpokenText(entry.name, entry.language, entry.text, entry.sha256)
+            register_prompt(tx, log, ORGANISATION, spoken, Actor(ActorKind.PROCESS, "init"))
         if not is_shared_file:
             _make_gate_role(tx, gate_password)
 

@@ -19,6 +19,7 @@ from dialer.domain.campaign import CampaignState, PacingMode
 from dialer.domain.ids import CallerIdId, CampaignId, OrganisationId, ScriptId
 from dialer.domain.organisation import Industry
 from dialer.domain.purpose import Purpose
+from dialer.storage.prompts import mode_with_notice
 from dialer.storage.registers import read_group
 from dialer.storage.sql import Row, Tx
 from dialer.storage.times import micros
@@ -55,7 +56,7 @@ def campaign_facts(tx: Tx, row: Row, day_start: datetime, now: datetime) -> Camp
         state=CampaignState(row.state),
         purpose=Purpose(row.purpose),
         industry=Industry(row.industry),
-        mode=PacingMode(row.mode),
+        mode=mode_with_notice(tx, row.org_id, PacingMode(row.mode)),
         live_answers_day=day[0],
         abandoned_day=day[1],
         live_answers_30_days=month[0],

@@ -192,6 +192,40 @@ def make_prompts(prompts: Iterable[Prompt], folder: Path) -> tuple[Registered, .
     return register
 
 
+def take_recording(name: str, language: Language, text: str, source: Path, folder: Path) -> Registered:
+    """Take a prompt that somebody spoke: any sound file, made 8 kHz mono; its entry in the register.
+
+    Raises:
+        PromptsUnavailable: it is no sound file, or longer than a prompt may be.
+    """
+    prompt = Prompt(name, language, text)
+    _need("sox")
+    with tempfile.TemporaryDirectory() as there:
+        draft = Path(there, "prompt.wav")
+        seconds = str(SPEECH_SECONDS_MAX)
+        _run(
+            "sox",
+            str(source),
+            "-r",
+            "8000",
+            "-c",
+            "1",
+            "-b",
+            "16",
+            str(draft),
+            "trim",
+            "0",
+            seconds,
+            "norm",
+            "-6",
+        )
+        _place(draft, folder / f"{name}.wav")
+    entry = Registered(prompt.name, language.value, text, _sha256(folder / f"{name}.wav"))
+    others = [known for known in read_register(folder) if known.name != name]
+    _write_register(folder, tuple(sorted((*others, entry), key=lambda one: one.name)))
+    return entry
+
+
 def read_register(folder: Path) -> tuple[Registered, ...]:
     """The register of a prompts folder; empty when none was made yet."""
     path = folder / _REGISTER

@@ -367,6 +367,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_permit_campaign_id'), ['campaign_id'], unique=False)
         batch_op.create_index('ix_permit_state', ['state', 'expires_us'], unique=False)
 
+    op.create_table('prompt',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('org_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('language', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('changed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('changed_us', sa.BigInteger(), nullable=False),
+    sa.Column('approved_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('approved_us', sa.BigInteger(), nullable=True),
+    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('org_id', 'name')
+    )
+    with op.batch_alter_table('prompt', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_prompt_org_id'), ['org_id'], unique=False)
+
     op.create_table('recording',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('attempt_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
@@ -821,6 +840,10 @@ def downgrade() -> None:
     op.drop_table('register_change')
     op.drop_table('refusal_import')
     op.drop_table('recording')
+    with op.batch_alter_table('prompt', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_prompt_org_id'))
+
+    op.drop_table('prompt')
     with op.batch_alter_table('permit', schema=None) as batch_op:
         batch_op.drop_index('ix_permit_state')
         batch_op.drop_index(batch_op.f('ix_permit_campaign_id'))
