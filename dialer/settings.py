@@ -146,6 +146,15 @@ class Sms(_Part):
     path: Path
 
 
+class OpenId(_Part):
+    """The operator's own sign-on provider (OpenID Connect). `login_claim`: the claim that is our login name."""
+
+    issuer: Annotated[str, Field(pattern=r"^https?://")]
+    client_id: Annotated[str, Field(min_length=1, max_length=200)]
+    client_secret_file: Path
+    login_claim: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")] = "preferred_username"
+
+
 class MailTls(StrEnum):
     """How the way to the mail server is closed: from the start, after the greeting, or (loopback only) not at all."""
 
@@ -226,6 +235,7 @@ class Settings(_Part):
     alerts: Alerts = Alerts()
     logins: Logins = Logins()
     speech: Speech | None = None
+    openid: OpenId | None = None
 
     @model_validator(mode="after")
     def _pairs_differ(self) -> "Settings":

@@ -1,6 +1,7 @@
 """Getting in and out: login, the session's own view, its end, and the person's other logins."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from dialer.api.deps import Deps
 from dialer.api.errors import Fault, Problem, problem
@@ -31,6 +32,13 @@ async def login(call: Call[Login, Nothing]) -> SetSession[SessionView] | Problem
     answer = await identity.login(
         call.body.login, call.body.password, call.body.totp, call.request.headers.get("User-Agent", "")
     )
+    return await open_session(call, answer)
+
+
+async def open_session(
+    call: Call[Any, Nothing], answer: LoggedIn | LoginRefused | LoginLocked
+) -> SetSession[SessionView] | Problem:
+    """What a login, of whatever kind, came to; whatever session the browser had before ends."""
     match answer:
         case LoggedIn():
             if call.session is not None:
@@ -80,7 +88,7 @@ async def status(call: Call[Nothing, Nothing]) -> StatusView:
     return await call.deps.status.view(call.org)
 
 
-async def _end(call: Call[Login, Nothing] | Call[Nothing, Nothing], session: LiveSession) -> None:
+async def _end(call: Call[Any, Nothing], session: LiveSession) -> None:
     await call.deps.identity.logout(session)
     await phones_ended(call.deps, session.role, session.user_id, (session.session_id,))
 

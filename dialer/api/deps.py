@@ -38,6 +38,7 @@ from dialer.api.services import (
 from dialer.ports.clock import Clock
 from dialer.services.changes import Changes
 from dialer.services.identity import Identity
+from dialer.services.sign_on import SignOn
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Deps:
     settings: WebSettings
     clock: Clock
     identity: Identity
+    sign_on: SignOn | None
     people: PeopleService
     account: OwnAccountService
     registers: RegisterService

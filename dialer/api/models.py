@@ -46,6 +46,16 @@ class Login(Sent):
     totp: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")] | None = None
 
 
+class SignOnReturn(Sent):
+    """What the provider sent the browser back with, and what this browser was told when it left."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    code: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
+    state: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    binding: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+
+
 class ChosenLocale(Sent):
     """The language of the console from now on."""
 

@@ -43,6 +43,7 @@ from dialer.api.route import (
     socket,
     upload,
 )
+from dialer.api.sign_on import SIGN_ON
 from dialer.api.simulation_routes import SIMULATIONS
 from dialer.api.talk_routes import LISTENING, TALKS
 from dialer.services.views.decision import ExplainView
@@ -382,6 +383,7 @@ OPERATIONS: Final = (
 
 ROUTES: Final[tuple[Route, ...]] = (
     SESSION
+    + SIGN_ON
     + PEOPLE
     + REGISTERS
     + CAMPAIGNS

@@ -46,3 +46,7 @@ class VaultUnavailable(DialerError):
 
 class CourierUnavailable(DialerError):
     """An alert could not be handed over; it waits and is tried again. Nothing else waits for it."""
+
+
+class ProviderUnavailable(DialerError):
+    """The operator's sign-on provider can't be asked: nobody was let in that way."""

@@ -1,6 +1,7 @@
 """The console and its API, wired."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from argon2 import PasswordHasher
@@ -9,7 +10,8 @@ from prometheus_client import CollectorRegistry
 import dialer.api
 from dialer.api.app import build_app
 from dialer.api.deps import Deps, WebSettings
-from dialer.domain.errors import StoreUnavailable
+from dialer.domain.errors import InstallationError, StoreUnavailable
+from dialer.jobs.couriers import read_line_secret
 from dialer.processes.core import Core, judge
 from dialer.processes.floor import Floor
 from dialer.processes.keeping import audit_desk
@@ -27,8 +29,10 @@ from dialer.services.people import People
 from dialer.services.refusal_desk import RefusalDesk
 from dialer.services.refusal_hooks import Partners, RefusalHooks
 from dialer.services.refusal_reviews import Reviews
+from dialer.services.sign_on import SignOn
 from dialer.services.stops import StopDesk
 from dialer.services.trail import Trail
+from dialer.signing.openid import OpenIdProvider
 from dialer.storage.access import AccessLog
 from dialer.storage.callbacks import StoredCallbacks
 from dialer.storage.campaign_desk import StoredCampaignDesk
@@ -47,6 +51,7 @@ from dialer.storage.people import StoredPeople
 from dialer.storage.refusal_partners import StoredImportReports, StoredPartners
 from dialer.storage.refusal_reviews import StoredReviews
 from dialer.storage.register_desk import RegisterDesk
+from dialer.storage.sign_on import StoredSignOn
 from dialer.storage.views_attempt import AttemptReader
 from dialer.storage.views_floor import FloorReader
 from dialer.storage.views_leads import LeadsReader
@@ -100,11 +105,13 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
     required = settings.logins.second_factor
     lists = ExplainList(core.store, core.keyring, core.facts, shipped_packs(), LIST_LEADS_MAX)
     campaign_desk = CampaignDesk(StoredCampaignDesk(core.store, core.log), lists, floor.changes)
+    identity = Identity(StoredIdentity(core.store), core.clock, passwords, required)
     return build_app(
         Deps(
             settings=web_settings,
             clock=core.clock,
-            identity=Identity(StoredIdentity(core.store), core.clock, passwords, required),
+            identity=identity,
+            sign_on=_sign_on(core, identity, scheme),
             people=People(
                 StoredPeople(core.store, core.log), passwords, core.clock, IDLE_MINUTES_MAX, required
             ),
@@ -161,3 +168,21 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             floor.changes,
         ),
     )
+
+
+def _sign_on(core: Core, identity: Identity, scheme: str) -> SignOn | None:
+    """Signing on at the operator's provider, where the settings name one; people come back to the first address."""
+    said, web_said = core.settings.openid, core.settings.web
+    if said is None:
+        return None
+    if said.issuer.startswith("http://") and urlsplit(said.issuer).hostname not in ("127.0.0.1", "localhost"):
+        raise InstallationError("openid.issuer: outside loopback the provider is asked over https")
+    address = web_said.addresses[0] if web_said.addresses else f"{scheme}://{web_said.host}:{web_said.port}"
+    provider = OpenIdProvider(
+        issuer=said.issuer,
+        client_id=said.client_id,
+        client_secret=read_line_secret(said.client_secret_file),
+        redirect=f"{address}/signed-on",
+        login_claim=said.login_claim,
+    )
+    return SignOn(provider, StoredSignOn(core.store, core.log), identity, core.clock)

@@ -242,7 +242,11 @@ class Identity:
             return LoginRefused()
         if self._passwords.outdated(account.password_hash):
             await self._store.rehash(account.user_id, await self._passwords.fresh(password))
-        return await self._open(account, step, user_agent, now)
+        return await self._open(account.user_id, step, user_agent, now)
+
+    async def vouched(self, user: UserId, user_agent: str) -> LoggedIn | LoginRefused:
+        """Open a session for somebody whom the operator's provider vouches for. A disabled account is refused."""
+        return await self._open(user, None, user_agent, self._clock.now())
 
     async def session(self, cookie: str) -> LiveSession | None:
         """The live session behind a cookie's value, or None: unknown, ended, idle too long or too old."""
@@ -318,12 +322,12 @@ class Identity:
         return False if step is None else step
 
     async def _open(
-        self, account: Account, step: int | None, user_agent: str, now: datetime
+        self, user: UserId, step: int | None, user_agent: str, now: datetime
     ) -> LoggedIn | LoginRefused:
         cookie = secrets.token_urlsafe(SESSION_BYTES)
         row = SessionRow(
             session_id=hash_of(cookie),
-            user_id=account.user_id,
+            user_id=user,
             csrf=secrets.token_urlsafe(CSRF_BYTES),
             created_at=now,
             seen_at=now,

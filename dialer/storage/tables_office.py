@@ -1,4 +1,4 @@
-"""Tables of an installation's office: one-time links to accounts, webhooks out, and answers that are given once."""
+"""Tables of an installation's office: one-time links to accounts, sign-ons elsewhere, webhooks out, and answers that are given once."""
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, Text
 from sqlmodel import Field, SQLModel
@@ -19,6 +19,17 @@ class AccountTicket(SQLModel, table=True):
     created_us: int = Field(sa_column=_micros())
     expires_us: int = Field(sa_column=_micros())
     ended_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+
+
+class SignOnRow(SQLModel, table=True):
+    """Which account a subject of the operator's sign-on provider is, since its first sign-on and for good."""
+
+    __tablename__ = "sign_on"
+    issuer: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    user_id: str = Field(foreign_key="user_account.id")
+    bound_us: int = Field(sa_column=_micros())
+    __table_args__ = (Index("uq_sign_on_account", "issuer", "user_id", unique=True),)
 
 
 class Webhook(SQLModel, table=True):

@@ -621,6 +621,17 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['partner_id'], ['partner.id'], name=op.f('fk_partner_message_partner_id_partner')),
     sa.PrimaryKeyConstraint('partner_id', 'message_id', name=op.f('pk_partner_message'))
     )
+    op.create_table('sign_on',
+    sa.Column('issuer', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('subject', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('user_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('bound_us', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], ),
+    sa.PrimaryKeyConstraint('issuer', 'subject')
+    )
+    with op.batch_alter_table('sign_on', schema=None) as batch_op:
+        batch_op.create_index('uq_sign_on_account', ['issuer', 'user_id'], unique=True)
+
     op.create_table('subject_case',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('org_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -794,6 +805,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_subject_case_open')
 
     op.drop_table('subject_case')
+    with op.batch_alter_table('sign_on', schema=None) as batch_op:
+        batch_op.drop_index('uq_sign_on_account')
+
+    op.drop_table('sign_on')
     op.drop_table('partner_message')
     with op.batch_alter_table('login_session', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_login_session_user_id'))

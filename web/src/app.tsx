@@ -31,6 +31,7 @@ const PeoplePage = lazy(() => import("./consoles/admin/people-page"));
 const RegistersPage = lazy(() => import("./consoles/admin/registers-page"));
 const OperationsPage = lazy(() => import("./consoles/operations-page"));
 const AccountPage = lazy(() => import("./consoles/account/account-page"));
+const SignedOnPage = lazy(() => import("./consoles/login/signed-on-page"));
 const WelcomePage = lazy(() => import("./consoles/login/welcome-page"));
 
 const DARK = matchMedia("(prefers-color-scheme: dark)");
@@ -143,6 +144,14 @@ export function App({ queries }: { readonly queries: QueryClient }) {
                 element={
                   <Suspense fallback={<Loading rows={6} />}>
                     <WelcomePage />
+                  </Suspense>
+                }
+              />
+              <Route
+                path="/signed-on"
+                element={
+                  <Suspense fallback={<Loading rows={6} />}>
+                    <SignedOnPage />
                   </Suspense>
                 }
               />

@@ -111,3 +111,18 @@ class StatusView:
     witness: WitnessView
     weakened: tuple[Sentence, ...]
     """What works less than it should and stops nothing: the speech worker, for one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignOnOffer:
+    """Whether people can sign on at the operator's own provider."""
+
+    offered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignOnStart:
+    """Where the browser goes to sign on; it keeps `binding` and brings it back."""
+
+    url: str
+    binding: str

@@ -24,6 +24,7 @@ from dialer.domain.ids import CampaignId, OrganisationId, UserId
 from dialer.pacing.history import History
 from dialer.services.changes import Changes, FloorChanged
 from dialer.services.identity import Identity, PasswordChecker
+from dialer.services.sign_on import SignOn
 from dialer.services.simulations import CampaignSetUp, Simulations
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.desk import DeskCall
@@ -83,6 +84,7 @@ class Stage:
     changes: Changes
     desk: MemoryDesk
     identity: Identity
+    store: Store
     floor_view: FloorView
     lead_page: LeadPage
     attempts: dict[str, AttemptView]
@@ -250,12 +252,17 @@ def _people(store: Store) -> None:
 
 
 NO_EXCHANGE = "ws://127.0.0.1:1/ws"
+MakeSignOn = Callable[[Store, RunningClock, Identity, str], SignOn]
 MakeDesk = Callable[[RunningClock, Changes], MemoryDesk]
 
 
 @asynccontextmanager
 async def staged(
-    folder: Path, *, make_desk: MakeDesk = MemoryDesk, exchange_ws_url: str = NO_EXCHANGE
+    folder: Path,
+    *,
+    make_desk: MakeDesk = MemoryDesk,
+    exchange_ws_url: str = NO_EXCHANGE,
+    make_sign_on: MakeSignOn | None = None,
 ) -> AsyncIterator[Stage]:
     """The web application on loopback, until the block is left."""
     listener = socket.create_server(("127.0.0.1", 0))
@@ -271,6 +278,7 @@ async def staged(
         changes=changes,
         desk=make_desk(clock, changes),
         identity=Identity(StoredIdentity(store), clock, PasswordChecker(QUICK)),
+        store=store,
         floor_view=floor(),
         lead_page=leads(),
         attempts={view.attempt.id: view for view in (made(), not_called())},
@@ -282,6 +290,7 @@ async def staged(
         "settings": WebSettings(frozenset({url}), exchange_ws_url, CONSOLE),
         "clock": clock,
         "identity": stage.identity,
+        "sign_on": None if make_sign_on is None else make_sign_on(store, clock, stage.identity, url),
         "changes": changes,
         "desk": stage.desk,
         "talks": talks,

@@ -154,6 +154,7 @@ def make_rooms(store: Store, folder: Path, required: frozenset[Role] = frozenset
         settings=WebSettings(frozenset({ORIGIN}), EXCHANGE_NOWHERE, folder / "console"),
         clock=clock,
         identity=identity,
+        sign_on=None,
         people=People(StoredPeople(store, log), PasswordChecker(QUICK), clock, IDLE_MINUTES_MAX, required),
         account=OwnAccount(StoredOwnAccount(store, log), PasswordChecker(QUICK), clock),
         registers=RegisterDesk(store, log, changes),

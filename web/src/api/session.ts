@@ -47,6 +47,22 @@ export async function openSession({ login, password, totp }: Credentials): Promi
   );
 }
 
+const BINDING = "dialer.sign-on";
+
+/** Leaves for the operator's own provider; what it must bring back stays in this tab. */
+export async function beginSignOn(): Promise<void> {
+  const { url, binding } = await answer(api.POST("/api/sign-on"));
+  sessionStorage.setItem(BINDING, binding);
+  location.assign(url);
+}
+
+/** @throws Problem when the provider vouches for nobody whom we know, or this tab did not begin it. */
+export async function finishSignOn(code: string, state: string): Promise<SessionView> {
+  const binding = sessionStorage.getItem(BINDING) ?? "";
+  sessionStorage.removeItem(BINDING);
+  return opened(await answer(api.POST("/api/sign-on/return", { body: { code, state, binding } })));
+}
+
 export async function closeSession(): Promise<void> {
   try {
     await answer(api.DELETE("/api/session"));

@@ -1,9 +1,11 @@
-import { GlobalOutlined, LockOutlined, SafetyOutlined, UserOutlined } from "@ant-design/icons";
+import { useQuery } from "@tanstack/react-query";
+import { BankOutlined, GlobalOutlined, LockOutlined, SafetyOutlined, UserOutlined } from "@ant-design/icons";
 import { Alert, Button, Form, Input } from "antd";
 import { useState } from "react";
 
 import { Problem } from "../../api/problem";
-import { openSession, type Credentials } from "../../api/session";
+import { answer, api } from "../../api/client";
+import { beginSignOn, openSession, type Credentials } from "../../api/session";
 import { useWords } from "../../i18n/use-words";
 import { hasChosenLanguage, preferences } from "../../ui/preferences";
 
@@ -26,6 +28,16 @@ export function LoginPage({ ended }: { readonly ended: boolean }) {
       setProblem(error);
     } finally {
       setBusy(false);
+    }
+  };
+  const offer = useQuery({ queryKey: ["sign-on"], queryFn: () => answer(api.GET("/api/sign-on")), staleTime: Infinity });
+  const leave = async (): Promise<void> => {
+    setProblem(null);
+    try {
+      await beginSignOn();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      setProblem(error);
     }
   };
   const other = lang === "zh" ? "en" : "zh";
@@ -81,6 +93,11 @@ export function LoginPage({ ended }: { readonly ended: boolean }) {
             {t("login.enter")}
           </Button>
         </Form>
+        {offer.data?.offered === true && (
+          <Button icon={<BankOutlined />} size="large" block disabled={busy} onClick={() => void leave()}>
+            {t("login.signOn")}
+          </Button>
+        )}
       </section>
     </main>
   );
