@@ -11,7 +11,7 @@ PYTHON  := dialer tests bench migrations
 QUICK   := tests/architecture tests/rulepacks tests/unit
 SLOW    := tests/verifier tests/simulation tests/contract tests/integration tests/acceptance
 
-.PHONY: help demo test check static fmt lint types arrows web unit bench-pacing bench-pacing-live bench-calls soak bench-web bench-evidence lock clean
+.PHONY: help demo test check static fmt lint types arrows web unit bench-pacing bench-pacing-live bench-calls soak bench-gate bench-web bench-evidence lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -53,6 +53,9 @@ bench-evidence: ## the proof's figures: log, bundles, dossier, fsck, search (a f
 	$(PY) bench/bench_evidence.py
 	$(PY) bench/bench_dossier.py
 	$(PY) bench/bench_search.py --attempts $(or $(ATTEMPTS),100000)
+
+bench-gate: ## the gate: decisions, T1, import, a list explained; a minute; LEADS=2000
+	PYTHONPATH=. $(PY) bench/bench_gate.py $(or $(LEADS),2000)
 
 bench-web: ## the console's weight on the wire, and the floor of 500 agents in a real browser
 	PYTHONPATH=. $(PY) bench/bench_web.py

@@ -5,6 +5,7 @@ A look-up is a binary search in a mapped file: no table to load, nothing to lock
 
 import mmap
 from collections.abc import Iterable
+from contextlib import ExitStack
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Final
 from dialer.domain.errors import StoreUnavailable
 
 HASH_BYTES: Final = 32
+BUCKETS: Final = 256
+BUCKET_BUFFER_BYTES: Final = 32 * 1024
 
 
 class SortedHashes:
@@ -50,9 +53,31 @@ def open_list(path: str) -> SortedHashes:
 
 
 def write_list(path: Path, digests: Iterable[bytes]) -> tuple[int, str]:
-    """Write a list's file; its number of entries and SHA-256. Duplicates count once."""
-    content = b"".join(sorted(set(digests)))
+    """Write a list's file; its number of entries and SHA-256. Duplicates count once.
+
+    Digests go by their first byte into 256 files beside it, each of which is sorted by itself: the memory is that of one
+    256th of the list, however long it is. Digests are keyed hashes, so that no file is much longer than another.
+    """
+    parts = [path.with_suffix(f".{first:02x}.part") for first in range(BUCKETS)]
     temporary = path.with_suffix(".part")
-    temporary.write_bytes(content)
+    whole, entries = sha256(), 0
+    try:
+        with ExitStack() as stack:
+            files = [stack.enter_context(part.open("wb", BUCKET_BUFFER_BYTES)) for part in parts]
+            for digest in digests:
+                files[digest[0]].write(digest)
+        with temporary.open("wb") as out:
+            for part in parts:
+                raw = part.read_bytes()
+                part.unlink()
+                listed = sorted({raw[n : n + HASH_BYTES] for n in range(0, len(raw), HASH_BYTES)})
+                content = b"".join(listed)
+                whole.update(content)
+                entries += len(listed)
+                out.write(content)
+    except BaseException:
+        for left in (*parts, temporary):
+            left.unlink(missing_ok=True)
+        raise
     temporary.rename(path)
-    return len(content) // HASH_BYTES, sha256(content).hexdigest()
+    return entries, whole.hexdigest()
