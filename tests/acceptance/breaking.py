@@ -23,6 +23,8 @@ BUSY_OR_LONG = (
 STOP_SECONDS_MAX = 2.0
 AWAY_SECONDS = 5.0
 BACK_SECONDS_MAX = 15.0
+NOT_SHORT_SECONDS = 8.0
+"""A number half of whose talks are shorter than six seconds is stopped, lawfully, and nothing would start again."""
 
 Away = Callable[[Product], AbstractAsyncContextManager[None]]
 
@@ -80,6 +82,7 @@ async def restart_the_exchange_under_calls(product: Product, first: int, calls: 
 
     with suppress(TimeoutError):  # a machine that does other work places fewer at once: they are counted
         await until(lambda: talks() == calls, 90)
+    await asyncio.sleep(NOT_SHORT_SECONDS)
     up = talks()
     before = invites(product)
     await product.trio.pbx.kill()
