@@ -54,6 +54,7 @@ from dialer.testing.talks import MemoryListening, MemoryTalks
 from tests.acceptance.browser.stage_calls import desk_call, made, not_called, queue
 from tests.acceptance.browser.stage_floor import floor, leads
 from tests.acceptance.browser.stage_office import ORG, furnish, office_rooms
+from tests.acceptance.browser.stage_refusals import StagedRefusals
 from tests.acceptance.browser.stage_trail import StagedTrail
 from tests.acceptance.browser.stage_words import CAMPAIGN, NOW, SUPPORT, decision
 
@@ -286,6 +287,7 @@ async def staged(
     stage.desk.fill_queue(stage.agent, queue())
     rooms = StagedFloor(stage)
     talks = MemoryTalks(stage.desk, clock, {ORG: (stage.agent, stage.colleague)})
+    refusals = StagedRefusals()
     on_stage: dict[str, Any] = {
         "settings": WebSettings(frozenset({url}), exchange_ws_url, CONSOLE),
         "clock": clock,
@@ -295,6 +297,9 @@ async def staged(
         "desk": stage.desk,
         "talks": talks,
         "heard": MemoryHeard(stage.desk),
+        "dnc": refusals,
+        "reviews": refusals,
+        "partners": refusals,
         "listening": MemoryListening(talks, clock),
         "status": stage,
         "floor": rooms,

@@ -29,6 +29,10 @@ function useEntries(number: string) {
   });
 }
 
+function milliseconds(moment: string): string {
+  return String(new Date(moment).getMilliseconds()).padStart(3, "0");
+}
+
 function Stopped({ entry }: { readonly entry: DncEntryRow }) {
   const { t } = useWords();
   const { leads, permits, legs } = entry.stopped;
@@ -66,7 +70,7 @@ function useColumns(reveal: (entry: string) => void): TableColumnsType<DncEntryR
       key: "since",
       width: 190,
       className: "figure",
-      render: (_, entry) => `${isoDay(entry.at)} ${exactTime(entry.at, lang)}`,
+      render: (_, entry) => `${isoDay(entry.at)} ${exactTime(entry.at, lang)}.${milliseconds(entry.at)}`,
     },
     {
       title: t("refusals.from"),
