@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from dialer.api.errors import Fault, Problem, declined, problem
-from dialer.api.models import CallBack, Disposition, HeardSaid, Nothing, Pause, Transfer
+from dialer.api.models import CallBack, Disposition, HeardSaid, Nothing, Pause, PreviewSkip, Transfer
 from dialer.api.route import Call
 from dialer.domain.ids import AttemptId, UserId
 from dialer.services.views.desk import CallbackView, Colleagues, DeskView, PhoneView, RefusedView
@@ -39,6 +39,18 @@ async def ready(call: Call[Nothing, Nothing]) -> DeskView | Problem:
 async def pause(call: Call[Pause, Nothing]) -> DeskView | Problem:
     """Take no further call."""
     return answered(await call.deps.desk.pause(call.user, call.body.reason))
+
+
+async def preview_call(call: Call[Nothing, Nothing]) -> DeskView | Problem:
+    """Dial the lead on the screen, if the gate allows it."""
+    refused = await call.deps.previews.call(call.user)
+    return declined(refused) if refused is not None else await call.deps.desk.view(call.user)
+
+
+async def preview_skip(call: Call[PreviewSkip, Nothing]) -> DeskView | Problem:
+    """Put the lead on the screen back, with a reason."""
+    refused = await call.deps.previews.skip(call.user, call.body.reason)
+    return declined(refused) if refused is not None else await call.deps.desk.view(call.user)
 
 
 async def refused(call: Call[Nothing, Nothing]) -> RefusedView | Problem:

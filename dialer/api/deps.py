@@ -25,6 +25,7 @@ from dialer.api.services import (
     LeadsService,
     ListeningService,
     PartnerService,
+    PreviewService,
     Readiness,
     RefusalService,
     ReplayService,
@@ -116,5 +117,6 @@ class Deps:
     dnc: DncService
     reviews: ReviewService
     simulations: SimulationService
+    previews: PreviewService
     readiness: Readiness
     metrics: CollectorRegistry

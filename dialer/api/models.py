@@ -68,6 +68,12 @@ class Pause(Sent):
     reason: Code
 
 
+class PreviewSkip(Sent):
+    """Why the lead on the screen isn't called now: a code of `PreviewView.skip_reasons`."""
+
+    reason: Code
+
+
 class Disposition(Sent):
     """The call's result: a code of `DeskCall.dispositions`, and a note."""
 

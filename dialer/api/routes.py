@@ -23,6 +23,7 @@ from dialer.api.models import (
 )
 from dialer.api.operations import KEEPING
 from dialer.api.people import PEOPLE
+from dialer.api.preview_routes import PREVIEWS
 from dialer.api.refusal_routes import DO_NOT_CALL
 from dialer.api.register_routes import REGISTERS
 from dialer.api.route import (
@@ -389,6 +390,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     + CAMPAIGNS
     + DESK
     + TALKS
+    + PREVIEWS
     + FLOOR
     + LISTENING
     + KEEPING

@@ -81,6 +81,14 @@ class DeskService(Protocol):
     ) -> DeskView | Declined | None: ...
 
 
+class PreviewService(Protocol):
+    """The lead on an agent's screen before it is dialled."""
+
+    async def call(self, user: UserId) -> Declined | None: ...
+
+    async def skip(self, user: UserId, reason: str) -> Declined | None: ...
+
+
 class JobService(Protocol):
     """Timers of the dialer's process."""
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from dialer.calls.permit import Permit
 from dialer.compliance.outcome import Refusal
-from dialer.domain.ids import AttemptId, CampaignId, LeadId
+from dialer.domain.ids import AttemptId, CampaignId, LeadId, UserId
 from dialer.pacing.features import LeadFeatures
 
 
@@ -21,6 +21,14 @@ class Claim:
     """BCP 47: what the person is spoken to in."""
     features: LeadFeatures | None = None
     """What tells how likely this lead answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An agent saw the lead and did not want to call it now: a code of the preview's reasons, and who."""
+
+    reason: str
+    by: UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +67,8 @@ class Ledger(Protocol):
         Raises:
             StoreUnavailable: the commit is not known: there is no permit.
         """
+        ...
+
+    async def put_back(self, claim: Claim, wait_seconds: int, skipped: Skipped | None) -> None:
+        """The lead is queued again and due after `wait_seconds`; who skipped it and why stays with it."""
         ...

@@ -156,6 +156,7 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             reviews=Reviews(StoredReviews(core.store, core.log, core.keyring), floor.refusals, floor.changes),
             dnc=DncDesk(core.store, core.log, core.keyring, core.clock, settings.folders.vault / "lists"),
             simulations=floor.simulations,
+            previews=floor.previews,
             readiness=PartsReady(core, floor.exchange),
             metrics=registry,
         ),

@@ -34,6 +34,7 @@ from dialer.services.leftover_sound import LeftoverSound
 from dialer.services.listening import Listening
 from dialer.services.live_floor import SeatsLiveFloor
 from dialer.services.matching import Matching
+from dialer.services.preview_desk import PreviewDesk
 from dialer.services.reconcile import Reconcile
 from dialer.services.refusal_reviews import Deadline
 from dialer.services.refusals import Refusals
@@ -134,6 +135,14 @@ class Floor:
             inbound=self.inbound.on_event,
             overheard=self.spoken.words.on_event,
         )
+        self.previews = PreviewDesk(
+            core.ledger,
+            DeskReader(core.store, core.personal, clock),
+            self.seats,
+            self.board,
+            clock,
+            self.changes,
+        )
         self.dialing = Dialing(
             ledger=core.ledger,
             calls=core.calls,
@@ -142,6 +151,7 @@ class Floor:
             board=self.board,
             changes=self.changes,
             memory=StoredPacingMemory(core.store),
+            previews=self.previews,
             trunk_channels_max=settings.trunk.channels_max,
         )
         self.desk = AgentDesk(
@@ -157,6 +167,7 @@ class Floor:
             changes=self.changes,
             browser_seats=settings.browser_seats,
             heard=self.spoken.words,
+            previews=self.previews,
         )
         self.deadline = Deadline(self.spoken.store, self.refusals, clock, self.changes)
         self.heard = HeardDesk(self.spoken.words, self.desk)

@@ -21,6 +21,7 @@ from dialer.services.board import Board
 from dialer.services.call_progress import CallProgress
 from dialer.services.changes import Changes, DeskChanged, FloorChanged
 from dialer.services.lanes import WRAP_SECONDS_MAX
+from dialer.services.preview_desk import PreviewDesk
 from dialer.services.refusals import Refusals, Waiting
 from dialer.services.seats import BUSY, Agent, Place, Seats
 from dialer.services.views.desk import (
@@ -105,7 +106,9 @@ class AgentDesk:
         changes: Changes,
         browser_seats: tuple[SeatId, ...],
         heard: HeardInCalls,
+        previews: PreviewDesk,
     ) -> None:
+        self._previews = previews
         self._seats = seats
         self._board = board
         self._progress = progress
@@ -141,6 +144,7 @@ class AgentDesk:
             idle_reason=self._idle(agent, queue),
             ready_blocked=_NO_PHONE.sentence if user not in self._phones else None,
             pause_reasons=PAUSE_REASONS,
+            preview=self._previews.view(user),
         )
 
     async def phone(self, user: UserId, session_id: str) -> PhoneView | Declined:
@@ -340,6 +344,8 @@ class AgentDesk:
     def _idle(self, agent: Agent | None, queue: QueueView) -> Sentence | None:
         if agent is None or agent.place is not Place.READY:
             return None
+        if (not_called := self._previews.said(agent.user_id)) is not None:
+            return not_called
         for campaign_id in sorted(agent.campaigns):
             plan = self._board.plans.get(campaign_id)
             if plan is not None and queue.due:

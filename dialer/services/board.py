@@ -164,9 +164,9 @@ class Board:
         ready = [a for a in self.seats.ready(campaign_id) if self.counts_for(a, campaign_id)]
         air = {k: v for k, v in self._air.items() if v.campaign_id == campaign_id}
         return Floor(
-            ready={a.user_id: self._since(a) for a in ready},
-            talking={a.user_id: self._since(a) for a in mine if a.place in (Place.TALKING, Place.CLOSING)},
-            wrapping={a.user_id: self._since(a) for a in mine if a.place in (Place.WRAPPING, Place.RESERVED)},
+            ready={a.user_id: self.since(a) for a in ready},
+            talking={a.user_id: self.since(a) for a in mine if a.place in (Place.TALKING, Place.CLOSING)},
+            wrapping={a.user_id: self.since(a) for a in mine if a.place in (Place.WRAPPING, Place.RESERVED)},
             ringing={k: v.since for k, v in air.items() if not v.answered},
             waiting=self._waiting(campaign_id),
             live=counts.live,
@@ -292,7 +292,8 @@ class Board:
         for campaign_id in self._pacers:
             self._tell(campaign_id, say)
 
-    def _since(self, agent: Agent) -> float:
+    def since(self, agent: Agent) -> float:
+        """When the agent came to their place, on the event loop's clock."""
         return self._now() - max(0.0, (self.clock.now() - agent.since).total_seconds())
 
     @staticmethod

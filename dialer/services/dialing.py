@@ -6,7 +6,7 @@ missed. Nothing is placed while the link is down or the store is away.
 
 import asyncio
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import structlog
@@ -16,7 +16,7 @@ from dialer.calls.permit import Permit
 from dialer.compliance.queue import Offer, next_queues
 from dialer.domain.campaign import PacingMode
 from dialer.domain.errors import ExchangeUnavailable, OriginateUncertain, StoreUnavailable
-from dialer.domain.ids import CampaignId
+from dialer.domain.ids import AttemptId, CampaignId
 from dialer.evidence.record import Actor, ActorKind
 from dialer.pacing.features import LeadFeatures
 from dialer.pacing.floor import Limit, LimitKind
@@ -29,6 +29,7 @@ from dialer.ports.pacing import PacingMemory
 from dialer.ports.people import Campaigns, RunningCampaign
 from dialer.services.board import Board, Bounds, Counts
 from dialer.services.changes import Changes, FloorChanged
+from dialer.services.preview_desk import PreviewDesk
 
 CALLS_PER_TICK_MAX: Final = 20
 DECISIONS_PER_TICK_MAX: Final = 200
@@ -57,6 +58,7 @@ class Dialing:
         board: Board,
         changes: Changes,
         memory: PacingMemory,
+        previews: PreviewDesk,
         trunk_channels_max: int | None = None,
     ) -> None:
         self._ledger = ledger
@@ -66,6 +68,7 @@ class Dialing:
         self._board = board
         self._changes = changes
         self._memory = memory
+        self._previews = previews
         self._trunk_channels_max = trunk_channels_max
         self._ahead: dict[CampaignId, tuple[float, tuple[LeadFeatures, ...]]] = {}
         self._said: dict[CampaignId, tuple[float, Sentence]] = {}
@@ -93,8 +96,10 @@ class Dialing:
 
     async def _campaign(self, campaign: RunningCampaign) -> int:
         law = campaign.law
-        if campaign.mode is PacingMode.PREVIEW or law is None:
-            return 0  # nobody is dialled before an agent has seen the lead; without a law nobody is dialled at all
+        if law is None:
+            return 0
+        if campaign.mode is PacingMode.PREVIEW:
+            return await self._previews.turn(campaign, self._place_one)
         bounds = Bounds(
             cap=min(campaign.abandon_cap_ppm, law.cap_ppm_max) / PPM,
             patience_seconds=law.patience_ms / 1000.0,
@@ -179,6 +184,14 @@ class Dialing:
         if decided:
             self._changes.touch(FloorChanged(campaign.org_id))
         return placed
+
+    async def _place_one(self, claim: Claim, reserve: Callable[[AttemptId], None]) -> object:
+        """One lead that an agent wants to call: the gate's answer. `reserve` hears of the attempt before it rings."""
+        (answer,) = await asyncio.gather(self._ledger.authorise(claim), return_exceptions=True)
+        if isinstance(answer, Permit):
+            reserve(answer.attempt_id)
+        await self._on_answer(claim, answer)
+        return answer
 
     async def _on_answer(
         self, claim: Claim, answer: Permit | Refused | NotMine | NumberBusy | BaseException

@@ -43,6 +43,12 @@ class Matching:
         campaign = self._board.campaign_of(attempt_id)
         if campaign is None:
             return
+        previewed = self._seats.of_attempt(attempt_id)
+        if previewed is not None and previewed.place is Place.RESERVED:
+            # whoever saw the lead before it was dialled has the call
+            self._spawn(self._connect(attempt_id, previewed))
+            self.show(previewed)
+            return
         takers = self._board.takers(campaign)
         near = [a for a in takers if self._telephony.reaches(attempt_id, a.seat_id)]
         agent = self._seats.reserve(near, attempt_id, self._clock.now(), self._board.language_of(attempt_id))

@@ -4,6 +4,7 @@ T1 is one transaction: the lead's claim is checked, the facts are read, the gate
 and leaves are written. Only when its commit is known does `authorise` mint the permit.
 """
 
+import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from dialer.domain.ids import AttemptId, CampaignId, LeadId
 from dialer.evidence.canonical import Json, encode
 from dialer.evidence.record import Actor, ActorKind, EventType
 from dialer.ports.keys import Keyring
-from dialer.ports.ledger import Authorisation, Claim, NotMine, NumberBusy, Refused
+from dialer.ports.ledger import Authorisation, Claim, NotMine, NumberBusy, Refused, Skipped
 from dialer.rules.kinds.words import RecordingNotice
 from dialer.storage.decisions import decision_row, facts_text, policy_of_decision, says_of_decision
 from dialer.storage.lead_features import features_of
@@ -130,6 +131,27 @@ class Ledger:
             ),
             recording_notice=terms.recording_notice,
         )
+
+    async def put_back(self, claim: Claim, wait_seconds: int, skipped: Skipped | None) -> None:
+        """The lead is queued again, if it is still this claim's; a skip is kept in its register."""
+
+        def work(tx: Tx) -> None:
+            if skipped is not None:
+                row = tx.sole("SELECT register_json FROM lead WHERE id = :id", id=claim.lead_id)
+                register = json.loads(row.register_json)
+                told = {"reason": skipped.reason, "by": skipped.by, "at_us": tx.now_us()}
+                register["skipped"] = [*register.get("skipped", []), told]
+                tx.run(
+                    "UPDATE lead SET register_json = :register WHERE id = :lead AND state = 'claimed'"
+                    " AND owner = :owner AND fence = :fence",
+                    register=json.dumps(register),
+                    lead=claim.lead_id,
+                    owner=claim.owner,
+                    fence=claim.fence,
+                )
+            _requeue(tx, claim, wait_seconds)
+
+        await self._store.write(work)
 
     def _authorise(self, tx: Tx, claim: Claim) -> _Issued | Refused | NotMine:
         mine = tx.run(

@@ -7,13 +7,14 @@ from typing import Final
 
 from dialer.calls.attempt import Outcome
 from dialer.domain.disposition import DISPOSITIONS
-from dialer.domain.ids import AttemptId, UserId
+from dialer.domain.ids import AttemptId, LeadId, UserId
 from dialer.domain.purpose import Purpose
 from dialer.ports.clock import Clock
 from dialer.services.views.desk import (
     ConsentGlance,
     DeskCall,
     EarlierContact,
+    PreviewLead,
     QueueItem,
     QueueKind,
     ScriptPart,
@@ -59,6 +60,10 @@ class DeskReader:
         """Promised callbacks first at their time, then what is due, then what opens later today."""
         now = self.clock.now()
         return await self.store.read(lambda tx: self._queue(tx, user, now))
+
+    async def preview(self, lead: LeadId) -> PreviewLead | None:
+        """`PreviewReads`: who asked, for what, and when."""
+        return await self.store.read(lambda tx: self._preview(tx, lead))
 
     async def call(self, user: UserId, attempt: AttemptId) -> DeskCall | None:
         """The call at hand, only to the agent who has it."""
@@ -110,6 +115,32 @@ class DeskReader:
             name=words.get("name"),
             number=self.personal.masked(key, row.number_ct),
             asked=words.get("asked"),
+        )
+
+    def _preview(self, tx: Tx, lead: LeadId) -> PreviewLead | None:
+        row = tx.one(
+            """
+            SELECT l.*, c.name_zh, c.name_en, s.wrapped_key, s.number_ct,
+                   (SELECT COUNT(*) FROM attempt a WHERE a.lead_id = l.id AND a.state NOT IN ('refused', 'lapsed')) AS tries
+              FROM lead l JOIN campaign c ON c.id = l.campaign_id JOIN subject s ON s.sid = l.sid
+             WHERE l.id = :id
+            """,
+            id=lead,
+        )
+        if row is None:
+            return None
+        key = Key(row.sid, row.wrapped_key)
+        words = self.personal.words(key, LEAD, row.payload_ct)
+        return PreviewLead(
+            lead_id=row.id,
+            campaign=Sentence(row.name_zh, row.name_en),
+            name=words.get("name"),
+            number=self.personal.masked(key, row.number_ct),
+            asked=words.get("asked"),
+            asked_at=moment(row.requested_us),
+            promised_from=moment_or_none(row.promised_from_us),
+            promised_until=moment_or_none(row.promised_until_us),
+            tries=int(row.tries),
         )
 
     def _call(self, tx: Tx, user: UserId, attempt: AttemptId) -> DeskCall | None:

@@ -18,6 +18,7 @@ from dialer.services.views.desk import (
     DeskView,
     HeardView,
     PhoneView,
+    PreviewView,
     QueueItem,
     RefusedView,
     Stopped,
@@ -51,6 +52,7 @@ class _Seat:
     call: DeskCall | None = None
     queue: tuple[QueueItem, ...] = ()
     today: Today = dataclasses.field(default_factory=lambda: Today(0, 0, 0))
+    preview: PreviewView | None = None
 
 
 class MemoryDesk:
@@ -78,6 +80,15 @@ class MemoryDesk:
         self._seat(user).queue = queue
         self._changes.touch(DeskChanged(user))
 
+    def preview(self, user: UserId, shown: PreviewView | None) -> None:
+        """Put a lead on the screen of an agent, or take it off."""
+        self._seat(user).preview = shown
+        self._changes.touch(DeskChanged(user))
+
+    def previewed(self, user: UserId) -> PreviewView | None:
+        """The lead on the screen."""
+        return self._seat(user).preview
+
     async def view(self, user: UserId) -> DeskView:
         """The whole desk."""
         seat = self._seat(user)
@@ -97,6 +108,7 @@ class MemoryDesk:
             idle_reason=Sentence("目前没有到期的回访。", "No callback is due right now.") if idle else None,
             ready_blocked=blocked,
             pause_reasons=PAUSE_REASONS,
+            preview=seat.preview,
         )
 
     async def phone(self, user: UserId, session_id: str) -> PhoneView | Declined:

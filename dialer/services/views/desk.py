@@ -201,6 +201,31 @@ class Today:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewLead:
+    """Somebody who asked for a call, before they are dialled. `number` is masked. `tries`: calls of this lead so far."""
+
+    lead_id: str
+    campaign: Sentence
+    name: str | None
+    number: str
+    asked: str | None
+    asked_at: datetime
+    promised_from: datetime | None
+    promised_until: datetime | None
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewView:
+    """A lead to read before it is called. `until`: then it goes back by itself; `seconds`: how long that is in all."""
+
+    lead: PreviewLead
+    until: datetime
+    seconds: int
+    skip_reasons: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DeskView:
     """The whole desk. `ready_blocked` says why the agent can't go ready now; `idle_reason` why no call comes."""
 
@@ -217,6 +242,7 @@ class DeskView:
     idle_reason: Sentence | None
     ready_blocked: Sentence | None
     pause_reasons: tuple[Choice, ...]
+    preview: PreviewView | None = None
 
 
 @dataclass(frozen=True, slots=True)

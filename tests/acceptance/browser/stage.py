@@ -49,6 +49,7 @@ from dialer.storage.store import Store
 from dialer.storage.tables import ClockOffset, Organisation, User
 from dialer.testing.days import DaysHere
 from dialer.testing.heard import MemoryHeard
+from dialer.testing.previews import MemoryPreviews
 from dialer.testing.rooms import MemoryDesk, MemoryReadiness
 from dialer.testing.talks import MemoryListening, MemoryTalks
 from tests.acceptance.browser.stage_calls import desk_call, made, not_called, queue
@@ -307,6 +308,7 @@ async def staged(
         "explain": rooms,
         "campaigns": rooms,
         "imports": rooms,
+        "previews": MemoryPreviews(stage.desk),
         "simulations": Simulations(DaysHere(), StagedHistories(), lambda _: 0),
         "trail": StagedTrail(stage),
         "readiness": MemoryReadiness(),

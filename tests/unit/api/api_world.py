@@ -59,6 +59,7 @@ from dialer.storage.views_trail import TrailReader
 from dialer.testing.clock import HandWoundClock
 from dialer.testing.days import DaysHere
 from dialer.testing.heard import MemoryHeard
+from dialer.testing.previews import MemoryPreviews
 from dialer.testing.rooms import (
     MemoryDesk,
     MemoryExplain,
@@ -188,6 +189,7 @@ def make_rooms(store: Store, folder: Path, required: frozenset[Role] = frozenset
         partners=told.partners,
         dnc=told.dnc,
         reviews=told.reviews,
+        previews=MemoryPreviews(desk),
         simulations=Simulations(DaysHere(), StoredHistories(store, shipped_packs()), lambda _: 0),
         readiness=readiness,
         metrics=CollectorRegistry(),

@@ -31,6 +31,7 @@ from dialer.services.dialing import Dialing
 from dialer.services.inbound import InboundLine
 from dialer.services.lanes import Lanes
 from dialer.services.matching import Matching
+from dialer.services.preview_desk import PreviewDesk
 from dialer.services.reconcile import Reconcile
 from dialer.services.refusals import Refusals
 from dialer.services.seats import Agent, Seats
@@ -149,6 +150,14 @@ class FloorStage:
             reconcile=self._link_up,
             inbound=self.inbound.on_event,
         )
+        self.previews = PreviewDesk(
+            self.world.ledger,
+            DeskReader(store, PersonalReader(keys), self.clock),
+            self.seats,
+            self.board,
+            self.clock,
+            self.changes,
+        )
         self.dialing = Dialing(
             ledger=self.world.ledger,
             calls=calls,
@@ -157,6 +166,7 @@ class FloorStage:
             board=self.board,
             changes=self.changes,
             memory=StoredPacingMemory(store),
+            previews=self.previews,
         )
         self.desk = AgentDesk(
             seats=self.seats,
@@ -171,6 +181,7 @@ class FloorStage:
             changes=self.changes,
             browser_seats=(SeatId("seat-1"), SeatId("seat-2")),
             heard=self._listening(calls),
+            previews=self.previews,
         )
         self.reconcile = Reconcile(
             calls=calls,

@@ -208,6 +208,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agent/preview/call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dial the lead on the screen; the gate decides as for every call */
+        post: operations["callPreviewed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agent/preview/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put the lead on the screen back for later, with a reason */
+        post: operations["skipPreviewed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agent/ready": {
         parameters: {
             query?: never;
@@ -2771,6 +2805,8 @@ export interface components {
             pause_reasons: components["schemas"]["Choice"][];
             /** Phone Up */
             phone_up: boolean;
+            /** @default null */
+            preview?: components["schemas"]["PreviewView"] | null;
             /** Queue */
             queue: components["schemas"]["QueueItem"][];
             /** Queue Due */
@@ -3961,6 +3997,56 @@ export interface components {
             /** Version */
             version: number;
             why_not: components["schemas"]["Sentence"] | null;
+        };
+        /**
+         * PreviewLead
+         * @description Somebody who asked for a call, before they are dialled. `number` is masked. `tries`: calls of this lead so far.
+         */
+        PreviewLead: {
+            /** Asked */
+            asked: string | null;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            campaign: components["schemas"]["Sentence"];
+            /** Lead Id */
+            lead_id: string;
+            /** Name */
+            name: string | null;
+            /** Number */
+            number: string;
+            /** Promised From */
+            promised_from: string | null;
+            /** Promised Until */
+            promised_until: string | null;
+            /** Tries */
+            tries: number;
+        };
+        /**
+         * PreviewSkip
+         * @description Why the lead on the screen isn't called now: a code of `PreviewView.skip_reasons`.
+         */
+        PreviewSkip: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PreviewView
+         * @description A lead to read before it is called. `until`: then it goes back by itself; `seconds`: how long that is in all.
+         */
+        PreviewView: {
+            lead: components["schemas"]["PreviewLead"];
+            /** Seconds */
+            seconds: number;
+            /** Skip Reasons */
+            skip_reasons: components["schemas"]["Choice"][];
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * Problem
@@ -5981,6 +6067,167 @@ export interface operations {
             };
             /** @description the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callPreviewed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    skipPreviewed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewSkip"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
