@@ -39,6 +39,7 @@ export type Pair = Schemas["Pair"];
 export type PeaksView = Schemas["PeaksView"];
 
 export type PhoneView = Schemas["PhoneView"];
+export type PreviewView = Schemas["PreviewView"];
 export type QueueItem = Schemas["QueueItem"];
 export type RecordingView = Schemas["RecordingView"];
 export type RefusalImportView = Schemas["RefusalImportView"];

@@ -26,6 +26,10 @@ export interface DeskLink {
   readonly startPhone: () => Promise<void>;
   readonly goReady: () => Promise<void>;
   readonly pause: (reason: Choice) => Promise<void>;
+  /** Dials the lead on the screen; the gate decides. */
+  readonly callPreviewed: () => Promise<void>;
+  /** Puts the lead on the screen back for later. */
+  readonly skipPreviewed: (reason: string) => Promise<void>;
   /** Takes back a pause that was planned for after the call. */
   readonly stay: () => Promise<void>;
   readonly hangUp: () => Promise<void>;
@@ -240,6 +244,12 @@ export function deskLink(): DeskLink {
         answer(api.POST("/api/agent/pause", { body: { reason: reason.code } })),
       );
       if (outcome === "done") desk.send({ type: "pause_planned", reason });
+    },
+    callPreviewed: async () => {
+      await act("preview", () => answer(api.POST("/api/agent/preview/call")));
+    },
+    skipPreviewed: async (reason) => {
+      await act("preview", () => answer(api.POST("/api/agent/preview/skip", { body: { reason } })));
     },
     stay: async () => {
       if ((await act("ready", askReady)) === "done") desk.send({ type: "pause_planned", reason: null });

@@ -14,7 +14,7 @@ type Refusal =
   | { readonly kind: "sending" }
   | { readonly kind: "failed"; readonly sentence: Sentence };
 
-export type Act = "ready" | "pause" | "hangup" | "dispose" | "hold" | "transfer" | "heard";
+export type Act = "ready" | "pause" | "hangup" | "dispose" | "hold" | "transfer" | "heard" | "preview";
 
 /** What the agent wrote and ticked in one call; kept over a refresh of the page. */
 export interface Draft {

@@ -9,6 +9,7 @@ import { MaybeButton } from "../../ui/blocked";
 import { duration } from "../../ui/time";
 import { useNow } from "../../ui/use-now";
 
+import { PreviewCard } from "./preview-card";
 import { RefusalDone } from "./refusal-done";
 import { readyWhy } from "./status-bar";
 
@@ -26,6 +27,8 @@ export function IdlePane({ view, desk, block, link }: Props) {
   const why = readyWhy(t, say, block, view);
   const isReady = view.state === "ready" || view.state === "incoming";
   const icon = isReady ? <CheckCircleFilled /> : view.state === "paused" ? <PauseCircleFilled /> : <PoweroffOutlined />;
+  const preview = view.preview ?? null;
+  if (preview !== null) return <PreviewCard preview={preview} desk={desk} link={link} />;
   return (
     <div className={`idle idle-${view.state}`}>
       <div className="idle-icon" aria-hidden>
