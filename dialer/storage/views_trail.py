@@ -76,12 +76,11 @@ class TrailReader:
         return await self.store.read(work)
 
     def _page(self, tx: Tx, org: OrganisationId, wanted: AttemptFilter, hmac: bytes | None) -> AttemptPage:
-        conditions, values = _conditions(wanted)
+        conditions, values = search_conditions(wanted)
         if hmac is not None:
             conditions.append("a.number_hmac = :hmac")
             values["hmac"] = hmac
-        where = " AND ".join(conditions)
-        found = (_BY_ATTEMPT if wanted.code is None else _BY_CODE).format(where=where)
+        found = walk_sql(wanted, conditions)
         rows = tx.all(_SHOWN.format(found=found), org=org, most=wanted.limit + 1, **values)
         shown = rows[: wanted.limit]
         more = len(rows) > wanted.limit
@@ -107,7 +106,12 @@ class TrailReader:
         )
 
 
-def _conditions(wanted: AttemptFilter) -> tuple[list[str], dict[str, object]]:
+def walk_sql(wanted: AttemptFilter, conditions: Sequence[str]) -> str:
+    """The statement that finds a page: a walk along one index, newest first."""
+    return (_BY_ATTEMPT if wanted.code is None else _BY_CODE).format(where=" AND ".join(conditions))
+
+
+def search_conditions(wanted: AttemptFilter) -> tuple[list[str], dict[str, object]]:
     """Of the walk itself (organisation, code, time, place of the page) and of the attempts on it."""
     walk, at, key = ("a", "authorised_us", "id") if wanted.code is None else ("k", "at_us", "attempt_id")
     asked: list[tuple[str, str, object]] = [
