@@ -15,7 +15,7 @@ class InboundMode(StrEnum):
     """What the menu offers. The value is the letter that the egress hands to the exchange with the id."""
 
     OPEN = "o"
-    """Opening hours: an agent, or a callback."""
+    """Opening hours."""
     CLOSED = "c"
     """After hours: the notice that says so, then a callback."""
     REFUSALS_ONLY = "r"
@@ -27,7 +27,7 @@ class InboundWish(StrEnum):
 
     REFUSE = "refuse"
     TALK = "talk"
-    """1: an agent when one is ready; else the menu goes on to the callback."""
+    """1: the exchange waits for an agent in opening hours (none is bridged yet), then goes on to the callback."""
     CALLBACK = "callback"
     """1 again, after the text of the consent was read out."""
 
