@@ -11,7 +11,7 @@ PYTHON  := dialer tests bench migrations
 QUICK   := tests/architecture tests/rulepacks tests/unit
 SLOW    := tests/verifier tests/simulation tests/contract tests/integration tests/acceptance
 
-.PHONY: help demo test check static fmt lint types arrows web unit bench-pacing bench-pacing-live bench-calls soak bench-gate bench-web bench-evidence lock clean
+.PHONY: bench-refusals help demo test check static fmt lint types arrows web unit bench-pacing bench-pacing-live bench-calls soak bench-gate bench-web bench-evidence lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -73,6 +73,10 @@ bench-calls: ## calls/s of the whole product on real Asterisk beside a bare loop
 soak: ## everything that may break, at full size: SECONDS=600 SEED=
 	@bash scripts/setup.sh test
 	$(PY) -m bench.soak --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
+
+bench-refusals: ## races of refusals against calls on both engines, and what the bundled recogniser hears
+	$(PY) -m bench.bench_refusals
+	$(PY) -m bench.bench_spoken
 
 lock: ## renew the locks: hashes, no index addresses
 	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements/run.txt

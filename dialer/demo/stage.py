@@ -59,6 +59,8 @@ from dialer.telephony.prompts import callee_prompts, make_prompts, organisation_
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 HEADLESS: Final = 6
 SEATS: Final = 4
+SPOTTER = 'name = "pocketsphinx"\ntrust = "hint"'
+"""Who listens to the callees, as the settings say it."""
 Say = Callable[[str], None]
 
 
@@ -224,9 +226,8 @@ egress_records = "{home}/egress/log/records"
 port = 0
 
 [[speech.spotters]]
-name = "pocketsphinx"
 language = "en"
-trust = "hint"
+{SPOTTER}
 """
     tomllib.loads(text)
     return text
