@@ -1,10 +1,12 @@
-"""What of one attempt's proof goes out; each export is a leaf of the log first."""
+"""What of one attempt's proof goes out or is checked; each is a leaf of the log first."""
 
 from typing import Final
 
 from dialer.api import auditor
 from dialer.api.errors import Fault
-from dialer.api.route import AUDITOR, file_get
+from dialer.api.models import Nothing
+from dialer.api.route import AUDITOR, file_get, json_send
+from dialer.services.views.trail import VerifyView
 
 GONE: Final = (Fault.NOT_FOUND,)
 
@@ -34,6 +36,16 @@ EXPORTS: Final = (
         AUDITOR,
         content_type="application/vcon+json",
         handle=auditor.vcon,
+        errors=GONE,
+    ),
+    json_send(
+        "/api/attempts/{attempt}/verify",
+        "verifyAttempt",
+        "Verify the bundle here and now",
+        AUDITOR,
+        body=Nothing,
+        answer=VerifyView,
+        handle=auditor.verify,
         errors=GONE,
     ),
 )

@@ -57,7 +57,6 @@ from dialer.services.views.trail import (
     FiltersView,
     PeaksView,
     Revealed,
-    VerifyView,
 )
 
 EVERYONE: Final = Visitors.EVERYONE
@@ -323,16 +322,6 @@ TRAIL: Final = (
         may_decline=True,
     ),
     *EXPORTS,
-    json_send(
-        "/api/attempts/{attempt}/verify",
-        "verifyAttempt",
-        "Verify the bundle here and now",
-        AUDITOR,
-        body=Nothing,
-        answer=VerifyView,
-        handle=auditor.verify,
-        errors=GONE,
-    ),
     json_send(
         "/api/attempts/{attempt}/reveal",
         "revealNumber",
