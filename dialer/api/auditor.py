@@ -71,6 +71,11 @@ async def redacted_bundle(call: Call[Nothing, Nothing]) -> Download | Problem:
     return content if isinstance(content, Problem) else Download(content, f"{attempt_id}-redacted.zip")
 
 
+async def trust(call: Call[Nothing, Nothing]) -> Download:
+    """The installation's public keys."""
+    return Download(await call.deps.trail.trust(), "trust.json")
+
+
 async def vcon(call: Call[Nothing, Nothing]) -> Download | Problem:
     """The bundle as a vCon."""
     attempt_id = _attempt(call)

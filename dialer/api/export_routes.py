@@ -1,16 +1,24 @@
-"""What of one attempt's proof goes out or is checked; each is a leaf of the log first."""
+"""What of one attempt's proof goes out or is checked, each a leaf of the log first; and the keys to verify it by."""
 
 from typing import Final
 
 from dialer.api import auditor
 from dialer.api.errors import Fault
 from dialer.api.models import Nothing
-from dialer.api.route import AUDITOR, file_get, json_send
+from dialer.api.route import AUDITOR, SUPERVISOR_OR_AUDITOR, file_get, json_send
 from dialer.services.views.trail import VerifyView
 
 GONE: Final = (Fault.NOT_FOUND,)
 
 EXPORTS: Final = (
+    file_get(
+        "/api/trust.json",
+        "getTrust",
+        "The public keys that this installation's evidence is verified by",
+        SUPERVISOR_OR_AUDITOR,
+        content_type="application/json",
+        handle=auditor.trust,
+    ),
     file_get(
         "/api/attempts/{attempt}/bundle.zip",
         "getBundle",

@@ -265,6 +265,10 @@ class TrailService(Protocol):
         """The same without who, words and voice."""
         ...
 
+    async def trust(self) -> bytes:
+        """The installation's public keys as a trust.json."""
+        ...
+
     async def vcon(self, org: OrganisationId, user: UserId, attempt: AttemptId) -> bytes | Declined | None:
         """The bundle as an IETF vCon, JSON."""
         ...

@@ -252,6 +252,10 @@ class Trail:
             return None
         return await self.bundles.build(org, attempt, Shape.REDACTED)
 
+    async def trust(self) -> bytes:
+        """The installation's public keys as a trust.json: no secret, and nothing of anybody."""
+        return self.bundles.trust.to_bytes()
+
     async def vcon(self, org: OrganisationId, user: UserId, attempt: AttemptId) -> bytes | Declined | None:
         """The bundle as an IETF vCon, for other tools; the export is on the log first."""
         if not await self.accesses.exported(org, user, attempt):

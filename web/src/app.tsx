@@ -8,6 +8,8 @@ import type { SessionView } from "./api/models";
 import { session } from "./api/session";
 import { LoginPage } from "./consoles/login/login-page";
 import { Shell } from "./consoles/shell";
+import { installationKeys } from "./consoles/verify/installation-keys";
+import { StrangersFrame } from "./consoles/verify/strangers-frame";
 import { speak } from "./i18n";
 import { homeOf } from "./ui/places";
 import { preferences } from "./ui/preferences";
@@ -24,6 +26,12 @@ const WhyPage = lazy(() => import("./consoles/supervisor/why-page"));
 const RefusalsPage = lazy(() => import("./consoles/refusals/refusals-page"));
 const CallsPage = lazy(() => import("./consoles/auditor/calls-page"));
 const CallPage = lazy(() => import("./consoles/auditor/call-page"));
+const ComparePage = lazy(() => import("./consoles/auditor/compare-page"));
+const SamplePage = lazy(() => import("./consoles/auditor/sample-page"));
+const DossierPage = lazy(() => import("./consoles/auditor/dossier-page"));
+const CasesPage = lazy(() => import("./consoles/auditor/cases-page"));
+const LogPage = lazy(() => import("./consoles/auditor/log-page"));
+const VerifyPage = lazy(() => import("./consoles/verify/verify-page"));
 
 const CampaignsPage = lazy(() => import("./consoles/supervisor/campaigns-page"));
 const CampaignPage = lazy(() => import("./consoles/supervisor/campaign-page"));
@@ -68,6 +76,7 @@ function Owing({ view }: { readonly view: SessionView }) {
 function Pages({ view }: { readonly view: SessionView }) {
   const { role } = view.user;
   const home = homeOf(role);
+  const mayHaveKeys = role === "auditor" || role === "supervisor";
   return (
     <Shell view={view}>
       <Suspense fallback={<Loading rows={8} />}>
@@ -94,6 +103,16 @@ function Pages({ view }: { readonly view: SessionView }) {
           {role !== "agent" && <Route path="/registers/:kind?/:entry?" element={<RegistersPage role={role} />} />}
           {(role === "administrator" || role === "supervisor") && <Route path="/operations" element={<OperationsPage role={role} />} />}
           <Route path="/account" element={<AccountPage view={view} />} />
+          {role === "auditor" && (
+            <>
+              <Route path="/compare" element={<ComparePage />} />
+              <Route path="/samples/:seq?" element={<SamplePage />} />
+              <Route path="/dossiers" element={<DossierPage mayFetch />} />
+              <Route path="/cases" element={<CasesPage />} />
+              <Route path="/log" element={<LogPage />} />
+            </>
+          )}
+          <Route path="/verify" element={<VerifyPage installation={mayHaveKeys ? installationKeys : null} />} />
           <Route path="*" element={<Navigate to={home} replace />} />
         </Routes>
       </Suspense>
@@ -109,7 +128,13 @@ function Inside() {
     case "unreachable":
       return <Failed error={state.problem} again={() => location.reload()} />;
     case "out":
-      return <LoginPage ended={state.ended} />;
+      return location.pathname === "/verify" ? (
+        <StrangersFrame>
+          <VerifyPage installation={null} />
+        </StrangersFrame>
+      ) : (
+        <LoginPage ended={state.ended} />
+      );
     case "in":
       return state.session.owes_second_factor ? <Owing view={state.session} /> : <Pages view={state.session} />;
   }

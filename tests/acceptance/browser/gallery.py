@@ -168,7 +168,7 @@ class Gallery:
             await page.goto(f"/calls/{MADE}")
             await page.locator(".wave-canvas").wait_for()
             await page.locator(".proof-acts button").first.click()
-            await page.locator(".checks .good").last.wait_for()
+            await page.locator(".verify-verdict").last.wait_for()
             await self.shot(seen, look, "call", whole=True)
             await page.goto(f"/calls/{REFUSED_BY_GATE}")
             await page.locator(".objections").wait_for()
@@ -178,16 +178,16 @@ class Gallery:
     async def trouble(self, look: Look) -> None:
         """Stopped dialling, late witness, a failed verification, empty and failing pages."""
         self.stage.stops, self.stage.witness_late = (STOP,), True
-        self.stage.failing_checks = frozenset({"recording"})
+        self.stage.bundle_holds = False
         async with visiting(
             self.browser, self.stage.url, size=look.size, locale=look.locale, scheme=look.scheme
         ) as seen:
             page = seen.page
             await log_in(page, Role.AUDITOR, f"/calls/{MADE}")
             await page.locator(".proof-acts button").first.click()
-            await page.locator(".checks .bad").wait_for()
+            await page.locator(".check-fail").wait_for()
             await self.shot(seen, look, "call-failed")
-            await page.locator(".proof-acts button").nth(2).click()
+            await page.locator(".proof-acts button").nth(3).click()
             await page.locator(".ant-modal textarea").fill(
                 "核对投诉" if look.locale == "zh-CN" else "complaint"
             )
@@ -199,7 +199,7 @@ class Gallery:
             await page.locator(".state-failed").wait_for()
             await self.shot(seen, look, "call-missing")
         self.stage.stops, self.stage.witness_late = (), False
-        self.stage.failing_checks = frozenset()
+        self.stage.bundle_holds = True
 
 
 async def main(folder: Path) -> int:

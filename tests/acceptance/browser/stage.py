@@ -52,6 +52,7 @@ from dialer.testing.heard import MemoryHeard
 from dialer.testing.previews import MemoryPreviews
 from dialer.testing.rooms import MemoryDesk, MemoryReadiness
 from dialer.testing.talks import MemoryListening, MemoryTalks
+from tests.acceptance.browser.stage_audit import StagedAudit, StagedDossiers
 from tests.acceptance.browser.stage_calls import desk_call, made, not_called, queue
 from tests.acceptance.browser.stage_floor import floor, leads
 from tests.acceptance.browser.stage_office import ORG, furnish, office_rooms
@@ -93,8 +94,9 @@ class Stage:
     stops: tuple[StopView, ...] = ()
     witness_late: bool = False
     weakened: tuple[Sentence, ...] = ()
-    failing_checks: frozenset[str] = frozenset()
+    bundle_holds: bool = True
     reveals: list[str] = dataclasses.field(default_factory=list)
+    reasons: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def agent(self) -> UserId:
@@ -311,6 +313,8 @@ async def staged(
         "previews": MemoryPreviews(stage.desk),
         "simulations": Simulations(DaysHere(), StagedHistories(), lambda _: 0),
         "trail": StagedTrail(stage),
+        "audit": StagedAudit(stage),
+        "dossiers": StagedDossiers(stage),
         "readiness": MemoryReadiness(),
         "metrics": CollectorRegistry(),
         **office_rooms(store, clock, changes),

@@ -24,6 +24,12 @@ PAGES = {
         ("/calls", ".ant-table-row"),
         (f"/calls/{MADE}", ".wave-canvas"),
         (f"/calls/{REFUSED_BY_GATE}", ".objections"),
+        (f"/compare?first={MADE}&second={REFUSED_BY_GATE}", ".compare"),
+        ("/samples/4243", ".drawn"),
+        ("/dossiers", ".ant-table-row"),
+        ("/cases", ".ant-table-row"),
+        ("/log", ".healths"),
+        ("/verify", ".drop"),
     ),
 }
 NUMBER = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)|\+86\s?1[3-9]\d")

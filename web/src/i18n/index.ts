@@ -3,12 +3,13 @@ import { initReactI18next } from "react-i18next";
 
 import type { Language } from "../ui/time";
 
+import type audit from "./audit.zh-CN.json";
 import type zh from "./zh-CN.json";
 
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "console";
-    resources: { console: typeof zh };
+    resources: { console: typeof zh & typeof audit };
   }
 }
 
@@ -17,9 +18,9 @@ const HTML_LANG: Record<Language, string> = { zh: "zh-CN", en: "en" };
 async function words(language: Language): Promise<object> {
   switch (language) {
     case "zh":
-      return (await import("./zh-CN.json")).default;
+      return { ...(await import("./zh-CN.json")).default, ...(await import("./audit.zh-CN.json")).default };
     case "en":
-      return (await import("./en.json")).default;
+      return { ...(await import("./en.json")).default, ...(await import("./audit.en.json")).default };
   }
 }
 

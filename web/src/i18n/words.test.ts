@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 
+import auditEn from "./audit.en.json";
+import auditZh from "./audit.zh-CN.json";
 import en from "./en.json";
 import zh from "./zh-CN.json";
 
@@ -13,8 +15,8 @@ function leaves(tree: Tree, path = ""): ReadonlyMap<string, string> {
   );
 }
 
-const ZH = leaves(zh);
-const EN = leaves(en);
+const ZH = leaves({ ...zh, ...auditZh });
+const EN = leaves({ ...en, ...auditEn });
 const SLOT = /\{\{(\w+)\}\}/g;
 const HAN = /[\u4e00-\u9fff]/;
 
@@ -23,6 +25,10 @@ function slots(text: string): readonly string[] {
 }
 
 describe("the words of the console", () => {
+  it("stand in one file each", () => {
+    expect(Object.keys(zh).filter((key) => key in auditZh)).toEqual([]);
+  });
+
   it("are the same keys in both languages", () => {
     expect([...ZH.keys()].sort()).toEqual([...EN.keys()].sort());
   });

@@ -1,15 +1,16 @@
 import type { Case } from "./case";
-import { readZip } from "./container";
-import { signatureHolds } from "./crypto";
+import { BUNDLE, readZip } from "./container";
+import { signatureHolds } from "./ed25519";
 import { Fault, Skip } from "./fault";
-import { parseEnvelope, parseManifest } from "./manifest";
-import { handedOver, isBelieved, keysByPrintedId, parseTrust } from "./trust";
+import type { FaultCode } from "./codes";
+import { BUNDLE_TYPE, parseEnvelope, parseManifest, type Envelope } from "./manifest";
+import { handedOver, isBelieved, keysByPrintedId, parseTrust, type Trust } from "./trust";
 
 const NEEDED = ["manifest.json", "checkpoint", "proofs.json", "opened.json", "trust.json", "VERIFY.md"];
 
 /** Checks 1 to 4, 7 and 11: the file, its manifest, and the keys. */
 export function checkContainer(subject: Case): Promise<void> {
-  const files = readZip(subject.bytes);
+  const files = readZip(subject.bytes, BUNDLE);
   for (const name of NEEDED) if (!files.has(name)) throw new Fault("zip.absent", {}, { name });
   if (![...files.keys()].some((name) => name.startsWith("leaves/"))) throw new Fault("zip.noLeaves");
   subject.files = files;
@@ -17,7 +18,7 @@ export function checkContainer(subject: Case): Promise<void> {
 }
 
 export async function checkManifest(subject: Case): Promise<void> {
-  const envelope = await subject.parse("manifest.json", (bytes) => parseEnvelope(bytes));
+  const envelope = await subject.parse("manifest.json", (bytes) => parseEnvelope(bytes, BUNDLE_TYPE));
   const manifest = await subject.parse("manifest.json", () => {
     try {
       return parseManifest(envelope.payload);
@@ -64,12 +65,18 @@ export async function checkRotations(subject: Case): Promise<void> {
 }
 
 export async function checkManifestSignature(subject: Case): Promise<void> {
-  const { envelope, manifest } = subject;
-  const known = await keysByPrintedId(subject.trust, "bundle");
+  const wrong = await signatureFault(subject.envelope, subject.trust, subject.manifest.size);
+  if (wrong !== null) throw subject.fault(wrong, "manifest.json");
+}
+
+/** What is wrong with an envelope's signatures under bundle keys at a tree size; null where all hold. */
+export async function signatureFault(envelope: Envelope, trust: Trust, size: number): Promise<FaultCode | null> {
+  const known = await keysByPrintedId(trust, "bundle");
   for (const { key: printed, signature } of envelope.signatures) {
     const key = known.get(printed);
-    if (key === undefined) throw subject.fault("manifest.unknownKey", "manifest.json");
-    if (!isBelieved(key, "bundle", manifest.size)) throw subject.fault("manifest.keyRange", "manifest.json");
-    if (!(await signatureHolds(key.public, signature, envelope.signed))) throw subject.fault("manifest.signature", "manifest.json");
+    if (key === undefined) return "manifest.unknownKey";
+    if (!isBelieved(key, "bundle", size)) return "manifest.keyRange";
+    if (!(await signatureHolds(key.public, signature, envelope.signed))) return "manifest.signature";
   }
+  return null;
 }

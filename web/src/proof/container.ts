@@ -8,8 +8,7 @@ export interface Extent {
   readonly end: number;
 }
 
-const ZIP_BYTES_MAX = 2 ** 30;
-const FILES_MAX = 20_000;
+const DOSSIER_FOLDER = "bundles/";
 const LOCAL_BYTES = 30;
 const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;
@@ -18,8 +17,27 @@ const DATE_1980 = 0x0021;
 const VERSION_NEEDED = 10;
 const MADE_BY = 20;
 
-const NAME =
-  /^(manifest\.json|checkpoint|proofs\.json|opened\.json|trust\.json|VERIFY\.md|dnc\.json|recording\.flac|leaves\/[0-9]{16}\.json|tsr\/[0-9]{16}\.tsr|consent\/[A-Za-z0-9][A-Za-z0-9_-]{0,63}(\.[A-Za-z0-9]{1,8})?)$/;
+/** Which ZIPs are taken: the names that they may hold, and how much. */
+export interface Layout {
+  readonly names: RegExp;
+  readonly bytesMax: number;
+  readonly filesMax: number;
+}
+
+/** A bundle's ZIP. */
+export const BUNDLE: Layout = {
+  names:
+    /^(manifest\.json|checkpoint|proofs\.json|opened\.json|trust\.json|VERIFY\.md|dnc\.json|recording\.flac|leaves\/[0-9]{16}\.json|tsr\/[0-9]{16}\.tsr|consent\/[A-Za-z0-9][A-Za-z0-9_-]{0,63}(\.[A-Za-z0-9]{1,8})?)$/,
+  bytesMax: 2 ** 30,
+  filesMax: 20_000,
+};
+
+/** A dossier's ZIP. */
+export const DOSSIER: Layout = {
+  names: /^(VERIFY\.md|bundles\/[0-9]{8}\.zip|index\.csv|index\.json|trust\.json)$/,
+  bytesMax: 2 ** 32 - 1,
+  filesMax: 10_004,
+};
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let value = byte;
@@ -74,14 +92,14 @@ function endRecord(count: number, directoryBytes: number, offset: number): Bytes
   return numbers([END, 4], [0, 2], [0, 2], [count, 2], [count, 2], [directoryBytes, 4], [offset, 4], [0, 2]);
 }
 
-function readEntry(bytes: Bytes, view: DataView, at: number): readonly [Entry, Extent] {
+function readEntry(bytes: Bytes, view: DataView, at: number, names: RegExp): readonly [Entry, Extent] {
   if (bytes.length < at + LOCAL_BYTES) throw new Fault("zip.cut", { start: at, end: bytes.length });
   const size = view.getUint32(at + 18, true);
   const start = at + LOCAL_BYTES + view.getUint16(at + 26, true);
   const end = start + size;
   if (end > bytes.length) throw new Fault("zip.cut", { start: at, end: bytes.length });
   const name = String.fromCharCode(...bytes.subarray(at + LOCAL_BYTES, start));
-  if (!NAME.test(name)) throw new Fault("zip.name", { start: at + LOCAL_BYTES, end: start });
+  if (!names.test(name)) throw new Fault("zip.name", { start: at + LOCAL_BYTES, end: start });
   const content = bytes.subarray(start, end);
   const entry = { name, crc: crc32(content), size, offset: at };
   if (view.getUint32(at + 14, true) !== entry.crc) throw new Fault("zip.crc", { file: name, start, end });
@@ -91,20 +109,20 @@ function readEntry(bytes: Bytes, view: DataView, at: number): readonly [Entry, E
 }
 
 /**
- * The files of a ZIP that is, byte for byte, the one that docs/evidence.md section 8 prescribes for them: stored, in order
+ * The files of a ZIP that is, byte for byte, the one that docs/evidence.md sections 8 and 15 prescribe for them: stored, in order
  * of name, without a spare byte. One walk over the bytes; each header is compared with the one that a writer would write.
  */
-export function readZip(bytes: Bytes): ReadonlyMap<string, Extent> {
-  if (bytes.length > ZIP_BYTES_MAX) throw new Fault("zip.size");
+export function readZip(bytes: Bytes, layout: Layout): ReadonlyMap<string, Extent> {
+  if (bytes.length > layout.bytesMax) throw new Fault("zip.size");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const files = new Map<string, Extent>();
   const entries: Entry[] = [];
   let at = 0;
   let last = "";
   while (at + 4 <= bytes.length && view.getUint32(at, true) === LOCAL) {
-    const [entry, extent] = readEntry(bytes, view, at);
+    const [entry, extent] = readEntry(bytes, view, at, layout.names);
     if (entry.name <= last) throw new Fault("zip.order", { file: entry.name, start: at, end: extent.start });
-    if (files.size >= FILES_MAX) throw new Fault("zip.size", { start: at });
+    if (files.size >= layout.filesMax) throw new Fault("zip.size", { start: at });
     files.set(entry.name, extent);
     entries.push(entry);
     at = extent.end;
@@ -115,4 +133,13 @@ export function readZip(bytes: Bytes): ReadonlyMap<string, Extent> {
   const differs = firstDifference(bytes.subarray(at), tail);
   if (differs !== -1) throw new Fault("zip.directory", { start: at + differs, end: Math.min(at + differs + 1, bytes.length) });
   return files;
+}
+
+/** Whether a file is to be read as a dossier: its second entry lies under `bundles/`. Anything else is read as a bundle. */
+export function isDossier(bytes: Bytes): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < LOCAL_BYTES || view.getUint32(0, true) !== LOCAL) return false;
+  const at = LOCAL_BYTES + view.getUint16(26, true) + view.getUint32(18, true);
+  const name = bytes.subarray(at + LOCAL_BYTES, at + LOCAL_BYTES + DOSSIER_FOLDER.length);
+  return at + 4 <= bytes.length && view.getUint32(at, true) === LOCAL && String.fromCharCode(...name) === DOSSIER_FOLDER;
 }

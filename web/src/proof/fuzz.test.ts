@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 
 import { joined, same, textOf, utf8, type Bytes } from "./bytes";
 import { decode, encode, type Json } from "./canonical";
-import { readZip } from "./container";
+import { BUNDLE, readZip } from "./container";
 import { Fault } from "./fault";
 import { parseTrust } from "./trust";
 import { verifyBundle } from "./verify";
@@ -101,12 +101,12 @@ describe("canonical JSON", () => {
 
 describe("the ZIP", () => {
   it("says where it differs from the one that would be written", () => {
-    const files = readZip(TALKED);
+    const files = readZip(TALKED, BUNDLE);
     expect(files.size).toBeGreaterThan(10);
     const spoilt = Uint8Array.from(TALKED);
     spoilt[TALKED.length - 3] = 1; // the directory's offset
     try {
-      readZip(spoilt);
+      readZip(spoilt, BUNDLE);
       expect.unreachable();
     } catch (error) {
       expect(error).toMatchObject({ code: "zip.directory", where: { start: TALKED.length - 3 } });

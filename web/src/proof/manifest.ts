@@ -7,7 +7,8 @@ const ENTRIES_MAX = 20_000;
 const SIGNATURES_MAX = 4;
 const WORD = /^[a-z][a-z0-9_.]{0,63}$/;
 const WHAT = /^[a-z][a-z0-9_.]{0,63}(:[A-Za-z0-9._-]{1,64})?$/;
-const BUNDLE_TYPE = "application/vnd.dialer.bundle-manifest+json";
+/** The type of a bundle's manifest. */
+export const BUNDLE_TYPE = "application/vnd.dialer.bundle-manifest+json";
 
 /** A DSSE envelope. */
 export interface Envelope {
@@ -36,7 +37,7 @@ export interface Manifest {
 }
 
 /** An envelope around a payload of this type. */
-export function parseEnvelope(bytes: Bytes, type = BUNDLE_TYPE): Envelope {
+export function parseEnvelope(bytes: Bytes, type: string): Envelope {
   const envelope = fields("manifest", decode(bytes), "payload payloadType signatures");
   if (textIn(envelope, "payloadType") !== type) throw new Fault("form.field", {}, { what: "manifest.payloadType" });
   const signatures = listIn(envelope, "signatures", SIGNATURES_MAX).map((value) => {

@@ -7,6 +7,8 @@
 import { readFileSync } from "node:fs";
 
 import { fromBase64, utf8, type Bytes } from "./bytes";
+import { isDossier } from "./container";
+import { verifyDossier } from "./dossier";
 import { parseTrust } from "./trust";
 import { verifyBundle } from "./verify";
 
@@ -21,7 +23,8 @@ function bytesOf(text: string): Bytes {
 
 async function answer(line: string): Promise<string> {
   const { bundle, trust } = JSON.parse(line) as Asked;
-  const report = await verifyBundle(bytesOf(bundle), trust === null ? null : parseTrust(bytesOf(trust)));
+  const [bytes, pinned] = [bytesOf(bundle), trust === null ? null : parseTrust(bytesOf(trust))];
+  const report = await (isDossier(bytes) ? verifyDossier(bytes, pinned) : verifyBundle(bytes, pinned));
   const checks = Object.fromEntries(report.checks.map(({ id, ended }) => [id, ended.outcome]));
   const faults = report.checks.flatMap(({ ended }) => (ended.outcome === "fail" ? [ended.code] : []));
   return JSON.stringify({ checks, exit: report.exitCode, faults });

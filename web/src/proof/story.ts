@@ -2,6 +2,12 @@ import type { Case } from "./case";
 import { Fault } from "./fault";
 import type { Leaf } from "./leaf";
 
+/** The states of an attempt. */
+export const STATES = [
+  "authorised", "placed", "ringing", "answered", "connected", "wrapping", "sealed", "refused", "failed", "abandoned", "cancelled",
+  "lapsed", "uncertain", "ended_unknown",
+] as const;
+
 const NEXT: Readonly<Record<string, string>> = {
   authorised: "placed lapsed uncertain",
   placed: "ringing answered failed cancelled uncertain",

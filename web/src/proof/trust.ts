@@ -1,6 +1,6 @@
 import { hex, fromHex, joined, same, utf8, type Bytes } from "./bytes";
 import { decode, encode, type Json } from "./canonical";
-import { signatureHolds } from "./crypto";
+import { signatureHolds } from "./ed25519";
 import { Fault } from "./fault";
 import { base64Of, fields, hashIn, integerIn, listIn, matchIn, textIn, versionIn, wordIn } from "./forms";
 import { KEY_NAME, keyId, type Checkpoint } from "./note";

@@ -5,9 +5,12 @@ import { describe, expect, it } from "vitest";
 
 import { fromBase64, fromHex, hex, joined, utf8, type Bytes } from "./bytes";
 import type { Json } from "./canonical";
-import { byBrowser, byLibrary, sha256Hex } from "./crypto";
+import { sha256Hex } from "./crypto";
+import { byBrowser, byLibrary } from "./ed25519";
 import { checkpointOf, parseNote } from "./note";
 import { payloadOf } from "./payload";
+import { isDossier } from "./container";
+import { verifyDossier } from "./dossier";
 import type { Report } from "./report";
 import { isSignedBy, parseToken } from "./token";
 import { isConsistent, leafHash, rootByInclusion } from "./tree";
@@ -56,9 +59,20 @@ const TRUST = parseTrust(read("trust.json"));
 const EXPECTED = json("expected.json") as Readonly<Record<string, { readonly pinned: Expected; readonly unpinned: Expected }>>;
 const TAMPERED = json("tampered.json") as Tampered;
 const PRIMITIVES = json("primitives.json") as Primitives;
-const BASE = read(TAMPERED.base);
+const DOSSIERS = json("dossiers/expected.json") as { readonly pinned: Expected; readonly unpinned: Expected };
+const TAMPERED_DOSSIERS = json("dossiers/tampered.json") as Tampered;
 
-function outcomes(report: Report): Outcomes {
+function spoilt({ delta }: Tampered["cases"][number], base: Bytes): Bytes {
+  return joined(
+    ...delta.map((step) => ("base64" in step ? (fromBase64(step.base64) ?? utf8("?")) : base.slice(step.from, step.from + step.bytes))),
+  );
+}
+
+function notPassed(report: Report<string>): Outcomes {
+  return Object.fromEntries(Object.entries(outcomes(report)).filter(([, outcome]) => outcome !== "pass"));
+}
+
+function outcomes(report: Report<string>): Outcomes {
   return Object.fromEntries(report.checks.map(({ id, ended }) => [id, ended.outcome]));
 }
 
@@ -73,14 +87,33 @@ describe("the committed vectors", () => {
     }
   });
 
-  it.each(TAMPERED.cases)("$name: found, by the expected checks", async ({ delta, sha256, not_passed }) => {
-    const bundle = joined(
-      ...delta.map((step) => ("base64" in step ? (fromBase64(step.base64) ?? utf8("?")) : BASE.slice(step.from, step.from + step.bytes))),
-    );
-    expect(await sha256Hex(bundle)).toBe(sha256);
+  it.each(TAMPERED.cases)("$name: found, by the expected checks", async (attack) => {
+    const bundle = spoilt(attack, read(TAMPERED.base));
+    expect(await sha256Hex(bundle)).toBe(attack.sha256);
     const report = await verifyBundle(bundle, TRUST);
     expect(report.exitCode).toBe(1);
-    expect(Object.fromEntries(Object.entries(outcomes(report)).filter(([, outcome]) => outcome !== "pass"))).toEqual(not_passed);
+    expect(notPassed(report)).toEqual(attack.not_passed);
+    expect(report.checks.filter(({ ended }) => ended.outcome === "fail" && ended.code === "broken")).toEqual([]);
+  });
+
+  it("hold a dossier of many bundles, pinned and not", async () => {
+    const dossier = read("dossiers/quiet.zip");
+    expect(isDossier(dossier)).toBe(true);
+    expect(isDossier(read("bundles/talked.zip"))).toBe(false);
+    for (const [expected, trust] of [[DOSSIERS.pinned, TRUST], [DOSSIERS.unpinned, null]] as const) {
+      const report = await verifyDossier(dossier, trust);
+      expect(outcomes(report)).toEqual(expected.checks);
+      expect(report.exitCode).toBe(expected.exit);
+    }
+    expect((await verifyDossier(read("dossiers/whole.zip"), TRUST)).exitCode).toBe(0);
+  });
+
+  it.each(TAMPERED_DOSSIERS.cases)("a dossier, $name: found, by the expected checks", async (attack) => {
+    const dossier = spoilt(attack, read(`dossiers/${TAMPERED_DOSSIERS.base.replace("dossiers/", "")}`));
+    expect(await sha256Hex(dossier)).toBe(attack.sha256);
+    const report = await verifyDossier(dossier, TRUST);
+    expect(report.exitCode).toBe(1);
+    expect(notPassed(report)).toEqual(attack.not_passed);
     expect(report.checks.filter(({ ended }) => ended.outcome === "fail" && ended.code === "broken")).toEqual([]);
   });
 

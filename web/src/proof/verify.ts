@@ -15,12 +15,10 @@ import {
   checkPayloads,
   checkWithheld,
 } from "./checks-log";
-import { Fault, Skip } from "./fault";
 import { DEMO_PREFIX } from "./leaf";
-import type { Check, Ended, Report, Said, Subject } from "./report";
+import type { Check, Report, Subject } from "./report";
+import { exitCodeOf, runSteps, type Steps } from "./steps";
 import type { Trust } from "./trust";
-
-type Run = ((subject: Case) => Promise<Said>) | ((subject: Case) => Promise<void>);
 
 const STEPS = [
   ["zip.container", [], checkContainer],
@@ -47,7 +45,7 @@ const STEPS = [
   ["dnc.places", ["attempt.story", "payloads.commit", "keys.rotation", "checkpoint.form"], checkPlaces],
   ["dnc.absence", ["dnc.places", "checkpoints.earlier"], checkAbsence],
   ["tsr.tokens", ["checkpoints.earlier"], checkTimeTokens],
-] as const satisfies readonly (readonly [string, readonly string[], Run])[];
+] as const satisfies Steps<Case>;
 
 /** The checks of docs/evidence.md section 9, by id. */
 export type CheckId = (typeof STEPS)[number][0];
@@ -55,15 +53,21 @@ export type CheckId = (typeof STEPS)[number][0];
 /** All of them, in their order. */
 export const CHECK_IDS: readonly CheckId[] = STEPS.map(([id]) => id);
 
-async function ended(run: Run, subject: Case): Promise<Ended> {
-  try {
-    return { outcome: "pass", said: (await run(subject)) ?? null };
-  } catch (error) {
-    if (error instanceof Skip) return { outcome: "skip", why: error.why };
-    if (error instanceof Fault) return { outcome: "fail", code: error.code, where: error.where, about: error.about };
-    // whatever the verifier stumbles over was not verified
-    return { outcome: "fail", code: "broken", where: {}, about: {} };
-  }
+/** One bundle's checks, and what they established. */
+export interface Examined {
+  readonly subject: Case;
+  readonly checks: readonly Check<CheckId>[];
+}
+
+/** Run every check on one bundle. Never throws. */
+export async function examine(
+  bytes: Bytes,
+  pinned: Trust | null,
+  decodeSound: DecodeSound | null,
+  tick: (check: Check<CheckId>) => void,
+): Promise<Examined> {
+  const subject = new Case(bytes, pinned, decodeSound);
+  return { subject, checks: await runSteps<Case, CheckId>(STEPS, subject, tick) };
 }
 
 /**
@@ -76,27 +80,19 @@ export async function verifyBundle(
   bytes: Bytes,
   pinned: Trust | null,
   decodeSound: DecodeSound | null = null,
-  tick: (check: Check) => void = () => undefined,
-): Promise<Report> {
-  const subject = new Case(bytes, pinned, decodeSound);
-  const done = new Map<CheckId, Ended>();
-  for (const [id, needs, run] of STEPS) {
-    const because = needs.find((need) => ["fail", "unreached"].includes(done.get(need)?.outcome ?? ""));
-    const end: Ended = because === undefined ? await ended(run, subject) : { outcome: "unreached", because };
-    done.set(id, end);
-    tick({ id, ended: end });
-  }
-  const checks = [...done].map(([id, end]) => ({ id, ended: end }));
-  const failed = checks.some((check) => check.ended.outcome === "fail");
+  tick: (check: Check<CheckId>) => void = () => undefined,
+): Promise<Report<CheckId>> {
+  const { subject, checks } = await examine(bytes, pinned, decodeSound, tick);
+  const isRead = checks.some(({ id, ended }) => id === "manifest.form" && ended.outcome === "pass");
   return {
     checks,
-    exitCode: failed ? 1 : pinned === null ? 3 : 0,
+    exitCode: exitCodeOf(checks, pinned),
     isPinned: pinned !== null,
-    subject: done.get("manifest.form")?.outcome === "pass" ? aboutWhat(subject) : null,
+    subject: isRead ? aboutWhat(subject) : null,
   };
 }
 
 function aboutWhat({ manifest }: Case): Subject {
-  const { attempt, log, madeMicros } = manifest;
-  return { attempt, log, isDemo: log.startsWith(DEMO_PREFIX), madeMicros };
+  const { attempt, log, madeMicros, missing, withheld } = manifest;
+  return { id: attempt, log, isDemo: log.startsWith(DEMO_PREFIX), madeMicros, missing: missing.size, withheld: withheld.length };
 }

@@ -9,12 +9,14 @@ export interface TrailFilter {
   readonly state: AttemptSearch["state"];
   readonly outcome: string | null;
   readonly code: string | null;
+  readonly consent: string | null;
+  readonly caller_id: string | null;
   /** Days of the viewer's calendar, both included. */
   readonly from: string | null;
   readonly to: string | null;
 }
 
-export const CHIPS = ["campaign", "agent", "state", "outcome", "code", "from", "to"] as const;
+export const CHIPS = ["campaign", "agent", "state", "outcome", "code", "caller_id", "consent", "from", "to"] as const;
 export type Chip = (typeof CHIPS)[number];
 
 const STATES = [
@@ -48,6 +50,8 @@ export function readFilter(search: URLSearchParams): TrailFilter {
     state: STATES.find((state) => state === search.get("state")) ?? null,
     outcome: search.get("outcome"),
     code: search.get("code"),
+    consent: search.get("consent"),
+    caller_id: search.get("caller_id"),
     from: day("from"),
     to: day("to"),
   };

@@ -16,7 +16,24 @@ export function homeOf(role: Role): string {
   }
 }
 
-type Place = "desk" | "floor" | "campaigns" | "leads" | "why" | "pacing" | "calls" | "refusals" | "people" | "registers" | "operations";
+/** A page of the bar. */
+type Place =
+  | "desk"
+  | "floor"
+  | "campaigns"
+  | "leads"
+  | "why"
+  | "pacing"
+  | "calls"
+  | "refusals"
+  | "samples"
+  | "dossiers"
+  | "cases"
+  | "log"
+  | "verify"
+  | "people"
+  | "registers"
+  | "operations";
 
 /** Pages that a role may open, in the order of the bar. */
 export function placesOf(role: Role): readonly Place[] {
@@ -26,7 +43,7 @@ export function placesOf(role: Role): readonly Place[] {
     case "supervisor":
       return ["floor", "campaigns", "leads", "why", "pacing", "calls", "refusals", "registers", "operations"];
     case "auditor":
-      return ["calls", "refusals", "why", "registers"];
+      return ["calls", "refusals", "why", "samples", "dossiers", "cases", "log", "registers", "verify"];
     case "administrator":
       return ["people", "refusals", "registers", "operations"];
   }

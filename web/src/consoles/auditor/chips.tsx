@@ -4,6 +4,7 @@ import { useState } from "react";
 
 import type { FiltersView } from "../../api/models";
 import { CHIPS, type Chip, type TrailFilter } from "../../trail/filter";
+import { shortHash } from "../../ui/figures";
 import { useWords } from "../../i18n/use-words";
 
 interface Props {
@@ -26,6 +27,9 @@ export function Chips({ filter, filters, set }: Props) {
     agent: (filters?.agents ?? []).map(({ id, name }) => ({ value: id, label: say(name) })),
     state: (filters?.states ?? []).map(({ code, sentence }) => ({ value: code, label: say(sentence) })),
     outcome: (filters?.outcomes ?? []).map(({ code, sentence }) => ({ value: code, label: say(sentence) })),
+    caller_id: (filters?.caller_ids ?? []).map(({ id, name }) => ({ value: id, label: say(name) })),
+    // a consent is chosen on the page of a call under it
+    consent: filter.consent === null ? [] : [{ value: filter.consent, label: shortHash(filter.consent) }],
     code: (filters?.codes ?? []).map(({ code, sentence }) => ({ value: code, label: say(sentence) })),
   };
   const shownValue = (chip: Chip, value: string): string =>
@@ -36,7 +40,7 @@ export function Chips({ filter, filters, set }: Props) {
     const value = filter[chip];
     return value == null ? [] : [{ chip, value }];
   });
-  const off = CHIPS.filter((chip) => filter[chip] == null);
+  const off = CHIPS.filter((chip) => filter[chip] == null && chip !== "consent");
   return (
     <div className="chips">
       {on.map(({ chip, value }) => (

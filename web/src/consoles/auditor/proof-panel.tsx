@@ -1,9 +1,10 @@
 import {
   CheckCircleFilled,
+  CheckOutlined,
   ClockCircleFilled,
-  CloseCircleFilled,
   DownloadOutlined,
   EyeOutlined,
+  FolderAddOutlined,
   ReloadOutlined,
   SafetyCertificateOutlined,
 } from "@ant-design/icons";
@@ -12,14 +13,20 @@ import { Alert, Button, Form, Input, Modal } from "antd";
 import { useState } from "react";
 
 import { answer, api } from "../../api/client";
-import type { AttemptView, VerifyView } from "../../api/models";
+import type { AttemptView } from "../../api/models";
 import { Problem } from "../../api/problem";
 import { useWords } from "../../i18n/use-words";
+import { basket } from "../../trail/basket";
+import { verifyHere } from "../../trail/verify-here";
 import { MaybeButton } from "../../ui/blocked";
 import type { Role } from "../../ui/places";
 import { duration, fullTime } from "../../ui/time";
+import { useFollowed } from "../../ui/use-store";
 
-import { Checks } from "./checks";
+import { installationKeys } from "../verify/installation-keys";
+import { Outcome } from "../verify/outcome";
+
+import { keepFile } from "./keep-file";
 
 function ProofState({ view }: { readonly view: AttemptView }) {
   const { t, lang } = useWords();
@@ -43,29 +50,17 @@ function ProofState({ view }: { readonly view: AttemptView }) {
   );
 }
 
-function VerifyVerdict({ outcome }: { readonly outcome: VerifyView }) {
-  const { t } = useWords();
-  const failed = outcome.checks.filter((check) => !check.passed).length;
-  const words = outcome.passed
-    ? t(outcome.signer_pinned ? "verify.passed" : "verify.consistent", { count: outcome.checks.length })
-    : t("verify.failed", { count: failed });
-  return (
-    <p className={`verify-verdict ${outcome.passed ? "proof-complete" : "proof-failed"}`} role="status">
-      {outcome.passed ? <CheckCircleFilled aria-hidden /> : <CloseCircleFilled aria-hidden />} {words}
-    </p>
-  );
+type Shape = "bundle" | "redacted";
+
+function fetchBundle(attempt: string, shape: Shape): Promise<Blob> {
+  const params = { path: { attempt } };
+  return shape === "bundle"
+    ? answer(api.GET("/api/attempts/{attempt}/bundle.zip", { params, parseAs: "blob" }))
+    : answer(api.GET("/api/attempts/{attempt}/redacted.zip", { params, parseAs: "blob" }));
 }
 
-async function keepBundle(attempt: string): Promise<void> {
-  const content = await answer(
-    api.GET("/api/attempts/{attempt}/bundle.zip", { params: { path: { attempt } }, parseAs: "blob" }),
-  );
-  const url = URL.createObjectURL(content);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = `${attempt}.zip`;
-  link.click();
-  URL.revokeObjectURL(url);
+async function keepBundle(attempt: string, shape: Shape): Promise<void> {
+  keepFile(await fetchBundle(attempt, shape), shape === "bundle" ? `${attempt}.zip` : `${attempt}-redacted.zip`);
 }
 
 const REASON_CHARACTERS_MIN = 5;
@@ -116,13 +111,17 @@ export function ProofPanel({ view, role, lookAgain }: Props) {
   const { t, say } = useWords();
   const [revealing, setRevealing] = useState(false);
   const attempt = view.attempt.id;
-  const verify = useMutation({
-    mutationFn: () => answer(api.POST("/api/attempts/{attempt}/verify", { params: { path: { attempt } } })),
-  });
-  const bundle = useMutation({ mutationFn: () => keepBundle(attempt) });
+  const [here] = useState(verifyHere);
+  const verification = useFollowed(here);
+  const [turn, setTurn] = useState(0);
+  const verify = (): void => {
+    setTurn(turn + 1);
+    void here.run(async () => new Uint8Array(await (await fetchBundle(attempt, "bundle")).arrayBuffer()), installationKeys);
+  };
+  const bundle = useMutation({ mutationFn: (shape: Shape) => keepBundle(attempt, shape) });
+  const laid = useFollowed(basket).includes(attempt);
   const auditor = role === "auditor";
   const whyNot = t("proof.auditorOnly");
-  const failed = [verify.error, bundle.error].find((error) => error instanceof Problem);
   return (
     <aside className="proof" aria-labelledby="proof-title">
       <h2 id="proof-title">{t("proof.title")}</h2>
@@ -137,8 +136,8 @@ export function ProofPanel({ view, role, lookAgain }: Props) {
           type="primary"
           block
           icon={<SafetyCertificateOutlined />}
-          loading={verify.isPending}
-          act={auditor ? () => verify.mutate() : null}
+          loading={verification.kind === "fetching" || verification.kind === "running"}
+          act={auditor ? verify : null}
           why={whyNot}
         >
           {t("proof.verify")}
@@ -146,12 +145,22 @@ export function ProofPanel({ view, role, lookAgain }: Props) {
         <MaybeButton
           block
           icon={<DownloadOutlined />}
-          loading={bundle.isPending}
-          act={auditor ? () => bundle.mutate() : null}
+          loading={bundle.isPending && bundle.variables === "bundle"}
+          act={auditor ? () => bundle.mutate("bundle") : null}
           why={whyNot}
         >
           {t("proof.download")}
         </MaybeButton>
+        <MaybeButton
+          block
+          icon={<DownloadOutlined />}
+          loading={bundle.isPending && bundle.variables === "redacted"}
+          act={auditor ? () => bundle.mutate("redacted") : null}
+          why={whyNot}
+        >
+          {t("proof.redacted")}
+        </MaybeButton>
+        <p className="meta">{t("proof.redactedHint")}</p>
         <MaybeButton
           block
           icon={<EyeOutlined />}
@@ -160,14 +169,19 @@ export function ProofPanel({ view, role, lookAgain }: Props) {
         >
           {t("proof.reveal")}
         </MaybeButton>
+        {auditor && (
+          <Button
+            block
+            icon={laid ? <CheckOutlined /> : <FolderAddOutlined />}
+            aria-pressed={laid}
+            onClick={() => basket.send({ type: laid ? "taken" : "put", attempts: [attempt] })}
+          >
+            {t(laid ? "proof.laid" : "proof.lay")}
+          </Button>
+        )}
       </div>
-      {failed !== undefined && <Alert showIcon type="error" title={say((failed).sentence)} />}
-      {verify.data !== undefined && (
-        <>
-          <VerifyVerdict outcome={verify.data} />
-          <Checks key={verify.submittedAt} checks={verify.data.checks} />
-        </>
-      )}
+      {bundle.error instanceof Problem && <Alert showIcon type="error" title={say(bundle.error.sentence)} />}
+      <Outcome state={verification} turn={turn} withAbout={false} />
       <p className="meta mono attempt-id">{attempt}</p>
       {revealing && <Reveal attempt={attempt} close={() => setRevealing(false)} />}
     </aside>

@@ -1,0 +1,9 @@
+/** Hand a file to the browser to be kept. */
+export function keepFile(content: Blob, name: string): void {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}
