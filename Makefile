@@ -82,5 +82,9 @@ lock: ## renew the locks: hashes, no index addresses
 	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements/run.txt
 	uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml --group dev -o requirements/dev.txt
 
+screenshots: ## pictures of every page in both languages and sizes into FOLDER (screenshots); looked at one by one
+	@npm --prefix web run --silent build
+	@$(PY) -m tests.acceptance.browser.gallery $(or $(FOLDER),screenshots)
+
 clean: ## what set-up and build left in the checkout (the Asterisk cache lies outside)
 	rm -rf .venv .cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis web/node_modules dialer/api/console

@@ -38,6 +38,16 @@ STOP = StopView(
 )
 
 
+DESK_PAGES = (
+    ("compare", f"/compare?first={MADE}&second={REFUSED_BY_GATE}", ".compare"),
+    ("sample", "/samples/4243", ".drawn"),
+    ("dossiers", "/dossiers", ".ant-table-row"),
+    ("requests", "/cases", ".ant-table-row"),
+    ("log-health", "/log", ".healths"),
+    ("verify", "/verify", ".drop"),
+)
+
+
 @dataclasses.dataclass(frozen=True)
 class Look:
     """One way of looking."""
@@ -174,6 +184,10 @@ class Gallery:
             await page.locator(".objections").wait_for()
             await page.locator(".fold").first.click()
             await self.shot(seen, look, "call-not-made", whole=True)
+            for name, path, ready in DESK_PAGES:
+                await page.goto(path)
+                await page.locator(ready).first.wait_for()
+                await self.shot(seen, look, name, whole=True)
 
     async def trouble(self, look: Look) -> None:
         """Stopped dialling, late witness, a failed verification, empty and failing pages."""
