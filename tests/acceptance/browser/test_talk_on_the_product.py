@@ -42,6 +42,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asterisk, pytest.mark.asyncio(loo
 
 AGENT, AGENT_HZ, SUPERVISOR_HZ = UserId("user-agent"), 880, 1320
 HEARD_DB, SILENT_DB = -45.0, -65.0
+LOOKS_MAX = 4
 GIVEN_UP_SECONDS = 7
 """Longer than the exchange's patience with the phone that a reload leaves behind."""
 
@@ -60,10 +61,13 @@ class Talk:
         return found
 
     async def callee_hears(self, hz: int) -> bool:
-        """Whether that tone comes to the callee's ear from now on."""
-        level = await self.hears("callee", hz)
-        assert level > HEARD_DB or level < SILENT_DB, "neither heard nor silent"
-        return level > HEARD_DB
+        """Whether that tone comes to the callee's ear from now on. On a busy machine files lag: neither is asked again."""
+        for _ in range(LOOKS_MAX):
+            first, second = await self.hears("callee", hz), await self.hears("callee", hz)
+            if min(first, second) > HEARD_DB or max(first, second) < SILENT_DB:
+                break
+        assert min(first, second) > HEARD_DB or max(first, second) < SILENT_DB, "neither heard nor silent"
+        return second > HEARD_DB
 
     async def hears(self, leg: str, hz: int) -> float:
         """How loud that tone is in that leg from now on; printed, for whoever moves the bounds."""
