@@ -7,7 +7,13 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from dialer.api.audit_services import AuditService, DossierService
-from dialer.api.office import CampaignDeskService, OwnAccountService, PeopleService, RegisterService
+from dialer.api.office import (
+    CampaignDeskService,
+    OwnAccountService,
+    PeopleService,
+    RegisterService,
+    ReportService,
+)
 from dialer.api.origins import Network
 from dialer.api.services import (
     CallbackService,
@@ -91,6 +97,7 @@ class Deps:
     account: OwnAccountService
     registers: RegisterService
     campaign_desk: CampaignDeskService
+    reports: ReportService
     changes: Changes
     desk: DeskService
     heard: HeardService

@@ -1,6 +1,6 @@
 """What the API needs of the rooms that run an office: accounts, registers, campaigns being made, reports, webhooks."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from dialer.domain.consent import SourceKind
@@ -16,6 +16,7 @@ from dialer.services.views.campaigns import (
 )
 from dialer.services.views.people import PersonList, SecondFactorView, TicketView, WelcomeView
 from dialer.services.views.registers import ChangesView, RegisterEntries, RegisterKind, RegisterView
+from dialer.services.views.reports import ReportView
 from dialer.services.views.session import Role
 from dialer.services.views.words import Declined
 
@@ -88,6 +89,12 @@ class CampaignDeskService(Protocol):
     async def preflight(
         self, org: OrganisationId, campaign: CampaignId
     ) -> PreflightView | Declined | None: ...
+
+
+class ReportService(Protocol):
+    """What was done in a span, counted out of the attempts themselves."""
+
+    async def view(self, org: OrganisationId, since: datetime, until: datetime) -> ReportView: ...
 
 
 class RegisterService(Protocol):

@@ -4,7 +4,6 @@ from typing import Final
 
 from dialer.api import agent, auditor, auth, events, ops, sip_proxy, supervisor
 from dialer.api.audit_routes import AUDITING
-from dialer.api.campaign_routes import CAMPAIGNS
 from dialer.api.consent_routes import CONSENTS
 from dialer.api.errors import Fault
 from dialer.api.events_models import DeskEvent, FloorEvent, StatusEvent
@@ -21,11 +20,10 @@ from dialer.api.models import (
     Question,
     Reveal,
 )
+from dialer.api.office_routes import OFFICE
 from dialer.api.operations import KEEPING
-from dialer.api.people import PEOPLE
 from dialer.api.preview_routes import PREVIEWS
 from dialer.api.refusal_routes import DO_NOT_CALL
-from dialer.api.register_routes import REGISTERS
 from dialer.api.route import (
     AGENT,
     AGENT_OR_SUPERVISOR,
@@ -374,9 +372,7 @@ OPERATIONS: Final = (
 ROUTES: Final[tuple[Route, ...]] = (
     SESSION
     + SIGN_ON
-    + PEOPLE
-    + REGISTERS
-    + CAMPAIGNS
+    + OFFICE
     + DESK
     + TALKS
     + PREVIEWS

@@ -55,6 +55,7 @@ from dialer.storage.sign_on import StoredSignOn
 from dialer.storage.views_attempt import AttemptReader
 from dialer.storage.views_floor import FloorReader
 from dialer.storage.views_leads import LeadsReader
+from dialer.storage.views_reports import ReportReader
 from dialer.storage.views_status import StatusReader
 from dialer.storage.views_trail import TrailReader
 from dialer.telephony.exchange import Exchange
@@ -136,6 +137,7 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             replays=StoredReplay(core.store, core.keyring, judge),
             lists=lists,
             campaign_desk=campaign_desk,
+            reports=ReportReader(core.store),
             consents=StoredCapture(core.store, core.keyring, intake, floor.changes),
             campaigns=CampaignSwitch(
                 StoredCampaignStates(core.store, core.log), campaign_desk, floor_reader, floor.changes

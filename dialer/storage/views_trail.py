@@ -152,11 +152,11 @@ def _filters(tx: Tx, org: OrganisationId) -> FiltersView:
         agents=tuple(Named(a.id, Sentence(a.name, a.name)) for a in agents),
         states=state_choices(),
         outcomes=outcome_choices(),
-        codes=_codes(tx, org),
+        codes=code_choices(tx, org),
     )
 
 
-def _codes(tx: Tx, org: OrganisationId) -> tuple[Choice, ...]:
+def code_choices(tx: Tx, org: OrganisationId) -> tuple[Choice, ...]:
     rows = tx.all(
         "SELECT rules_json FROM decision WHERE org_id = :org AND outcome = 'refused' ORDER BY at_us DESC LIMIT :most",
         org=org,

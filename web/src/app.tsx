@@ -35,6 +35,7 @@ const VerifyPage = lazy(() => import("./consoles/verify/verify-page"));
 
 const CampaignsPage = lazy(() => import("./consoles/supervisor/campaigns-page"));
 const CampaignPage = lazy(() => import("./consoles/supervisor/campaign-page"));
+const ReportsPage = lazy(() => import("./consoles/reports/reports-page"));
 const PeoplePage = lazy(() => import("./consoles/admin/people-page"));
 const RegistersPage = lazy(() => import("./consoles/admin/registers-page"));
 const OperationsPage = lazy(() => import("./consoles/operations-page"));
@@ -98,6 +99,7 @@ function Pages({ view }: { readonly view: SessionView }) {
               <Route path="/calls/:attempt" element={<CallPage role={view.user.role} />} />
             </>
           )}
+          {(role === "supervisor" || role === "auditor") && <Route path="/reports" element={<ReportsPage />} />}
           {role === "administrator" && <Route path="/people" element={<PeoplePage view={view} />} />}
           {role !== "agent" && <Route path="/refusals" element={<RefusalsPage role={role} />} />}
           {role !== "agent" && <Route path="/registers/:kind?/:entry?" element={<RegistersPage role={role} />} />}

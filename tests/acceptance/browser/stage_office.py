@@ -26,6 +26,7 @@ from dialer.storage.sql import Tx
 from dialer.storage.stops import StoredStops
 from dialer.storage.store import Store
 from dialer.storage.tables import CallerId, Campaign, CampaignCallerId, ConsentSource, Script
+from dialer.storage.views_reports import ReportReader
 from tests.acceptance.browser.stage_words import decision
 from tests.unit.api.api_seed import keyring, log_writer
 
@@ -108,6 +109,7 @@ def office_rooms(store: Store, clock: Clock, changes: Changes) -> dict[str, Any]
         "account": OwnAccount(StoredOwnAccount(store, log), passwords, clock),
         "registers": RegisterDesk(store, log, changes),
         "campaign_desk": CampaignDesk(StoredCampaignDesk(store, log), StagedList(clock), changes),
+        "reports": ReportReader(store),
         "jobs": jobs,
         "stops": StopDesk(StoredStops(store, log), changes),
     }

@@ -54,10 +54,13 @@ BODIES: dict[str, object] = {
 }
 
 QUERIES = {
+    "getReports": "?from=2026-11-17T00:00:00Z&to=2026-11-18T00:00:00Z",
+    "getReportCsv": "?from=2026-11-17T00:00:00Z&to=2026-11-18T00:00:00Z",
     "importLeads": "?campaign=campaign-org-home",
     "takeOutsideList": "?kind=registry&as_of=2026-11-17T00:00:00Z",
 }
 IN_PATH = {
+    "part": "campaign",
     "attempt": "attempt-made-org-home",
     "campaign": "campaign-org-home",
     "agent": "user-home-agent",

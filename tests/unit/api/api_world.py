@@ -54,6 +54,7 @@ from dialer.storage.times import micros
 from dialer.storage.views_attempt import AttemptReader
 from dialer.storage.views_floor import FloorReader
 from dialer.storage.views_leads import LeadsReader
+from dialer.storage.views_reports import ReportReader
 from dialer.storage.views_status import StatusReader
 from dialer.storage.views_trail import TrailReader
 from dialer.testing.clock import HandWoundClock
@@ -173,6 +174,7 @@ def make_rooms(store: Store, folder: Path, required: frozenset[Role] = frozenset
         explain=explain,
         replays=StoredReplay(store, keys, lambda facts, now: decide(facts, shipped_packs(), now)),
         lists=lists,
+        reports=ReportReader(store),
         campaign_desk=CampaignDesk(StoredCampaignDesk(store, log), lists, changes),
         consents=StoredCapture(store, keys, StoredIntake(store, log, keys, clock), changes),
         campaigns=CampaignSwitch(StoredCampaignStates(store, log), OpenPreflight(), floor, changes),

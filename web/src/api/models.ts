@@ -77,3 +77,4 @@ export type CampaignDetail = Schemas["CampaignDetail"];
 export type CampaignRow = Schemas["CampaignRow"];
 export type CampaignSent = Schemas["CampaignSent"];
 export type PreflightView = Schemas["PreflightView"];
+export type ReportTable = Schemas["ReportTable"];

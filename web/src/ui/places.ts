@@ -31,7 +31,7 @@ type Place =
   | "cases"
   | "log"
   | "verify"
-  | "people"
+  | "reports" | "people"
   | "registers"
   | "operations";
 
@@ -41,9 +41,9 @@ export function placesOf(role: Role): readonly Place[] {
     case "agent":
       return ["desk"];
     case "supervisor":
-      return ["floor", "campaigns", "leads", "why", "pacing", "calls", "refusals", "registers", "operations"];
+      return ["floor", "campaigns", "leads", "why", "pacing", "calls", "refusals", "reports", "registers", "operations"];
     case "auditor":
-      return ["calls", "refusals", "why", "samples", "dossiers", "cases", "log", "registers", "verify"];
+      return ["calls", "refusals", "why", "samples", "dossiers", "cases", "log", "reports", "registers", "verify"];
     case "administrator":
       return ["people", "refusals", "registers", "operations"];
   }

@@ -1,0 +1,11 @@
+"""The addresses of the office, in one tuple: accounts, registers, campaigns being made, reports."""
+
+from typing import Final
+
+from dialer.api.campaign_routes import CAMPAIGNS
+from dialer.api.people import PEOPLE
+from dialer.api.register_routes import REGISTERS
+from dialer.api.report_routes import REPORTS
+from dialer.api.route import Route
+
+OFFICE: Final[tuple[Route, ...]] = PEOPLE + REGISTERS + CAMPAIGNS + REPORTS
