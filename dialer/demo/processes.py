@@ -14,7 +14,7 @@ from dialer.settings import ENVIRONMENT
 
 ONCE = "DIALER_DEMO_ONCE"
 """Set: nobody asks for a call but the people of the sample list."""
-UP_SECONDS_MAX = 20.0
+UP_SECONDS_MAX = 90.0
 STOP_SECONDS_MAX = 8.0
 MODULES = {
     "gate": "dialer.processes.gate",

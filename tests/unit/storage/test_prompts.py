@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,7 +76,6 @@ def test_only_the_file_that_was_listened_to_is_approved_and_a_new_one_is_a_draft
     assert len(types) == 3
 
 
-@pytest.mark.skipif(shutil.which("sox") is None, reason="set-up installs sox")
 def test_a_spoken_file_becomes_a_prompt_and_what_is_no_sound_does_not(tmp_path: Path) -> None:
     spoken = tmp_path / "spoken.wav"
     subprocess.run(
