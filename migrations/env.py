@@ -16,7 +16,7 @@ from dialer.storage.tables import metadata
 for table in (
     tables_rights.SubjectCaseRow,
     tables_proof.DossierRow,
-    tables_office.Webhook,
+    tables_office.SignOnRow,
     tables_inbound.InboundCall,
     tables_prompts.PromptRow,
     tables_pacing.PacingMemoryRow,

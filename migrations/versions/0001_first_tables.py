@@ -158,17 +158,6 @@ def upgrade() -> None:
     with op.batch_alter_table('egress_report', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_egress_report_attempt_id'), ['attempt_id'], unique=False)
 
-    op.create_table('idempotent_answer',
-    sa.Column('user_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('operation', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('request_sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('at_us', sa.BigInteger(), nullable=False),
-    sa.Column('status', sa.Integer(), nullable=True),
-    sa.Column('content_type', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('answer', sa.LargeBinary(), nullable=True),
-    sa.PrimaryKeyConstraint('user_id', 'key')
-    )
     op.create_table('import_run',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('org_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -483,22 +472,6 @@ def upgrade() -> None:
     with op.batch_alter_table('user_account', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_user_account_org_id'), ['org_id'], unique=False)
 
-    op.create_table('webhook',
-    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('org_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('url', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('topics', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('created_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('created_us', sa.BigInteger(), nullable=False),
-    sa.Column('disabled_us', sa.BigInteger(), nullable=True),
-    sa.Column('wrapped_key', sa.LargeBinary(), nullable=False),
-    sa.Column('secret_ct', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('webhook', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_webhook_org_id'), ['org_id'], unique=False)
-
     op.create_table('account_ticket',
     sa.Column('token_sha256', sa.LargeBinary(), nullable=False),
     sa.Column('user_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -654,23 +627,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_subject_case_sid'), ['sid'], unique=False)
         batch_op.create_index('uq_subject_case_open_kind', ['sid', 'kind'], unique=True, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
 
-    op.create_table('webhook_delivery',
-    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('webhook_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('topic', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('body', sa.Text(), nullable=False),
-    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('tries', sa.Integer(), nullable=False),
-    sa.Column('created_us', sa.BigInteger(), nullable=False),
-    sa.Column('next_us', sa.BigInteger(), nullable=False),
-    sa.Column('last_status', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-    sa.ForeignKeyConstraint(['webhook_id'], ['webhook.id'], ),
-    sa.PrimaryKeyConstraint('id')
-    )
-    with op.batch_alter_table('webhook_delivery', schema=None) as batch_op:
-        batch_op.create_index('ix_webhook_delivery_waiting', ['state', 'next_us'], unique=False)
-        batch_op.create_index('ix_webhook_delivery_webhook', ['webhook_id', 'created_us'], unique=False)
-
     op.create_table('campaign_agent',
     sa.Column('campaign_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('user_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -794,11 +750,6 @@ def downgrade() -> None:
     op.drop_table('consent_artefact')
     op.drop_table('campaign_caller_id')
     op.drop_table('campaign_agent')
-    with op.batch_alter_table('webhook_delivery', schema=None) as batch_op:
-        batch_op.drop_index('ix_webhook_delivery_webhook')
-        batch_op.drop_index('ix_webhook_delivery_waiting')
-
-    op.drop_table('webhook_delivery')
     with op.batch_alter_table('subject_case', schema=None) as batch_op:
         batch_op.drop_index('uq_subject_case_open_kind', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
         batch_op.drop_index(batch_op.f('ix_subject_case_sid'))
@@ -836,10 +787,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_account_ticket_user_id'))
 
     op.drop_table('account_ticket')
-    with op.batch_alter_table('webhook', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_webhook_org_id'))
-
-    op.drop_table('webhook')
     with op.batch_alter_table('user_account', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_user_account_org_id'))
 
@@ -906,7 +853,6 @@ def downgrade() -> None:
     op.drop_table('leaf')
     op.drop_table('job_run')
     op.drop_table('import_run')
-    op.drop_table('idempotent_answer')
     with op.batch_alter_table('egress_report', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_egress_report_attempt_id'))
 

@@ -15,7 +15,7 @@ import "./refusals.css";
 type TabName = "entries" | "reviews" | "lists" | "partners";
 
 /** What each role has here: the list and its proof for supervisors and auditors, outside lists and keys for administrators. */
-function tabsOf(role: Role): readonly TabName[] {
+function tabsOf(role: Role): readonly [TabName, ...TabName[]] {
   if (role === "supervisor") return ["entries", "reviews", "lists"];
   return role === "auditor" ? ["entries", "lists"] : ["lists", "partners"];
 }
