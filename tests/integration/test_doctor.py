@@ -99,7 +99,7 @@ def age_tables(settings: Settings) -> None:
 
 
 def lose_database(settings: Settings) -> None:
-    for path in settings.folders.keys.parent.glob("dialer.db*"):
+    for path in settings.folders.keys.parent.rglob("dialer.db*"):
         path.unlink()
 
 

@@ -44,12 +44,19 @@ class BreakableCursor:
     def execute(self, sql: str, parameters: Any = None) -> Any:
         if sql == "COMMIT" and self._fault.strikes(Break.BEFORE_COMMIT):
             raise self._fault.error("cut before the commit left")
-        if "INSERT INTO leaf" in sql and self._fault.strikes(Break.IN_LEAF):
-            raise self._fault.error("the disk is full")
+        self._fill_the_disk(sql)
         done = self._real.execute(sql) if parameters is None else self._real.execute(sql, parameters)
         if sql == "COMMIT" and self._fault.strikes(Break.AFTER_COMMIT):
             raise self._fault.error("cut after the commit was made")
         return done
+
+    def executemany(self, sql: str, rows: Any) -> Any:
+        self._fill_the_disk(sql)
+        return self._real.executemany(sql, rows)
+
+    def _fill_the_disk(self, sql: str) -> None:
+        if "INSERT INTO leaf" in sql and self._fault.strikes(Break.IN_LEAF):
+            raise self._fault.error("the disk is full")
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)

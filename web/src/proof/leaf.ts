@@ -35,7 +35,8 @@ const TYPES: ReadonlySet<string> = new Set(
     clock: "stepped",
     config: "changed",
     verify: "run",
-    talk: "held resumed transferred listened listening_ended",
+    talk: "held resumed transferred listened listening_ended words_heard words_reviewed",
+    inbound: "received ended",
     incident: "opened",
   }).flatMap(([group, names]) => names.split(" ").map((name) => `${group}.${name}`)),
 );
