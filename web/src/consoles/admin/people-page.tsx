@@ -182,6 +182,7 @@ export default function PeoplePage({ view }: { readonly view: SessionView }) {
               columns={columns}
               dataSource={[...list.items]}
               pagination={false}
+              scroll={{ x: "max-content" }}
               locale={{ emptyText: <Empty>{t("people.empty")}</Empty> }}
             />
           </>

@@ -1,7 +1,6 @@
 import { ExclamationCircleFilled } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
-import { Tabs } from "antd";
-import { NavLink, useNavigate, useParams } from "react-router";
+import { NavLink, useParams } from "react-router";
 
 import { answer, api } from "../../api/client";
 import type { RegisterEntry, RegisterKind } from "../../api/models";
@@ -37,7 +36,6 @@ function Row({ kind, entry }: { readonly kind: RegisterKind; readonly entry: Reg
 /** What is filed: an entry with a fact that isn't stops every call that needs it, so the list says how many there are. */
 export default function RegistersPage({ role }: { readonly role: Role }) {
   const { t } = useWords();
-  const navigate = useNavigate();
   const params = useParams();
   const kind = KINDS.find((one) => one === params.kind) ?? "organisation";
   const entry = params.entry;
@@ -51,11 +49,13 @@ export default function RegistersPage({ role }: { readonly role: Role }) {
         <h1>{t("nav.registers")}</h1>
       </div>
       <WaitingChanges />
-      <Tabs
-        activeKey={kind}
-        onChange={(next) => void navigate(`/registers/${next}`)}
-        items={KINDS.map((one) => ({ key: one, label: t(`registers.kind.${one}`) }))}
-      />
+      <nav className="kinds" aria-label={t("nav.registers")}>
+        {KINDS.map((one) => (
+          <NavLink key={one} to={`/registers/${one}`} className={one === kind ? "active" : ""} aria-current={one === kind ? "page" : undefined}>
+            {t(`registers.kind.${one}`)}
+          </NavLink>
+        ))}
+      </nav>
       <Shown asked={list} rows={8}>
         {(view) => (
           <div className="register">

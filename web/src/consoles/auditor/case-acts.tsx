@@ -126,7 +126,7 @@ function Erase({ row }: { readonly row: CaseRow }) {
         </MaybeButton>
       ) : (
         <Popconfirm title={t("case.eraseSure")} description={t("case.eraseHint")} okText={t("case.erase")} onConfirm={() => erase.mutate()}>
-          <Button size="small" danger loading={erase.isPending}>
+          <Button size="small" loading={erase.isPending}>
             {t("case.erase")}
           </Button>
         </Popconfirm>
