@@ -37,7 +37,13 @@ JSON = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(WORDS, inner, max_size=3)),
     max_leaves=6,
 )
-RIGHT_QUERY = {"country": "CN", "kind": "registry", "as_of": "2026-11-17T00:00:00Z"}
+RIGHT_QUERY = {
+    "from": "2026-11-01T00:00:00Z",
+    "to": "2026-11-19T00:00:00Z",
+    "country": "CN",
+    "kind": "registry",
+    "as_of": "2026-11-17T00:00:00Z",
+}
 SKIPPED = frozenset({"login", "logout", "endLogin"})
 """Not fuzzed: the first would lock the accounts out, the others would end the sessions that ask."""
 
@@ -74,11 +80,11 @@ def _dump(value: object) -> bytes:
 
 
 def _queries(route: Route) -> st.SearchStrategy[dict[str, str]]:
-    names = list(route.query.model_fields)
+    names = [field.alias or name for name, field in route.query.model_fields.items()]
     words = st.one_of(WORDS, IDS)
     # words are never a country or a moment by chance, and a query that lacks one never gets past the door
     each = {n: st.one_of(st.just(RIGHT_QUERY[n]), words) if n in RIGHT_QUERY else words for n in names}
-    whole = {n: strategy for n, strategy in each.items() if n in RIGHT_QUERY}
+    whole = {n: st.just(RIGHT_QUERY[n]) for n in names if n in RIGHT_QUERY}
     rest = {n: strategy for n, strategy in each.items() if n not in RIGHT_QUERY}
     return st.one_of(st.fixed_dictionaries(whole, optional=rest), st.fixed_dictionaries({}, optional=each))
 
