@@ -34,6 +34,7 @@ from dialer.telephony.install import ensure_asterisk
 
 CALLEE_HZ, MACHINE_HZ = 440, 660
 PROCESSES = ("signer", "witness", "gate", "speech")
+LISTEN_TRIES_MAX = 5
 FILE_LAGS_SECONDS = 2.0
 """The exchange writes what was said a moment later."""
 LONG_TALKS = (Behaviour("XX", tuple(map(parse_step, ("ring 500", "answer", f"tone {CALLEE_HZ} 120000")))),)
@@ -95,8 +96,12 @@ class Product:
         """How loud one tone gets in a leg of the recording from a moment on, in dB of full scale; -120 for silence."""
         await asyncio.sleep(FILE_LAGS_SECONDS)
         before = len(self.spooled(attempt_id, leg)[0])
-        await asyncio.sleep(seconds)
-        samples, rate = self.spooled(attempt_id, leg)
+        # the exchange writes in its own time: so much sound, and not so much time, is listened to
+        for _ in range(LISTEN_TRIES_MAX):
+            await asyncio.sleep(seconds)
+            samples, rate = self.spooled(attempt_id, leg)
+            if len(samples) - before >= seconds * rate:
+                break
         return tone_db(samples[before:], rate, hz)
 
 

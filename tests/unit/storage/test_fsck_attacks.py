@@ -135,7 +135,8 @@ def _swap_recording(raw: sqlite3.Connection, home: Path) -> None:
 
 def _swap_recording_and_hash(raw: sqlite3.Connection, home: Path) -> None:
     file = _file(home)
-    swapped = file.read_bytes()[:-1] + b"x"
+    content = file.read_bytes()
+    swapped = content[:-1] + bytes([content[-1] ^ 1])
     file.write_bytes(swapped)
     raw.execute("UPDATE recording SET ct_sha256 = ? WHERE id = ?", (sha256(swapped).hexdigest(), file.stem))
 
