@@ -78,3 +78,4 @@ export type CampaignRow = Schemas["CampaignRow"];
 export type CampaignSent = Schemas["CampaignSent"];
 export type PreflightView = Schemas["PreflightView"];
 export type ReportTable = Schemas["ReportTable"];
+export type Revealed = Schemas["Revealed"];

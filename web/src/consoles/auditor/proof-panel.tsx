@@ -9,12 +9,13 @@ import {
   SafetyCertificateOutlined,
 } from "@ant-design/icons";
 import { useMutation } from "@tanstack/react-query";
-import { Alert, Button, Form, Input, Modal } from "antd";
+import { Alert, Button } from "antd";
 import { useState } from "react";
 
 import { answer, api } from "../../api/client";
 import type { AttemptView } from "../../api/models";
 import { Problem } from "../../api/problem";
+import { RevealDialog } from "../reveal-dialog";
 import { useWords } from "../../i18n/use-words";
 import { basket } from "../../trail/basket";
 import { verifyHere } from "../../trail/verify-here";
@@ -61,43 +62,6 @@ function fetchBundle(attempt: string, shape: Shape): Promise<Blob> {
 
 async function keepBundle(attempt: string, shape: Shape): Promise<void> {
   keepFile(await fetchBundle(attempt, shape), shape === "bundle" ? `${attempt}.zip` : `${attempt}-redacted.zip`);
-}
-
-const REASON_CHARACTERS_MIN = 5;
-const REASON_CHARACTERS_MAX = 500;
-
-function Reveal({ attempt, close }: { readonly attempt: string; readonly close: () => void }) {
-  const { t, say, lang } = useWords();
-  const reveal = useMutation({
-    mutationFn: (reason: string) =>
-      answer(api.POST("/api/attempts/{attempt}/reveal", { params: { path: { attempt } }, body: { reason } })),
-    gcTime: 0,
-  });
-  return (
-    <Modal open title={t("reveal.title")} onCancel={close} footer={null} destroyOnHidden>
-      {reveal.data === undefined ? (
-        <Form layout="vertical" onFinish={({ reason }: { reason: string }) => reveal.mutate(reason.trim())}>
-          <p>{t("reveal.logged")}</p>
-          <Form.Item
-            name="reason"
-            label={t("reveal.reason")}
-            rules={[{ required: true, whitespace: true, min: REASON_CHARACTERS_MIN, message: t("reveal.reasonShort") }]}
-          >
-            <Input.TextArea rows={3} maxLength={REASON_CHARACTERS_MAX} autoFocus />
-          </Form.Item>
-          {reveal.error instanceof Problem && <Alert showIcon type="error" title={say(reveal.error.sentence)} />}
-          <Button type="primary" htmlType="submit" loading={reveal.isPending}>
-            {t("reveal.show")}
-          </Button>
-        </Form>
-      ) : (
-        <>
-          <p className="figure matters revealed">{reveal.data.number}</p>
-          <p className="meta">{t("reveal.done", { seq: reveal.data.leaf_seq, time: fullTime(reveal.data.at, lang) })}</p>
-        </>
-      )}
-    </Modal>
-  );
 }
 
 interface Props {
@@ -183,7 +147,12 @@ export function ProofPanel({ view, role, lookAgain }: Props) {
       {bundle.error instanceof Problem && <Alert showIcon type="error" title={say(bundle.error.sentence)} />}
       <Outcome state={verification} turn={turn} withAbout={false} />
       <p className="meta mono attempt-id">{attempt}</p>
-      {revealing && <Reveal attempt={attempt} close={() => setRevealing(false)} />}
+      {revealing && (
+        <RevealDialog
+          ask={(reason) => answer(api.POST("/api/attempts/{attempt}/reveal", { params: { path: { attempt: attempt } }, body: { reason } }))}
+          close={() => setRevealing(false)}
+        />
+      )}
     </aside>
   );
 }

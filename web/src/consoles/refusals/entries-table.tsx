@@ -6,13 +6,13 @@ import { Link } from "react-router";
 
 import { answer, api } from "../../api/client";
 import type { DncEntryRow } from "../../api/models";
+import { RevealDialog } from "../reveal-dialog";
 import { useWords } from "../../i18n/use-words";
 import type { Role } from "../../ui/places";
 import { Empty, Shown } from "../../ui/states";
 import { exactTime, isoDay } from "../../ui/time";
 
 import { RefusalImport } from "./refusal-import";
-import { RevealEntry } from "./reveal-entry";
 
 function useEntries(number: string) {
   return useInfiniteQuery({
@@ -145,7 +145,12 @@ export function EntriesTable({ role }: { readonly role: Role }) {
           );
         }}
       </Shown>
-      {revealing !== null && <RevealEntry entry={revealing} close={() => setRevealing(null)} />}
+      {revealing !== null && (
+        <RevealDialog
+          ask={(reason) => answer(api.POST("/api/refusals/{entry}/reveal", { params: { path: { entry: revealing } }, body: { reason } }))}
+          close={() => setRevealing(null)}
+        />
+      )}
       {importing && <RefusalImport close={() => setImporting(false)} />}
     </>
   );

@@ -1,22 +1,18 @@
 import { useMutation } from "@tanstack/react-query";
 import { Alert, Button, Form, Input, Modal } from "antd";
 
-import { answer, api } from "../../api/client";
-import { Problem } from "../../api/problem";
-import { useWords } from "../../i18n/use-words";
-import { fullTime } from "../../ui/time";
+import type { Revealed } from "../api/models";
+import { Problem } from "../api/problem";
+import { useWords } from "../i18n/use-words";
+import { fullTime } from "../ui/time";
 
 const REASON_CHARACTERS_MIN = 5;
 const REASON_CHARACTERS_MAX = 500;
 
-/** Shows an entry's number once: who, when and why is on the log first. */
-export function RevealEntry({ entry, close }: { readonly entry: string; readonly close: () => void }) {
+/** Shows a number once, for a reason: who, when and why is on the log first. `ask` is what writes it there. */
+export function RevealDialog({ ask, close }: { readonly ask: (reason: string) => Promise<Revealed>; readonly close: () => void }) {
   const { t, say, lang } = useWords();
-  const reveal = useMutation({
-    mutationFn: (reason: string) =>
-      answer(api.POST("/api/refusals/{entry}/reveal", { params: { path: { entry } }, body: { reason } })),
-    gcTime: 0,
-  });
+  const reveal = useMutation({ mutationFn: ask, gcTime: 0 });
   return (
     <Modal open title={t("reveal.title")} onCancel={close} footer={null} destroyOnHidden>
       {reveal.data === undefined ? (
@@ -36,7 +32,7 @@ export function RevealEntry({ entry, close }: { readonly entry: string; readonly
         </Form>
       ) : (
         <>
-          <p className="figure matters">{reveal.data.number}</p>
+          <p className="figure matters revealed">{reveal.data.number}</p>
           <p className="meta">{t("reveal.done", { seq: reveal.data.leaf_seq, time: fullTime(reveal.data.at, lang) })}</p>
         </>
       )}
