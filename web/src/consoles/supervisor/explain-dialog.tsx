@@ -1,5 +1,5 @@
 import { CheckCircleFilled, StopFilled } from "@ant-design/icons";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Form, Input, Modal, Select } from "antd";
 
 import { answer, api } from "../../api/client";
@@ -14,7 +14,17 @@ import { PassedRules } from "../decision/rules";
 
 interface Asked {
   readonly number: string;
-  readonly campaign: string;
+  readonly campaign?: string;
+}
+
+function campaignsOf(role: Role) {
+  return queryOptions({
+    queryKey: ["campaigns", role],
+    queryFn: async () =>
+      role === "supervisor"
+        ? (await answer(api.GET("/api/floor"))).campaigns
+        : (await answer(api.GET("/api/attempts/filters"))).campaigns,
+  });
 }
 
 function Answer({ view }: { readonly view: ExplainView }) {
@@ -52,26 +62,24 @@ function Answer({ view }: { readonly view: ExplainView }) {
 export default function ExplainDialog({ role, close }: { readonly role: Role; readonly close: () => void }) {
   const { t, say } = useWords();
   const [form] = Form.useForm<Asked>();
-  const campaigns = useQuery({
-    queryKey: ["campaigns", role],
-    queryFn: async () =>
-      role === "supervisor"
-        ? (await answer(api.GET("/api/floor"))).campaigns
-        : (await answer(api.GET("/api/attempts/filters"))).campaigns,
-  });
+  const known = useQueryClient();
+  const campaigns = useQuery(campaignsOf(role));
   const asking = useMutation({
-    mutationFn: (asked: Asked) => answer(api.POST("/api/explain", { body: asked })),
+    // Somebody quick asks before the campaigns are here: the question waits for them.
+    mutationFn: async ({ number, campaign }: Asked) => {
+      const first = (await known.query({ ...campaignsOf(role), staleTime: "static" }))[0]?.id;
+      const asked = campaign ?? first;
+      return asked === undefined ? null : answer(api.POST("/api/explain", { body: { number, campaign: asked } }));
+    },
   });
-  const first = campaigns.data?.[0]?.id;
   return (
     <Modal open title={t("explain.title")} onCancel={close} footer={null} width={760} destroyOnHidden>
       <Form
         form={form}
         layout="inline"
         className="explain-form"
-        onFinish={(given: Partial<Asked>) => {
-          const campaign = given.campaign ?? first;
-          if (campaign !== undefined) asking.mutate({ number: given.number?.trim() ?? "", campaign });
+        onFinish={({ number, campaign }: Asked) => {
+          asking.mutate({ number: number.trim(), ...(campaign && { campaign }) });
         }}
       >
         <Form.Item
@@ -98,7 +106,7 @@ export default function ExplainDialog({ role, close }: { readonly role: Role; re
       <div aria-live="polite">
         {campaigns.error instanceof Problem && <Alert showIcon type="error" title={say(campaigns.error.sentence)} />}
         {asking.error instanceof Problem && <Alert showIcon type="error" title={say(asking.error.sentence)} />}
-        {asking.data === undefined ? (
+        {asking.data === undefined || asking.data === null ? (
           asking.error === null && <p className="meta explain-hint">{t("explain.hint")}</p>
         ) : (
           <Answer view={asking.data} />
