@@ -1,16 +1,18 @@
 """The settings of one installation, from one TOML file. An unknown key stops the start."""
 
 import tomllib
+from datetime import date
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from dialer.domain.errors import InstallationError
 from dialer.domain.ids import SeatId
 from dialer.ports.speech import Trust
+from dialer.services.consent_codes import mentions_barred_trade
 from dialer.services.views.session import Role
 
 ENVIRONMENT: Final = "DIALER_SETTINGS"
@@ -139,11 +141,47 @@ class Trunk(_Part):
     """Calls that the trunk carries at once; pacing places no more. Not set: the trunk isn't what bounds us."""
 
 
+class RefusalNotice(_Part):
+    """The text message that an organisation's callees get when they refused: approved (B8), word for word.
+
+    `texts`: by language, with `{at}` where the moment stands, once, or without it.
+    """
+
+    organisation: Annotated[str, Field(min_length=1, max_length=64)]
+    template_id: Annotated[str, Field(min_length=1, max_length=64)]
+    approved_on: date
+    texts: Annotated[
+        dict[
+            Annotated[str, Field(pattern=r"^(zh|en)$")],
+            Annotated[str, Field(pattern=r"^[^{}]*(\{at\}[^{}]*)?$", min_length=1, max_length=200)],
+        ],
+        Field(min_length=1),
+    ]
+
+    @field_validator("texts")
+    @classmethod
+    def _no_barred_trade(cls, texts: dict[str, str]) -> dict[str, str]:
+        if any(mentions_barred_trade(text) for text in texts.values()):
+            raise ValueError("the message mentions a trade that may not send any")
+        return texts
+
+
 class Sms(_Part):
-    """Who sends the codes that prove a phone. `file` writes them into the folder `path`; others are plug-ins."""
+    """Who sends the codes that prove a phone. `file` writes them into the folder `path`; others are plug-ins.
+
+    `refusals`: whose callees are told by a message that their refusal holds; nobody's, unless it is said here.
+    """
 
     sender: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,40}$")]
     path: Path
+    refusals: tuple[RefusalNotice, ...] = ()
+
+    @field_validator("refusals")
+    @classmethod
+    def _one_each(cls, refusals: tuple[RefusalNotice, ...]) -> tuple[RefusalNotice, ...]:
+        if len({said.organisation for said in refusals}) != len(refusals):
+            raise ValueError("an organisation has two messages for one refusal")
+        return refusals
 
 
 class OpenId(_Part):

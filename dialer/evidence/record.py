@@ -65,6 +65,7 @@ class EventType(StrEnum):
     RECORDING_SEALED = "recording.sealed"
     RECORDING_MISSING = "recording.missing"
     REFUSAL_HEARD = "refusal.heard"
+    REFUSAL_ACKNOWLEDGED = "refusal.acknowledged"
     DNC_ADDED = "dnc.added"
     DISPOSITION_SET = "disposition.set"
     TALK_HELD = "talk.held"

@@ -17,6 +17,7 @@ from dialer.processes.core import open_core
 from dialer.processes.doctor import couriers_of, watch
 from dialer.processes.floor import Floor
 from dialer.processes.keeping import keeping_of
+from dialer.processes.public import refusal_notices
 from dialer.processes.serving import main, serve_on_port, until_told
 from dialer.services.alerts import Alerts
 from dialer.services.checkpoints import COSIGN_EVERY_SECONDS, Checkpoints
@@ -27,6 +28,7 @@ from dialer.signing.doors import Door, GateControl, SignerDoor, WitnessSocket
 from dialer.storage.checks import StoredChecks
 from dialer.storage.clock import InstallationClock
 from dialer.storage.heads import StoredHeads
+from dialer.storage.refusal_notices import StoredRefusalNotices
 from dialer.storage.views_status import read_log_news
 from dialer.telephony.exchange import Exchange
 from dialer.telephony.link import LinkSettings
@@ -45,6 +47,7 @@ DAY_SECONDS = 86_400.0
 MINUTE_SECONDS = 60.0
 ACCOUNT_SECONDS = 15.0
 ALERT_SECONDS = 60.0
+NOTICE_SECONDS = 5.0
 METER_SECONDS = 5.0
 
 
@@ -76,6 +79,9 @@ def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegi
     timers.every(TICK_SECONDS, "dialing", floor.tick)
     timers.every(CUT_SECONDS, "cut", floor.refusals.cut_wanted)
     timers.every(1, "refusals", floor.refusals.drain)
+    notices = refusal_notices(core.settings.sms, StoredRefusalNotices(core.store, core.log, core.keyring))
+    if notices is not None:
+        timers.every(NOTICE_SECONDS, "refusal notices", notices.run)
     timers.every(MINUTE_SECONDS, "reviews", floor.deadline.run)
     timers.every(1, "lapse", core.calls.lapse_expired)
     timers.every(1, "second", floor.second)

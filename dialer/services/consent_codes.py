@@ -5,7 +5,7 @@ What waits for its code is kept in memory only: before the proof there is no con
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -26,18 +26,30 @@ class SmsUnavailable(DialerError):
 
 @dataclass(frozen=True, slots=True)
 class SmsTemplate:
-    """A template that the carrier approved before anything is sent (B8). `text` has `{code}` in it exactly once."""
+    """A template that the carrier approved before anything is sent (B8). `text` has its values' places: `{code}`, `{at}`."""
 
     template_id: str
     approved_on: str
     text: str
 
 
+BARRED_TRADES: Final = (
+    "房产", "楼盘", "贷款", "借款", "教育", "培训", "招生", "移民", "real estate", "property", "loan", "tuition",
+    "course", "immigration",
+)  # fmt: skip
+"""What a text message may not be about (房产/贷款/教育/移民): no carrier approves a template that is."""
+
+
+def mentions_barred_trade(text: str) -> bool:
+    """Whether a template's words are about a trade that may not text (B8)."""
+    return any(word in text.lower() for word in BARRED_TRADES)
+
+
 class SmsSender(Protocol):
     """Hands text messages to a carrier. Entry-point group `dialer.sms`: a callable that takes a settings file's path."""
 
-    async def send(self, number: PhoneNumber, template: SmsTemplate, code: str) -> None:
-        """Send the template with that code.
+    async def send(self, number: PhoneNumber, template: SmsTemplate, values: Mapping[str, str]) -> None:
+        """Send the template with its places filled: each value by the name that stands in braces.
 
         Raises:
             SmsUnavailable: it was not handed over.

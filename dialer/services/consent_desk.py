@@ -136,6 +136,8 @@ class Receipt:
     given_at: datetime
     expires_at: datetime | None
     withdrawn_at: datetime | None
+    refused_at: datetime | None = None
+    """Since when the organisation never calls again: a refusal, from whatever side, that nothing has lifted."""
     sms: SmsTemplate | None = None
     """With which the person can be proven to have the phone; None: the history can't be shown here."""
 
@@ -291,7 +293,7 @@ class ConsentDesk:
         if self._limits.wait_seconds(f"sms:{parsed.e164}", *SMS_RATES):
             return CodeAsked(ticket)
         try:
-            await self._sms.send(parsed, receipt.sms, code)
+            await self._sms.send(parsed, receipt.sms, {"code": code})
         except SmsUnavailable:
             self._readers.forget(ticket)
             raise
@@ -320,11 +322,11 @@ class ConsentDesk:
         receipt, number = await self._store.receipt(token), await self._store.number(token)
         if receipt is None or number is None:
             return None
-        if receipt.withdrawn_at is None:
+        if receipt.refused_at is None:
             await self._stop(receipt.org_id, number, Actor(ActorKind.CALLEE, receipt.sid), "receipt")
         after = await self._store.receipt(token)
         # kept on disk while the database is busy: it holds from now on, and nothing is dialled before it is committed
-        return replace(after or receipt, withdrawn_at=(after or receipt).withdrawn_at or self.clock.now())
+        return replace(after or receipt, refused_at=(after or receipt).refused_at or self.clock.now())
 
     async def stop_by_number(
         self, form: Form, number: str, visitor: Visitor
@@ -361,7 +363,7 @@ class ConsentDesk:
             return CodeAsked(ticket)
         assert self._sms is not None
         try:
-            await self._sms.send(given.number, template, code)
+            await self._sms.send(given.number, template, {"code": code})
         except SmsUnavailable:
             self._codes.forget(ticket)
             raise

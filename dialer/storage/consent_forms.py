@@ -17,7 +17,7 @@ from dialer.compliance.queue import Offer, campaign_for
 from dialer.domain.consent import SourceState
 from dialer.domain.ids import CampaignId, OrganisationId
 from dialer.domain.purpose import Purpose
-from dialer.services.consent_codes import SmsTemplate
+from dialer.services.consent_codes import SmsTemplate, mentions_barred_trade
 from dialer.services.consent_desk import Form
 from dialer.services.views.words import Sentence
 from dialer.storage.sql import Row, Tx
@@ -36,13 +36,6 @@ class _Register(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-BARRED_TRADES: Final = (
-    "房产", "楼盘", "贷款", "借款", "教育", "培训", "招生", "移民", "real estate", "property", "loan", "tuition",
-    "course", "immigration",
-)  # fmt: skip
-"""What a text message may not be about (房产/贷款/教育/移民): no carrier approves a template that is."""
-
-
 class SmsRegister(_Register):
     """A template that the carrier approved (B8): a code and what it is for, nothing of the trades that may not text."""
 
@@ -55,7 +48,7 @@ class SmsRegister(_Register):
     @field_validator("texts")
     @classmethod
     def _no_barred_trade(cls, texts: dict[Language, str]) -> dict[Language, str]:
-        if any(word in text.lower() for text in texts.values() for word in BARRED_TRADES):
+        if any(mentions_barred_trade(text) for text in texts.values()):
             raise ValueError("a code's message mentions a trade that may not send any")
         return texts
 

@@ -259,6 +259,22 @@ def _wants_lead(tx: Tx, given: Given, subject: Row, now_us: int) -> bool:
     return int(row.waiting) == 0 and int(row.made) < LEADS_A_DAY_MAX
 
 
+def _refused(tx: Tx, consent: Row) -> int | None:
+    """Since when nothing of the organisation calls this person; of a refusal before the receipt a stranger learns nothing."""
+    entry = tx.one(
+        "SELECT MIN(d.at_us) AS at_us FROM dnc_entry d JOIN subject s ON s.sid = :sid"
+        " WHERE ((d.org_id = s.org_id AND d.number_hmac = s.number_hmac)"
+        " OR (d.org_id IS NULL AND d.number_hmac = s.platform_hmac))"
+        " AND d.purpose IS NULL AND d.lifted_by_consent IS NULL",
+        sid=consent.sid,
+    )
+    if entry is None or entry.at_us is None:
+        return None
+    if entry.at_us >= consent.given_us:
+        return int(entry.at_us)
+    return None if consent.withdrawn_us is None else int(consent.withdrawn_us)
+
+
 def _receipt(tx: Tx, keyring: Keyring, token_sha256: bytes) -> Receipt | None:
     row = tx.one(
         "SELECT c.*, s.wrapped_key, o.name_zh, o.name_en FROM consent_receipt r"
@@ -287,5 +303,6 @@ def _receipt(tx: Tx, keyring: Keyring, token_sha256: bytes) -> Receipt | None:
         given_at=moment(row.given_us),
         expires_at=moment_or_none(row.expires_us),
         withdrawn_at=moment_or_none(row.withdrawn_us),
+        refused_at=moment_or_none(_refused(tx, row)),
         sms=sms_of(tx, row.source_id, words.get("language", "zh")),
     )

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -24,11 +24,11 @@ class FileSms:
 
     folder: Path
 
-    async def send(self, number: PhoneNumber, template: SmsTemplate, code: str) -> None:
+    async def send(self, number: PhoneNumber, template: SmsTemplate, values: Mapping[str, str]) -> None:
         message = {
             "to": number.e164,
             "template": template.template_id,
-            "text": template.text.replace("{code}", code),
+            "text": template.text.format_map(values),
         }
         try:
             await asyncio.to_thread(self._write, json.dumps(message, ensure_ascii=False))

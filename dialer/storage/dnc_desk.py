@@ -53,8 +53,9 @@ REASONS: Final[dict[DncReason, Sentence]] = {
     DncReason.FRAUD_VERIFIED: Sentence("核实的诈骗", "Verified fraud"),
 }
 _ENTRIES: Final = """
-SELECT d.*, s.sid, s.wrapped_key, s.number_ct AS own_number_ct, c.given_us
+SELECT d.*, s.sid, s.wrapped_key, s.number_ct AS own_number_ct, c.given_us, n.sent_us
 FROM dnc_entry d
+LEFT JOIN refusal_notice n ON n.entry_id = d.id
 LEFT JOIN subject s ON s.org_id = :org
     AND ((d.org_id = :org AND s.number_hmac = d.number_hmac) OR (d.org_id IS NULL AND s.platform_hmac = d.number_hmac))
 LEFT JOIN consent c ON c.id = d.lifted_by_consent
@@ -287,6 +288,7 @@ class DncDesk:
             stopped=Stopped(row.leads_dropped, row.permits_void, row.legs_cut),
             lifted_by_consent=row.lifted_by_consent,
             lifted_at=moment_or_none(row.given_us),
+            told_at=moment_or_none(row.sent_us),
         )
 
     def _state(self, row: Row) -> OutsideListState:

@@ -332,7 +332,22 @@ class DncEntry(SQLModel, table=True):
     leads_dropped: int = 0
     permits_void: int = 0
     legs_cut: int = 0
-    __table_args__ = (Index("ix_dnc_entry_lookup", "number_hmac", "org_id"),)
+    __table_args__ = (
+        Index("ix_dnc_entry_lookup", "number_hmac", "org_id"),
+        Index("ix_dnc_entry_at", "at_us"),
+    )
+
+
+class RefusalNotice(SQLModel, table=True):
+    """The text message by which a person is told that their refusal holds: at most one an entry, sent at most once."""
+
+    __tablename__ = "refusal_notice"
+    entry_id: str = Field(primary_key=True, foreign_key="dnc_entry.id")
+    state: str
+    tries: int = 0
+    next_us: int = Field(sa_column=_micros())
+    sent_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    template_id: str | None = None
 
 
 class HeardWords(SQLModel, table=True):

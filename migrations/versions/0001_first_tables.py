@@ -132,6 +132,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_dnc_entry'))
     )
     with op.batch_alter_table('dnc_entry', schema=None) as batch_op:
+        batch_op.create_index('ix_dnc_entry_at', ['at_us'], unique=False)
         batch_op.create_index('ix_dnc_entry_lookup', ['number_hmac', 'org_id'], unique=False)
 
     op.create_table('dnc_head',
@@ -405,6 +406,16 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], name=op.f('fk_refusal_import_org_id_organisation')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_refusal_import')),
     sa.UniqueConstraint('org_id', 'file_sha256', name=op.f('uq_refusal_import_org_id_file_sha256'))
+    )
+    op.create_table('refusal_notice',
+    sa.Column('entry_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('next_us', sa.BigInteger(), nullable=False),
+    sa.Column('sent_us', sa.BigInteger(), nullable=True),
+    sa.Column('template_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.ForeignKeyConstraint(['entry_id'], ['dnc_entry.id'], name=op.f('fk_refusal_notice_entry_id_dnc_entry')),
+    sa.PrimaryKeyConstraint('entry_id', name=op.f('pk_refusal_notice'))
     )
     op.create_table('register_change',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -800,6 +811,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_register_change_org_id'))
 
     op.drop_table('register_change')
+    op.drop_table('refusal_notice')
     op.drop_table('refusal_import')
     op.drop_table('recording')
     with op.batch_alter_table('prompt', schema=None) as batch_op:
@@ -861,6 +873,7 @@ def downgrade() -> None:
     op.drop_table('dnc_head')
     with op.batch_alter_table('dnc_entry', schema=None) as batch_op:
         batch_op.drop_index('ix_dnc_entry_lookup')
+        batch_op.drop_index('ix_dnc_entry_at')
 
     op.drop_table('dnc_entry')
     op.drop_table('dialling_stop')

@@ -5,6 +5,7 @@ Real Chromium, real Asterisk, the product's own processes. What rang is read fro
 
 import asyncio
 import io
+import json
 import socket
 import sys
 import zipfile
@@ -16,6 +17,7 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Browser, FrameLocator
 
+from dialer.demo import stage
 from dialer.demo.run import Demo
 from dialer.demo.sample_leads import FILED_SITE, number_of
 from dialer.demo.sample_organisation import CONSENT_TEXT, ORG
@@ -29,6 +31,17 @@ from tests.acceptance.test_worst_minute import floor, invites, journal, until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.browser]
 TALKS, RINGS_LONG, CONTROL = 5, 30, 6
+TOLD = "您已要求停止来电，自{at}起我们不再致电。"
+MESSAGES = """
+[sms]
+sender = "file"
+path = "%s/vault/sms"
+[[sms.refusals]]
+organisation = "%s"
+template_id = "SMS_0009"
+approved_on = 2026-10-01
+texts = {zh = "%s"}
+"""
 
 
 @asynccontextmanager
@@ -99,6 +112,7 @@ async def press_stop(browser: Browser, receipt: str) -> None:
     async with opened(browser, receipt, PHONE) as watched:
         await watched.page.get_by_role("button", name="停止一切来电").click()
         await watched.page.locator("#stopped").wait_for(timeout=10_000)
+        assert "永久有效" in await watched.page.locator("#stopped").inner_text()
         assert watched.complaints == []
 
 
@@ -121,6 +135,13 @@ async def until_state(core: Core, ending: int, state: str, seconds_max: float) -
         await asyncio.sleep(0.1)
 
 
+def told_by_message(demo: Demo, ending: int) -> list[str]:
+    """The messages that the number got."""
+    folder = demo.stage.home / "vault" / "sms"
+    sent = [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
+    return [message["text"] for message in sent if message["to"] == number_of(ending)]
+
+
 async def bundle_of(core: Core, attempt: str) -> bytes:
     for _ in range(100):
         data = await core.bundles.build(OrganisationId(ORG), AttemptId(attempt))
@@ -134,6 +155,7 @@ async def test_a_person_asks_on_another_sites_page_is_called_and_stops_all_calls
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = Path("/tmp") / f"xc{tmp_path.stat().st_ino % 1_000_000}"
+    monkeypatch.setattr(stage, "SPOTTER", stage.SPOTTER + MESSAGES % (home, ORG, TOLD))
     async with floor(home, frozenset(), monkeypatch) as (demo, core), chromium() as browser:
         url = f"http://127.0.0.1:{demo.stage.ports.web}"
         async with customer_site(url) as site, customer_site(url) as stranger:
@@ -164,6 +186,9 @@ async def test_a_person_asks_on_another_sites_page_is_called_and_stops_all_calls
             row = await until_state(core, RINGS_LONG, "cancelled", 10)
             assert row.cut_wanted_us is not None
             assert row.answered_us is None
+            await until(lambda: len(told_by_message(demo, RINGS_LONG)) == 1, 30)
+            assert told_by_message(demo, RINGS_LONG)[0].startswith("您已要求停止来电，自2026-")
+            assert told_by_message(demo, TALKS) == []
 
             sealed = await until_state(core, TALKS, "sealed", 60)
             data = await bundle_of(core, sealed.id)

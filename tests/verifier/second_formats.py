@@ -27,7 +27,7 @@ VOCABULARY = {
         " cancelled lapsed uncertain ended_unknown",
         "gate2": "passed refused",
         "recording": "sealed missing",
-        "refusal": "heard",
+        "refusal": "heard acknowledged",
         "dnc": "added",
         "disposition": "set",
         "complaint": "received verified unfounded closed",

@@ -379,6 +379,7 @@ def _receipt_page(
         org=say(receipt.org_name, language),
         given=when(receipt.given_at),
         until=when(until) if until is not None else words(language)["receipt.until_done"],
-        stopped=stopped(receipt.withdrawn_at, receipt.org_name, language) if receipt.withdrawn_at else "",
+        stopped=stopped(receipt.refused_at, receipt.org_name, language) if receipt.refused_at else "",
+        withdrawn=when(receipt.withdrawn_at) if receipt.withdrawn_at else "",
         history=None if history is None else [(when(e.at), past(e, language)) for e in history],
     )

@@ -58,6 +58,7 @@ WORDS: Final[dict[str, Sentence]] = {
     "receipt.given": Sentence("同意时间", "Agreed on"),
     "receipt.until": Sentence("有效至", "Valid until"),
     "receipt.until_done": Sentence("办结为止", "the request is done"),
+    "receipt.withdrawn": Sentence("撤回时间", "Taken back on"),
     "receipt.from": Sentence("来电显示", "Number shown"),
     "receipt.stop": Sentence("停止一切来电", "Stop all calls"),
     "receipt.stop_text": Sentence(
@@ -107,8 +108,8 @@ WORDS: Final[dict[str, Sentence]] = {
 }
 
 _STOPPED_UNTIL_NOW: Final = Sentence(
-    "自 {at} 起，{org}不会再给您打电话。已排队的来电已取消。",
-    "From {at} on {org} will not call you. Calls that were waiting have been cancelled.",
+    "自 {at} 起，{org}不会再给您打电话，永久有效。已排队的来电已取消。",
+    "Never again: since {at} {org} does not call you. Calls that were waiting have been cancelled.",
 )
 _DAYS: Final = {
     "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),

@@ -112,6 +112,8 @@ class DncEntryRow:
     stopped: Stopped
     lifted_by_consent: str | None
     lifted_at: datetime | None
+    told_at: datetime | None
+    """When the person was told by a text message that it holds, where messages are set up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,9 @@ EVENTS: Final[dict[str, Sentence]] = {
     "recording.sealed": Sentence("录音已封存", "Recording sealed"),
     "recording.missing": Sentence("录音缺失", "Recording missing"),
     "refusal.heard": Sentence("对方表示拒绝", "The person refused"),
+    "refusal.acknowledged": Sentence(
+        "已短信告知对方拒接已生效", "The person was told by text message that it holds"
+    ),
     "dnc.added": Sentence("已列入拒接名单", "Put on the do-not-call list"),
     "talk.words_heard": Sentence("识别到需要注意的话", "Words were heard that may matter"),
     "talk.words_reviewed": Sentence("已复核识别到的话", "The words that were heard were reviewed"),

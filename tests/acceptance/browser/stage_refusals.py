@@ -44,6 +44,7 @@ def entry(place: int, words: Sentence, lifted: datetime | None = None) -> DncEnt
         stopped=Stopped(2, 1, 1) if place == 1 else Stopped(0, 0, 0),
         lifted_by_consent=None if lifted is None else "consent-1",
         lifted_at=lifted,
+        told_at=NOW - timedelta(hours=place) if place == 1 else None,
     )
 
 

@@ -6,8 +6,12 @@ import re
 import pytest
 from pydantic import ValidationError
 
+from dialer.api.public.words import when
 from dialer.calls.permit import Permit
+from dialer.domain.dnc import DncScope
+from dialer.domain.ids import LeadId
 from dialer.storage.consent_forms import SmsRegister
+from dialer.storage.times import moment
 from tests.unit.api.public_world import NUMBER, SMS, Public, hidden, public
 
 __all__ = ["public"]  # the fixture
@@ -111,3 +115,47 @@ async def test_the_message_is_the_approved_template_word_for_word(public: Public
     template = SMS["texts"]["zh"]
     assert sent["template"] == SMS["template_id"]
     assert re.fullmatch(re.escape(template).replace(re.escape("{code}"), "[0-9]{6}"), sent["text"])
+
+
+async def test_a_receipt_says_never_again_since_when_from_whatever_side_the_refusal_came(
+    public: Public,
+) -> None:
+    _, done, _ = await public.ask()
+    receipt = public.receipt_path(done)
+    _, before, _ = await public.get(receipt)
+    assert "永久有效" not in before
+    sid = public.world.one("SELECT sid FROM consent ORDER BY leaf_seq DESC LIMIT 1").sid
+    lead = public.world.one("SELECT id FROM lead WHERE sid = :sid", sid=sid).id
+    await public.world.refuse(LeadId(lead))
+    _, after, _ = await public.get(receipt)
+    at = moment(public.world.one("SELECT at_us FROM dnc_entry").at_us)
+    assert f"自 {when(at)} 起" in after
+    assert "永久有效" in after
+    assert f"{receipt}/stop" not in after
+
+
+async def test_a_receipt_of_a_stranger_tells_nothing_of_a_refusal_before_it(public: Public) -> None:
+    """Anybody can type a number into the form: the receipt must not say that its owner refused once."""
+    _, first, _ = await public.ask()
+    await public.post(f"{public.receipt_path(first)}/stop", {})
+    _, second, _ = await public.ask()
+    stranger = public.receipt_path(second)
+    _, shown, _ = await public.get(stranger)
+    assert "永久有效" not in shown
+    status, stopped, _ = await public.post(f"{stranger}/stop", {})
+    assert status == 200
+    assert "永久有效" in stopped
+    _, again, _ = await public.get(stranger)
+    assert "永久有效" in again
+
+
+async def test_what_ended_one_purpose_only_is_not_called_never_again(public: Public) -> None:
+    _, done, _ = await public.ask()
+    receipt = public.receipt_path(done)
+    row = public.world.one("SELECT sid, purpose FROM consent ORDER BY leaf_seq DESC LIMIT 1")
+    lead = public.world.one("SELECT id FROM lead WHERE sid = :sid", sid=row.sid).id
+    await public.world.refuse(LeadId(lead), DncScope.PURPOSE, purpose=row.purpose)
+    _, shown, _ = await public.get(receipt)
+    assert "永久有效" not in shown
+    assert 'id="withdrawn"' in shown
+    assert f"{receipt}/stop" in shown

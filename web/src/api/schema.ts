@@ -2946,6 +2946,8 @@ export interface components {
             reason: string;
             reason_words: components["schemas"]["Sentence"];
             stopped: components["schemas"]["Stopped"];
+            /** Told At */
+            told_at: string | null;
         };
         /**
          * DncPage

@@ -21,7 +21,7 @@ const TYPES: ReadonlySet<string> = new Set(
       "authorised placed ringing answered connected wrapping sealed refused failed abandoned cancelled lapsed uncertain ended_unknown",
     gate2: "passed refused",
     recording: "sealed missing",
-    refusal: "heard",
+    refusal: "heard acknowledged",
     dnc: "added",
     disposition: "set",
     complaint: "received verified unfounded closed",

@@ -97,8 +97,12 @@ function useColumns(reveal: (entry: string) => void): TableColumnsType<DncEntryR
       key: "force",
       width: 150,
       responsive: ["md"],
-      render: (_, entry) =>
-        entry.lifted_at === null ? t("refusals.forEver") : t("refusals.lifted", { day: isoDay(entry.lifted_at) }),
+      render: (_, entry) => (
+        <span className="two-lines">
+          <span>{entry.lifted_at === null ? t("refusals.forEver") : t("refusals.lifted", { day: isoDay(entry.lifted_at) })}</span>
+          {entry.told_at !== null && <span className="meta">{t("refusals.told", { day: isoDay(entry.told_at) })}</span>}
+        </span>
+      ),
     },
   ];
 }
