@@ -77,6 +77,7 @@ class EventType(StrEnum):
     INBOUND_ENDED = "inbound.ended"
     TALK_WORDS_HEARD = "talk.words_heard"
     TALK_WORDS_REVIEWED = "talk.words_reviewed"
+    LEAD_SKIPPED = "lead.skipped"
     INCIDENT_OPENED = "incident.opened"
     COMPLAINT_RECEIVED = "complaint.received"
     COMPLAINT_VERIFIED = "complaint.verified"

@@ -4,7 +4,6 @@ T1 is one transaction: the lead's claim is checked, the facts are read, the gate
 and leaves are written. Only when its commit is known does `authorise` mint the permit.
 """
 
-import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from dialer.storage.decisions import decision_row, facts_text, policy_of_decisio
 from dialer.storage.lead_features import features_of
 from dialer.storage.log import Draft, LogWriter, Sealed, Subject
 from dialer.storage.personal import NUMBER
+from dialer.storage.skips import tell_skip
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import IntegrityViolation, Store
 from dialer.storage.tables import Attempt, Decision, RefusalCode
@@ -133,23 +133,11 @@ class Ledger:
         )
 
     async def put_back(self, claim: Claim, wait_seconds: int, skipped: Skipped | None) -> None:
-        """The lead is queued again, if it is still this claim's; a skip is kept in its register."""
+        """The lead is queued again, if it is still this claim's; a skip is kept with it and on the log."""
 
         def work(tx: Tx) -> None:
-            if skipped is not None:
-                row = tx.sole("SELECT register_json FROM lead WHERE id = :id", id=claim.lead_id)
-                register = json.loads(row.register_json)
-                told = {"reason": skipped.reason, "by": skipped.by, "at_us": tx.now_us()}
-                register["skipped"] = [*register.get("skipped", []), told]
-                tx.run(
-                    "UPDATE lead SET register_json = :register WHERE id = :lead AND state = 'claimed'"
-                    " AND owner = :owner AND fence = :fence",
-                    register=json.dumps(register),
-                    lead=claim.lead_id,
-                    owner=claim.owner,
-                    fence=claim.fence,
-                )
-            _requeue(tx, claim, wait_seconds)
+            if _requeue(tx, claim, wait_seconds) and skipped is not None:
+                tell_skip(tx, self._log, claim.lead_id, skipped, wait_seconds)
 
         await self._store.write(work)
 
@@ -368,8 +356,9 @@ def _rank(row: Row) -> tuple[int, int, int, str]:
     return (1, 0, row.requested_us, row.id)
 
 
-def _requeue(tx: Tx, claim: Claim, wait_seconds: int) -> None:
-    tx.run(
+def _requeue(tx: Tx, claim: Claim, wait_seconds: int) -> bool:
+    """Whether the lead was still this claim's."""
+    changed = tx.run(
         "UPDATE lead SET state = 'queued', owner = NULL, due_us = NOW_US + :wait"
         " WHERE id = :lead AND state = 'claimed' AND owner = :owner AND fence = :fence",
         wait=wait_seconds * 1_000_000,
@@ -377,3 +366,4 @@ def _requeue(tx: Tx, claim: Claim, wait_seconds: int) -> None:
         owner=claim.owner,
         fence=claim.fence,
     )
+    return changed == 1

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import create_engine, inspect
 
 from dialer.demo.sample_organisation import CAMPAIGN
-from dialer.domain.ids import CampaignId
-from dialer.ports.ledger import NotMine
+from dialer.domain.ids import CampaignId, UserId
+from dialer.ports.ledger import NotMine, Skipped
 from dialer.storage.ledger import LEASE_SECONDS
+from dialer.storage.log import open_payload
 from dialer.storage.migrate import migrate, sqlalchemy_url
 from dialer.storage.tables import metadata
 from tests.contract.postgres_fixture import ENGINES, core, core_url, empty_database
@@ -112,3 +113,44 @@ async def test_promised_leads_come_first_and_then_the_oldest_request(core: World
     core.run("UPDATE lead SET promised_from_us = :at WHERE id = :id", at=now - SECOND_US, id=promised)
     order = [(await core.ledger.claim(HERE, 1))[0].lead_id for _ in range(3)]
     assert order == [promised, old, young]
+
+
+async def test_a_skip_after_the_preview_is_a_leaf_with_who_why_and_for_how_long(core: World) -> None:
+    lead = await core.lead(1)
+    claim = await core.claim(lead)
+    await core.ledger.put_back(claim, 3_600, Skipped("not_now", UserId("user-agent")))
+    (leaf,) = core.all("SELECT seq, sid, attempt_id FROM leaf WHERE type = 'lead.skipped'")
+    assert leaf.attempt_id is None, "nobody was dialled"
+    assert leaf.sid == core.lead_row(lead).sid
+    payload = core.store.read_now(lambda tx: open_payload(tx, core.keys, int(leaf.seq)))
+    assert payload is not None
+    assert [payload.value(name) for name in ("lead.id", "lead.campaign", "skip.reason", "skip.seconds")] == [
+        lead,
+        CAMPAIGN,
+        "not_now",
+        3_600,
+    ]
+
+
+async def test_a_skip_of_a_lead_that_another_node_has_by_now_changes_and_tells_nothing(core: World) -> None:
+    lead = await core.lead(1)
+    claim = await core.claim(lead)
+    other = core.second_node()
+    try:
+        core.wind(LEASE_SECONDS + 1)
+        (theirs,) = await other.ledger.claim(HERE, 1)
+    finally:
+        other.close()
+    before = core.size()
+    await core.ledger.put_back(claim, 3_600, Skipped("not_now", UserId("user-agent")))
+    assert core.size() == before
+    row = core.lead_row(lead)
+    assert (row.state, row.fence, "skipped" in row.register_json) == ("claimed", theirs.fence, False)
+
+
+async def test_a_lead_whose_time_was_up_goes_back_without_a_leaf(core: World) -> None:
+    lead = await core.lead(1)
+    claim = await core.claim(lead)
+    before = core.size()
+    await core.ledger.put_back(claim, 0, None)
+    assert (core.lead_row(lead).state, core.size()) == ("queued", before)

@@ -43,6 +43,7 @@ VOCABULARY = {
         "verify": "run",
         "talk": "held resumed transferred listened listening_ended words_heard words_reviewed",
         "inbound": "received ended",
+        "lead": "skipped",
         "incident": "opened",
     }.items()
     for name in names.split()

@@ -71,6 +71,7 @@ EVENTS: Final[dict[str, Sentence]] = {
     "talk.listening_ended": Sentence("班长退出通话", "The supervisor left the talk"),
     "inbound.received": Sentence("有人回拨我们的号码", "Somebody called our number back"),
     "inbound.ended": Sentence("来电结束", "The call to our number ended"),
+    "lead.skipped": Sentence("坐席预览后跳过", "An agent saw the lead and skipped it"),
     "incident.opened": Sentence("发现异常呼叫，已立案", "A call that the log doesn't know: incident opened"),
     "disposition.set": Sentence("填写呼叫结果", "Result of the call set"),
     "evidence.accessed": Sentence("证据被查阅", "Evidence was opened"),

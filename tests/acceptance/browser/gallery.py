@@ -108,6 +108,11 @@ class Gallery:
             await self.stage.desk.ready(self.stage.agent)
             await page.locator(".idle-ready").wait_for()
             await self.shot(seen, look, "desk-ready")
+            self.stage.preview()
+            await page.locator(".preview").wait_for()
+            await self.shot(seen, look, "desk-preview")
+            self.stage.desk.preview(self.stage.agent, None)
+            await page.locator(".idle-ready").wait_for()
             self.stage.ring()
             await page.locator(".call").wait_for()
             for index in range(2):

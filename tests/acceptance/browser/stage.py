@@ -53,7 +53,7 @@ from dialer.testing.previews import MemoryPreviews
 from dialer.testing.rooms import MemoryDesk, MemoryReadiness
 from dialer.testing.talks import MemoryListening, MemoryTalks
 from tests.acceptance.browser.stage_audit import StagedAudit, StagedDossiers
-from tests.acceptance.browser.stage_calls import desk_call, made, not_called, queue
+from tests.acceptance.browser.stage_calls import desk_call, made, not_called, previewed, queue
 from tests.acceptance.browser.stage_floor import floor, leads
 from tests.acceptance.browser.stage_office import ORG, furnish, office_rooms
 from tests.acceptance.browser.stage_refusals import StagedRefusals
@@ -98,6 +98,9 @@ class Stage:
     reveals: list[str] = dataclasses.field(default_factory=list)
     reasons: list[str] = dataclasses.field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.previews = MemoryPreviews(self.desk)
+
     @property
     def agent(self) -> UserId:
         """The agent's user id."""
@@ -113,6 +116,11 @@ class Stage:
         now = self.clock.now()
         shown = call or desk_call()
         self.desk.ring(self.agent, dataclasses.replace(shown, answered_at=now, connected_at=now))
+
+    def preview(self, seconds: float = 21.0) -> None:
+        """A lead is shown to the agent, who may still read it for so long."""
+        until = self.clock.now() + timedelta(seconds=seconds)
+        self.desk.preview(self.agent, previewed(until))
 
     # ---- StatusService
 
@@ -310,7 +318,7 @@ async def staged(
         "explain": rooms,
         "campaigns": rooms,
         "imports": rooms,
-        "previews": MemoryPreviews(stage.desk),
+        "previews": stage.previews,
         "simulations": Simulations(DaysHere(), StagedHistories(), lambda _: 0),
         "trail": StagedTrail(stage),
         "audit": StagedAudit(stage),

@@ -3,10 +3,13 @@
 from datetime import datetime, timedelta
 
 from dialer.calls.attempt import AttemptState
+from dialer.services.preview_desk import READ_SECONDS_MAX, SKIP_REASONS
 from dialer.services.views.desk import (
     ConsentGlance,
     DeskCall,
     EarlierContact,
+    PreviewLead,
+    PreviewView,
     QueueItem,
     QueueKind,
     ScriptPart,
@@ -59,6 +62,22 @@ def queue() -> tuple[QueueItem, ...]:
         QueueItem(lead, kind, NOW + timedelta(minutes=minutes), name, number, asked)
         for lead, kind, minutes, name, number, asked in rows
     )
+
+
+def previewed(until: datetime) -> PreviewView:
+    """A lead on an agent's screen before it is dialled, with the reasons that the product offers for a skip."""
+    lead = PreviewLead(
+        lead_id="lead-1",
+        campaign=CAMPAIGN.name,
+        name="王芳",
+        number="130****0007",
+        asked=ASKED,
+        asked_at=NOW - timedelta(minutes=78),
+        promised_from=NOW - timedelta(minutes=5),
+        promised_until=NOW + timedelta(minutes=55),
+        tries=1,
+    )
+    return PreviewView(lead, until, round(READ_SECONDS_MAX), SKIP_REASONS)
 
 
 def desk_call() -> DeskCall:

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from dialer.domain.ids import AttemptId, CampaignId, UserId
-from dialer.services.views.desk import DeskState
+from dialer.services.preview_desk import READ_SECONDS_MAX, SKIP_REASONS
+from dialer.services.views.desk import DeskState, PreviewLead, PreviewView
 from dialer.services.views.live import AgentNow
 from dialer.services.views.session import Role
 from dialer.services.views.words import Sentence
@@ -204,3 +205,60 @@ async def test_a_part_that_is_away_stops_dialling_on_the_status_line_since_it_we
     assert [v.dialling.running for v in (before, during, after)] == [True, False, True]
     (reason,) = during.dialling.reasons
     assert (reason.code, reason.since) == ("exchange.down", NOW)
+
+
+def _lead_shown() -> PreviewView:
+    lead = PreviewLead(
+        lead_id="lead-shown",
+        campaign=Sentence("回访", "Callbacks"),
+        name=None,
+        number=MASKED,
+        asked=None,
+        asked_at=NOW,
+        promised_from=None,
+        promised_until=None,
+        tries=0,
+    )
+    return PreviewView(lead, NOW + timedelta(seconds=READ_SECONDS_MAX), round(READ_SECONDS_MAX), SKIP_REASONS)
+
+
+async def test_the_lead_on_the_screen_is_called_when_the_agent_says_so_and_only_once(
+    client: Client, rooms: Rooms
+) -> None:
+    browser = await browser_of(client, HOME, Role.AGENT)
+    too_soon = await browser.ask("POST", "/api/agent/preview/call")
+    assert (too_soon.status, too_soon.code) == (409, "preview.nothing")
+    rooms.desk.preview(AGENT, _lead_shown())
+    seen = (await browser.ask("GET", "/api/agent/desk")).json
+    assert isinstance(seen, dict)
+    assert (seen["preview"]["lead"]["number"], seen["preview"]["seconds"]) == (MASKED, 25)
+    called = await browser.ask("POST", "/api/agent/preview/call")
+    assert isinstance(called.json, dict)
+    assert (called.status, called.json["preview"]) == (200, None)
+    again = await browser.ask("POST", "/api/agent/preview/call")
+    assert (again.status, again.code) == (409, "preview.nothing")
+
+
+async def test_a_lead_is_skipped_with_one_of_the_reasons_that_are_offered(
+    client: Client, rooms: Rooms
+) -> None:
+    browser = await browser_of(client, HOME, Role.AGENT)
+    rooms.desk.preview(AGENT, _lead_shown())
+    for wrong in ({}, {"reason": ""}, {"reason": 7}, {"reason": "not_now", "lead": "another"}):
+        assert (await browser.ask("POST", "/api/agent/preview/skip", wrong)).status == 422
+    unknown = await browser.ask("POST", "/api/agent/preview/skip", {"reason": "no_such_reason"})
+    assert (unknown.status, unknown.code) == (409, "preview.reason")
+    assert rooms.desk.previewed(AGENT) is not None, "a refused skip leaves the lead on the screen"
+    skipped = await browser.ask("POST", "/api/agent/preview/skip", {"reason": "not_now"})
+    assert isinstance(skipped.json, dict)
+    assert (skipped.status, skipped.json["preview"]) == (200, None)
+    assert rooms.desk.previewed(AGENT) is None
+
+
+async def test_nobody_but_an_agent_decides_about_a_lead_on_a_screen(client: Client, rooms: Rooms) -> None:
+    rooms.desk.preview(AGENT, _lead_shown())
+    for role in (Role.SUPERVISOR, Role.AUDITOR):
+        browser = await browser_of(client, HOME, role)
+        assert (await browser.ask("POST", "/api/agent/preview/call")).status == 403
+        assert (await browser.ask("POST", "/api/agent/preview/skip", {"reason": "not_now"})).status == 403
+    assert rooms.desk.previewed(AGENT) is not None

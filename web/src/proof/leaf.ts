@@ -37,6 +37,7 @@ const TYPES: ReadonlySet<string> = new Set(
     verify: "run",
     talk: "held resumed transferred listened listening_ended words_heard words_reviewed",
     inbound: "received ended",
+    lead: "skipped",
     incident: "opened",
   }).flatMap(([group, names]) => names.split(" ").map((name) => `${group}.${name}`)),
 );

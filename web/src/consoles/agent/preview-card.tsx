@@ -6,7 +6,7 @@ import type { Desk } from "../../desk/desk";
 import type { DeskLink } from "../../desk/desk-link";
 import { useWords } from "../../i18n/use-words";
 import { MaybeButton } from "../../ui/blocked";
-import { dayTime } from "../../ui/time";
+import { clockTime, dayTime } from "../../ui/time";
 import { useNow } from "../../ui/use-now";
 
 interface Props {
@@ -20,7 +20,7 @@ export function PreviewCard({ preview, desk, link }: Props) {
   const { t, say, lang } = useWords();
   const now = useNow();
   const { lead } = preview;
-  const left = Math.max(0, Math.round((Date.parse(preview.until) - now) / 1000));
+  const left = Math.max(0, Math.floor((Date.parse(preview.until) - now) / 1000));
   const why = left === 0 ? t("preview.over") : desk.busy !== null ? t("desk.why.busy") : "";
   return (
     <section className="preview" aria-labelledby="preview-title">
@@ -46,7 +46,10 @@ export function PreviewCard({ preview, desk, link }: Props) {
         {lead.promised_from !== null && (
           <>
             <dt className="meta">{t("preview.promised")}</dt>
-            <dd>{dayTime(lead.promised_from, lang, now)}</dd>
+            <dd>
+              {dayTime(lead.promised_from, lang, now)}
+              {lead.promised_until !== null && `–${clockTime(lead.promised_until, lang)}`}
+            </dd>
           </>
         )}
         <dt className="meta">{t("preview.tries")}</dt>

@@ -22,7 +22,7 @@ export function Queue({ view }: { readonly view: DeskView }) {
       {view.queue.length === 0 ? (
         <Empty>{t("queue.empty")}</Empty>
       ) : (
-        <ol>
+        <ol tabIndex={0} aria-labelledby="queue-title">
           {byTime(view.queue).map((item) => (
             <li
               key={item.lead_id}
