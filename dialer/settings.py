@@ -227,6 +227,12 @@ class Alerts(_Part):
     webhook: AlertWebhook | None = None
 
 
+class Webhooks(_Part):
+    """Where messages to other programs may go, beside public addresses: private networks, where http may do, too."""
+
+    private_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+
+
 class Logins(_Part):
     """How people get in. `second_factor`: roles that do nothing before they have one."""
 
@@ -272,6 +278,7 @@ class Settings(_Part):
     sms: Sms | None = None
     alerts: Alerts = Alerts()
     logins: Logins = Logins()
+    webhooks: Webhooks = Webhooks()
     speech: Speech | None = None
     openid: OpenId | None = None
 

@@ -4,6 +4,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from dialer.storage import (
+    tables_api,
     tables_inbound,
     tables_office,
     tables_pacing,
@@ -20,6 +21,7 @@ for table in (
     tables_inbound.InboundCall,
     tables_prompts.PromptRow,
     tables_pacing.PacingMemoryRow,
+    tables_api.RepeatRow,
 ):
     assert table.__tablename__ in metadata.tables, "its tables are part of the schema"
 connection: Connection = context.config.attributes["connection"]

@@ -13,6 +13,7 @@ from dialer.api.office import (
     PeopleService,
     RegisterService,
     ReportService,
+    WebhookService,
 )
 from dialer.api.origins import Network
 from dialer.api.services import (
@@ -45,6 +46,7 @@ from dialer.api.services import (
 from dialer.ports.clock import Clock
 from dialer.services.changes import Changes
 from dialer.services.identity import Identity
+from dialer.services.repeats import Repeats
 from dialer.services.sign_on import SignOn
 
 
@@ -99,6 +101,7 @@ class Deps:
     campaign_desk: CampaignDeskService
     reports: ReportService
     changes: Changes
+    repeats: Repeats
     desk: DeskService
     heard: HeardService
     talks: TalkService
@@ -121,6 +124,7 @@ class Deps:
     refusals: RefusalService
     hooks: HookService
     partners: PartnerService
+    webhooks: WebhookService
     dnc: DncService
     reviews: ReviewService
     simulations: SimulationService

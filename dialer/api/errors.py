@@ -67,6 +67,30 @@ class Fault(Enum):
         415,
         Sentence("不支持这种内容类型。", "This kind of content is not accepted here."),
     )
+    KEY_INVALID = (
+        "idempotency.key_invalid",
+        422,
+        Sentence(
+            "幂等键须为 1 至 64 个字母、数字或 _.:- 字符。",
+            "An idempotency key is 1 to 64 letters, digits or _.:- and nothing else.",
+        ),
+    )
+    KEY_REUSED = (
+        "idempotency.key_reused",
+        422,
+        Sentence(
+            "该幂等键已用于另一个请求，未作任何处理。",
+            "This idempotency key was used for another request. Nothing was done.",
+        ),
+    )
+    KEY_UNANSWERED = (
+        "idempotency.unanswered",
+        409,
+        Sentence(
+            "同一请求仍在处理中，或其结果未知。请先查看是否已完成，再使用新的幂等键。",
+            "The same request is still under way or its end is not known. Look whether it was done before using a new key.",
+        ),
+    )
     NOT_FOUND = ("not.found", 404, Sentence("没有找到。", "There is no such thing here."))
     METHOD_NOT_ALLOWED = (
         "method.not_allowed",

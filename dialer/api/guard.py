@@ -4,6 +4,7 @@
 must name it. 3. The session is live. 4. Its role is one of the route's,
 and the person owes no second factor. 5. The token matches, for everything but GET.
 6. Query and body are what the route's models say, and not larger than its limit. What the table does not allow is denied.
+7. With an idempotency key, it was not asked before.
 """
 
 import secrets
@@ -21,6 +22,7 @@ from dialer.api.meters import Meters
 from dialer.api.models import Nothing, Sent
 from dialer.api.problems import json_response, place_of, problem_response, write_problem
 from dialer.api.ranges import bytes_response, stream_response
+from dialer.api.repeating import once
 from dialer.api.route import (
     JSON_BYTES_MAX,
     Call,
@@ -112,10 +114,14 @@ async def _handle(route: Route, deps: Deps, request: web.Request) -> web.StreamR
     query = _query(route, request)
     body = await _body(route, request)
     call: Call[Any, Any] = Call(deps, request, session, body, query, dict(request.match_info))
-    reply = await route.handle(call)
-    if isinstance(reply, Streamed) and isinstance(route.answer, FileAnswer):
-        return await stream_response(request, reply.pieces, route.answer.content_type, reply.filename)
-    return _written(route, deps.settings, request, reply)
+
+    async def work() -> web.StreamResponse:
+        reply = await route.handle(call)
+        if isinstance(reply, Streamed) and isinstance(route.answer, FileAnswer):
+            return await stream_response(request, reply.pieces, route.answer.content_type, reply.filename)
+        return _written(route, deps.settings, request, reply)
+
+    return await once(route, deps, call, work)
 
 
 def _ours(route: Route, settings: WebSettings, request: web.Request) -> bool:

@@ -1,5 +1,6 @@
 """What the API needs of the rooms that run an office: accounts, registers, campaigns being made, reports, webhooks."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -18,6 +19,7 @@ from dialer.services.views.people import PersonList, SecondFactorView, TicketVie
 from dialer.services.views.registers import ChangesView, RegisterEntries, RegisterKind, RegisterView
 from dialer.services.views.reports import ReportView
 from dialer.services.views.session import Role
+from dialer.services.views.webhooks import DeliveryPage, WebhookCreated, WebhookList
 from dialer.services.views.words import Declined
 
 
@@ -89,6 +91,26 @@ class CampaignDeskService(Protocol):
     async def preflight(
         self, org: OrganisationId, campaign: CampaignId
     ) -> PreflightView | Declined | None: ...
+
+
+class WebhookService(Protocol):
+    """Other programs that are told of events. None: no such address in that organisation."""
+
+    async def all(self, org: OrganisationId) -> WebhookList: ...
+
+    async def create(
+        self, org: OrganisationId, user: UserId, url: str, events: Sequence[str]
+    ) -> WebhookCreated | Declined: ...
+
+    async def disable(self, org: OrganisationId, user: UserId, webhook: str) -> WebhookList | None: ...
+
+    async def deliveries(
+        self, org: OrganisationId, webhook: str, after: str | None, limit: int
+    ) -> DeliveryPage | None: ...
+
+    async def again(self, org: OrganisationId, webhook: str, delivery: str) -> DeliveryPage | None: ...
+
+    async def test(self, org: OrganisationId, webhook: str) -> DeliveryPage | None: ...
 
 
 class ReportService(Protocol):

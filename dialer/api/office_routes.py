@@ -1,4 +1,4 @@
-"""The addresses of the office, in one tuple: accounts, registers, campaigns being made, reports."""
+"""The addresses of the office, in one tuple: accounts, registers, campaigns being made, reports, webhooks."""
 
 from typing import Final
 
@@ -7,5 +7,6 @@ from dialer.api.people import PEOPLE
 from dialer.api.register_routes import REGISTERS
 from dialer.api.report_routes import REPORTS
 from dialer.api.route import Route
+from dialer.api.webhook_routes import WEBHOOKS
 
-OFFICE: Final[tuple[Route, ...]] = PEOPLE + REGISTERS + CAMPAIGNS + REPORTS
+OFFICE: Final[tuple[Route, ...]] = PEOPLE + REGISTERS + CAMPAIGNS + REPORTS + WEBHOOKS

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from dialer.api.errors import PROBLEM_TYPE, STATUS_DECLINED, Fault, Problem
 from dialer.api.models import Sent
+from dialer.api.repeating import KEY_HEADER, KEY_PATTERN, takes_key
 from dialer.api.route import (
     FileAnswer,
     JsonAnswer,
@@ -21,6 +22,7 @@ from dialer.api.route import (
     Visitors,
 )
 from dialer.api.routes import ROUTES
+from dialer.services.repeats import KEPT_HOURS
 from dialer.services.views.session import Role
 
 VERSION: Final = "1"
@@ -139,6 +141,16 @@ def _parameters(route: Route) -> list[Json]:
     required = schema.get("required", [])
     for name, field in schema.get("properties", {}).items():
         found.append({"name": name, "in": "query", "required": name in required, "schema": field})
+    if takes_key(route):
+        found.append(
+            {
+                "name": KEY_HEADER,
+                "in": "header",
+                "required": False,
+                "description": f"The same request under the same key is done once; its answer is kept {KEPT_HOURS} hours",
+                "schema": {"type": "string", "pattern": KEY_PATTERN},
+            }
+        )
     return found
 
 
@@ -177,6 +189,8 @@ def possible_faults(route: Route) -> tuple[Fault, ...]:
         found += [Fault.LOGIN_REQUIRED, Fault.ROLE_FORBIDDEN, Fault.SECOND_FACTOR_OWED]
         if route.method is not Method.GET:
             found.append(Fault.CSRF_REFUSED)
+    if takes_key(route):
+        found += [Fault.KEY_INVALID, Fault.KEY_REUSED, Fault.KEY_UNANSWERED]
     if route.body is not None:
         found += [Fault.BODY_INVALID, Fault.BODY_TOO_LARGE, Fault.BODY_TYPE]
     elif route.query.model_fields:

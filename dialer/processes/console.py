@@ -32,6 +32,7 @@ from dialer.services.refusal_reviews import Reviews
 from dialer.services.sign_on import SignOn
 from dialer.services.stops import StopDesk
 from dialer.services.trail import Trail
+from dialer.services.webhooks import Webhooks
 from dialer.signing.openid import OpenIdProvider
 from dialer.storage.access import AccessLog
 from dialer.storage.callbacks import StoredCallbacks
@@ -51,6 +52,7 @@ from dialer.storage.people import StoredPeople
 from dialer.storage.refusal_partners import StoredImportReports, StoredPartners
 from dialer.storage.refusal_reviews import StoredReviews
 from dialer.storage.register_desk import RegisterDesk
+from dialer.storage.repeats import StoredRepeats
 from dialer.storage.sign_on import StoredSignOn
 from dialer.storage.views_attempt import AttemptReader
 from dialer.storage.views_floor import FloorReader
@@ -58,6 +60,7 @@ from dialer.storage.views_leads import LeadsReader
 from dialer.storage.views_reports import ReportReader
 from dialer.storage.views_status import StatusReader
 from dialer.storage.views_trail import TrailReader
+from dialer.storage.webhooks import StoredWebhooks
 from dialer.telephony.exchange import Exchange
 from dialer.vault.sound import FlacSound
 
@@ -119,6 +122,7 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             account=OwnAccount(StoredOwnAccount(core.store, core.log), passwords, core.clock),
             registers=RegisterDesk(core.store, core.log, floor.changes),
             changes=floor.changes,
+            repeats=StoredRepeats(core.store, core.keyring),
             desk=floor.desk,
             heard=floor.heard,
             talks=floor.talks,
@@ -155,6 +159,10 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             refusals=refusal_desk,
             hooks=RefusalHooks(refusal_desk, partners, core.clock, refusal_phrases()),
             partners=Partners(partners),
+            webhooks=Webhooks(
+                StoredWebhooks(core.store, core.log, core.keyring),
+                is_plain_allowed=lambda: bool(settings.webhooks.private_networks),
+            ),
             reviews=Reviews(StoredReviews(core.store, core.log, core.keyring), floor.refusals, floor.changes),
             dnc=DncDesk(core.store, core.log, core.keyring, core.clock, settings.folders.vault / "lists"),
             simulations=floor.simulations,

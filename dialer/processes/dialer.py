@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from dialer.domain.errors import InstallationError
 from dialer.domain.ids import SeatId
 from dialer.jobs.floor_meters import FloorMeters
+from dialer.jobs.hook_post import HookPost
 from dialer.jobs.timers import Timers
 from dialer.processes.console import build_web
 from dialer.processes.core import open_core
@@ -22,6 +23,7 @@ from dialer.processes.serving import main, serve_on_port, until_told
 from dialer.services.alerts import Alerts
 from dialer.services.checkpoints import COSIGN_EVERY_SECONDS, Checkpoints
 from dialer.services.vault_sweep import VaultSweep
+from dialer.services.webhooks import WebhookCourier
 from dialer.settings import Exchange as ExchangeSettings
 from dialer.settings import Settings
 from dialer.signing.doors import Door, GateControl, SignerDoor, WitnessSocket
@@ -29,7 +31,9 @@ from dialer.storage.checks import StoredChecks
 from dialer.storage.clock import InstallationClock
 from dialer.storage.heads import StoredHeads
 from dialer.storage.refusal_notices import StoredRefusalNotices
+from dialer.storage.repeats import StoredRepeats
 from dialer.storage.views_status import read_log_news
+from dialer.storage.webhooks import StoredWebhooks
 from dialer.telephony.exchange import Exchange
 from dialer.telephony.link import LinkSettings
 from dialer.telephony.pair import PairSettings
@@ -92,6 +96,14 @@ def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegi
     keeping = keeping_of(core.store, core.log, core.keyring, core.clock, core.vault.objects)
     timers.every(HOUR_SECONDS, "erase", keeping.rights.erase_ripe)
     timers.every(HOUR_SECONDS, "retention", keeping.retention.run)
+    timers.every(HOUR_SECONDS, "repeats", StoredRepeats(core.store, core.keyring).purge)
+    courier = WebhookCourier(
+        StoredWebhooks(core.store, core.log, core.keyring),
+        HookPost(core.settings.webhooks.private_networks),
+        random.random,
+    )
+    timers.every(1, "webhooks", courier.round)
+    timers.every(HOUR_SECONDS, "deliveries", courier.purge)
     sweep = VaultSweep(StoredChecks(core.store, core.log), SweptVault(core.vault.objects), core.clock)
     timers.every(DAY_SECONDS, "sweep", sweep.run)
     timers.every(1, "sign", checkpoints.sign)

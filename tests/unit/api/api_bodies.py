@@ -50,6 +50,7 @@ BODIES: dict[str, object] = {
     "setRegisterField": {"value": "1", "was": None},
     "addSource": {"id": "site-2", "kind": "filed_site", "name": "www.example.com"},
     "verifySource": {"filing": "ICP-1", "checked_on": "2020-01-02"},
+    "createWebhook": {"url": "https://crm.example/events", "events": ["attempt.sealed"]},
     "holdSource": {"why": "complaints came in"},
 }
 
@@ -71,5 +72,7 @@ IN_PATH = {
     "kind": "organisation",
     "field": "business_scope",
     "source": "nothing",
+    "webhook": "nothing",
+    "delivery": "msg_0",
 }
 """What stands in an address where its pattern has a name; anything else is an id of sixteen hex digits."""

@@ -12,6 +12,7 @@ from aiohttp.web import Application, Request
 from prometheus_client import CollectorRegistry
 from sqlalchemy import create_engine
 
+import dialer.storage.tables_api
 import dialer.storage.tables_inbound
 import dialer.storage.tables_office
 import dialer.storage.tables_proof
@@ -32,6 +33,7 @@ from dialer.services.people import People
 from dialer.services.simulations import Simulations
 from dialer.services.stops import StopDesk
 from dialer.services.views.session import Role
+from dialer.services.webhooks import Webhooks
 from dialer.storage.access import AccessLog
 from dialer.storage.campaign_desk import StoredCampaignDesk
 from dialer.storage.consent_capture import StoredCapture
@@ -47,6 +49,7 @@ from dialer.storage.own_account import StoredOwnAccount
 from dialer.storage.people import StoredPeople
 from dialer.storage.personal import PersonalReader
 from dialer.storage.register_desk import RegisterDesk
+from dialer.storage.repeats import StoredRepeats
 from dialer.storage.stops import StoredStops
 from dialer.storage.store import Store
 from dialer.storage.tables import ClockOffset, metadata
@@ -57,6 +60,7 @@ from dialer.storage.views_leads import LeadsReader
 from dialer.storage.views_reports import ReportReader
 from dialer.storage.views_status import StatusReader
 from dialer.storage.views_trail import TrailReader
+from dialer.storage.webhooks import StoredWebhooks
 from dialer.testing.clock import HandWoundClock
 from dialer.testing.days import DaysHere
 from dialer.testing.heard import MemoryHeard
@@ -161,6 +165,7 @@ def make_rooms(store: Store, folder: Path, required: frozenset[Role] = frozenset
         account=OwnAccount(StoredOwnAccount(store, log), PasswordChecker(QUICK), clock),
         registers=RegisterDesk(store, log, changes),
         changes=changes,
+        repeats=StoredRepeats(store, keys),
         desk=desk,
         heard=MemoryHeard(desk),
         talks=talks,
@@ -189,6 +194,7 @@ def make_rooms(store: Store, folder: Path, required: frozenset[Role] = frozenset
         refusals=told.desk,
         hooks=told.hooks,
         partners=told.partners,
+        webhooks=Webhooks(StoredWebhooks(store, log, keys), is_plain_allowed=lambda: False),
         dnc=told.dnc,
         reviews=told.reviews,
         previews=MemoryPreviews(desk),

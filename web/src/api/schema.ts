@@ -1799,6 +1799,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Other programs that are told of events */
+        get: operations["listWebhooks"];
+        put?: never;
+        /** Tell another program of events; the secret that signs them is in this answer and never shown again */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was sent there, newest first, and what came of it */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook}/deliveries/{delivery}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send one message again, now */
+        post: operations["sendAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send nothing there any more */
+        post: operations["disableWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{webhook}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a message that says nothing but that it is a test */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/welcome": {
         parameters: {
             query?: never;
@@ -2779,6 +2865,46 @@ export interface components {
             rules: components["schemas"]["RuleView"][];
         };
         /**
+         * DeliveryPage
+         * @description Deliveries, newest first.
+         */
+        DeliveryPage: {
+            /** Items */
+            items: components["schemas"]["DeliveryView"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * DeliveryState
+         * @description `waiting`: to be tried at `due_at`; `failed`: tried for the last time, unless somebody sends it again.
+         * @enum {string}
+         */
+        DeliveryState: "waiting" | "delivered" | "failed";
+        /**
+         * DeliveryView
+         * @description One event for one address. `result`: the receiver's status, or why nobody answered; None = not tried yet.
+         */
+        DeliveryView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Due At */
+            due_at: string | null;
+            /** Event */
+            event: string;
+            /** Id */
+            id: string;
+            /** Result */
+            result: string | null;
+            state: components["schemas"]["DeliveryState"];
+            /** Tried At */
+            tried_at: string | null;
+            /** Tries */
+            tries: number;
+        };
+        /**
          * DeskCall
          * @description The call at hand, from the answer until the wrap-up ends. `number` is masked, `zone` an IANA zone.
          */
@@ -3103,6 +3229,12 @@ export interface components {
             /** Recordings */
             recordings: number;
         };
+        /**
+         * EventType
+         * @description The closed vocabulary of leaves. `attempt.<state>` are the states of decision 2, in their order.
+         * @enum {string}
+         */
+        EventType: "consent.recorded" | "consent.withdrawn" | "consent.expired" | "decision.permitted" | "decision.refused" | "attempt.authorised" | "attempt.placed" | "attempt.ringing" | "attempt.answered" | "attempt.connected" | "attempt.wrapping" | "attempt.sealed" | "attempt.refused" | "attempt.failed" | "attempt.abandoned" | "attempt.cancelled" | "attempt.lapsed" | "attempt.uncertain" | "attempt.ended_unknown" | "gate2.passed" | "gate2.refused" | "recording.sealed" | "recording.missing" | "refusal.heard" | "refusal.acknowledged" | "dnc.added" | "disposition.set" | "talk.held" | "talk.resumed" | "talk.transferred" | "talk.listened" | "talk.listening_ended" | "inbound.received" | "inbound.ended" | "talk.words_heard" | "talk.words_reviewed" | "incident.opened" | "complaint.received" | "complaint.verified" | "complaint.unfounded" | "complaint.closed" | "violation.recorded" | "violation.handled" | "violation.closed" | "evidence.accessed" | "evidence.exported" | "number.revealed" | "subject.erased" | "hold.set" | "hold.lifted" | "retention.purged" | "key.rotated" | "clock.stepped" | "config.changed" | "verify.run";
         /**
          * ExplainView
          * @description Why this number is or is not called in that campaign. `lead_id` is empty where there is no such lead.
@@ -3780,6 +3912,16 @@ export interface components {
             kind: components["schemas"]["SourceKind"];
             /** Name */
             name: string;
+        };
+        /**
+         * NewWebhook
+         * @description Where to send which events (of `WebhookList.offered`). https, unless the operator opened private networks.
+         */
+        NewWebhook: {
+            /** Events */
+            events: components["schemas"]["EventType"][];
+            /** Url */
+            url: string;
         };
         /**
          * NumberChoice
@@ -5144,6 +5286,50 @@ export interface components {
             took_ms: number;
         };
         /**
+         * WebhookCreated
+         * @description A new address with the secret that signs what is sent there (`whsec_…`): shown this once.
+         */
+        WebhookCreated: {
+            /** Secret */
+            secret: string;
+            webhook: components["schemas"]["WebhookView"];
+        };
+        /**
+         * WebhookList
+         * @description The organisation's addresses, newest first, and the events that one may ask for.
+         */
+        WebhookList: {
+            /** Items */
+            items: components["schemas"]["WebhookView"][];
+            /** Offered */
+            offered: string[];
+        };
+        /**
+         * WebhookView
+         * @description One address. `disabled_why`: `by_staff`, or `gone` where the receiver answered 410.
+         */
+        WebhookView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disabled At */
+            disabled_at: string | null;
+            /** Disabled Why */
+            disabled_why: string | null;
+            /** Events */
+            events: string[];
+            /** Failed */
+            failed: number;
+            /** Id */
+            id: string;
+            /** Url */
+            url: string;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * WelcomeView
          * @description For whom a link is, shown to whoever holds it.
          */
@@ -5179,7 +5365,10 @@ export interface operations {
     agreeCallback: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 attempt: string;
             };
@@ -5227,7 +5416,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5254,7 +5443,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5353,7 +5542,10 @@ export interface operations {
     dispose: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 attempt: string;
             };
@@ -5401,7 +5593,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5428,7 +5620,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5460,7 +5652,10 @@ export interface operations {
     hangUp: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 attempt: string;
             };
@@ -5504,8 +5699,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5536,7 +5740,10 @@ export interface operations {
     answerHeard: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 attempt: string;
                 heard: string;
@@ -5585,7 +5792,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5612,7 +5819,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5644,7 +5851,10 @@ export interface operations {
     hold: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 attempt: string;
             };
@@ -5688,8 +5898,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5720,7 +5939,10 @@ export interface operations {
     refused: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 attempt: string;
             };
@@ -5764,8 +5986,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5796,7 +6027,10 @@ export interface operations {
     takeBack: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 attempt: string;
             };
@@ -5840,8 +6074,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5872,7 +6115,10 @@ export interface operations {
     transfer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 attempt: string;
             };
@@ -5920,7 +6166,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5947,7 +6193,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6035,7 +6281,10 @@ export interface operations {
     pause: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6072,7 +6321,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6099,7 +6348,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6131,7 +6380,10 @@ export interface operations {
     getPhone: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6164,8 +6416,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6196,7 +6457,10 @@ export interface operations {
     callPreviewed: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6229,8 +6493,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6261,7 +6534,10 @@ export interface operations {
     skipPreviewed: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6298,7 +6574,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6325,7 +6601,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6357,7 +6633,10 @@ export interface operations {
     goReady: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6390,8 +6669,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6793,7 +7081,10 @@ export interface operations {
     replayDecision: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 attempt: string;
             };
@@ -6837,8 +7128,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7052,7 +7352,10 @@ export interface operations {
     verifyAttempt: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 attempt: string;
             };
@@ -7096,8 +7399,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7497,7 +7809,10 @@ export interface operations {
     createCampaign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7543,7 +7858,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7570,7 +7885,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7669,7 +7984,10 @@ export interface operations {
     saveCampaign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 campaign: string;
             };
@@ -7717,7 +8035,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7744,7 +8062,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7843,7 +8161,10 @@ export interface operations {
     pauseCampaign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 campaign: string;
             };
@@ -7887,8 +8208,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7919,7 +8249,10 @@ export interface operations {
     preflight: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 campaign: string;
             };
@@ -7963,8 +8296,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7995,7 +8337,10 @@ export interface operations {
     startCampaign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 campaign: string;
             };
@@ -8039,8 +8384,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8127,7 +8481,10 @@ export interface operations {
     openCase: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8164,7 +8521,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8191,7 +8548,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8223,7 +8580,10 @@ export interface operations {
     copyOwnData: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 case: string;
             };
@@ -8267,8 +8627,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8299,7 +8668,10 @@ export interface operations {
     correctName: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 case: string;
             };
@@ -8347,7 +8719,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8374,7 +8746,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8406,7 +8778,10 @@ export interface operations {
     eraseSubject: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 case: string;
             };
@@ -8450,8 +8825,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8482,7 +8866,10 @@ export interface operations {
     setHold: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 case: string;
             };
@@ -8530,7 +8917,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8557,7 +8944,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8732,7 +9119,10 @@ export interface operations {
     askDossier: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8778,7 +9168,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8805,7 +9195,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8837,7 +9227,10 @@ export interface operations {
     agreeDossier: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 dossier: string;
             };
@@ -8881,8 +9274,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8913,7 +9315,10 @@ export interface operations {
     declineDossier: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 dossier: string;
             };
@@ -8957,8 +9362,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9403,7 +9817,10 @@ export interface operations {
     listen: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 agent: string;
             };
@@ -9451,7 +9868,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9478,7 +9895,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9510,7 +9927,10 @@ export interface operations {
     endListening: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9541,6 +9961,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description idempotency.unanswered */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description internal.error */
             500: {
                 headers: {
@@ -9564,7 +10002,10 @@ export interface operations {
     getListeningPhone: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9597,8 +10038,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9685,7 +10135,10 @@ export interface operations {
     liftHold: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 hold: string;
             };
@@ -9733,7 +10186,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9760,7 +10213,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9794,7 +10247,10 @@ export interface operations {
             query: {
                 campaign: string;
             };
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9842,7 +10298,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9869,7 +10325,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10200,7 +10656,10 @@ export interface operations {
                 country?: string;
                 kind: string;
             };
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10239,7 +10698,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10266,7 +10725,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10354,7 +10813,10 @@ export interface operations {
     createPartner: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10391,7 +10853,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10418,7 +10880,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10450,7 +10912,10 @@ export interface operations {
     disablePartner: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 partner: string;
             };
@@ -10494,8 +10959,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10582,7 +11056,10 @@ export interface operations {
     invitePerson: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10619,7 +11096,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10646,7 +11123,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10678,7 +11155,10 @@ export interface operations {
     changePerson: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 person: string;
             };
@@ -10726,7 +11206,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10753,7 +11233,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10785,7 +11265,10 @@ export interface operations {
     disablePerson: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 person: string;
             };
@@ -10829,8 +11312,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10861,7 +11353,10 @@ export interface operations {
     enablePerson: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 person: string;
             };
@@ -10905,8 +11400,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10937,7 +11441,10 @@ export interface operations {
     endLoginsOfPerson: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 person: string;
             };
@@ -10981,8 +11488,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11013,7 +11529,10 @@ export interface operations {
     forgetSecondFactor: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 person: string;
             };
@@ -11057,8 +11576,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11089,7 +11617,10 @@ export interface operations {
     resetPassword: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 person: string;
             };
@@ -11133,8 +11664,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11165,7 +11705,10 @@ export interface operations {
     unlockPerson: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 person: string;
             };
@@ -11209,8 +11752,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11241,7 +11793,10 @@ export interface operations {
     enterRefusal: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11278,7 +11833,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11305,7 +11860,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11446,7 +12001,10 @@ export interface operations {
             query?: {
                 country?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11485,7 +12043,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11512,7 +12070,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11696,7 +12254,10 @@ export interface operations {
     approveRegisterChange: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 change: string;
             };
@@ -11740,8 +12301,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11772,7 +12342,10 @@ export interface operations {
     rejectRegisterChange: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 change: string;
             };
@@ -11816,8 +12389,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11983,7 +12565,10 @@ export interface operations {
     setRegisterField: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 entry: string;
                 field: string;
@@ -12033,7 +12618,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12060,7 +12645,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12307,7 +12892,10 @@ export interface operations {
     review: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 lead: string;
             };
@@ -12355,7 +12943,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12382,7 +12970,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12414,7 +13002,10 @@ export interface operations {
     drawSample: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -12451,7 +13042,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12478,7 +13069,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12738,7 +13329,10 @@ export interface operations {
     logout: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -12769,6 +13363,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description idempotency.unanswered */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description internal.error */
             500: {
                 headers: {
@@ -12792,7 +13404,10 @@ export interface operations {
     setLocale: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -12829,7 +13444,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12856,7 +13471,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12944,7 +13559,10 @@ export interface operations {
     endLogin: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 login: string;
             };
@@ -12986,6 +13604,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description idempotency.unanswered */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description internal.error */
             500: {
                 headers: {
@@ -13009,7 +13645,10 @@ export interface operations {
     changePassword: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13055,7 +13694,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13082,7 +13721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13123,7 +13762,10 @@ export interface operations {
     beginSecondFactor: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13169,7 +13811,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13196,7 +13838,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13237,7 +13879,10 @@ export interface operations {
     confirmSecondFactor: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13274,7 +13919,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13301,7 +13946,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13559,7 +14204,10 @@ export interface operations {
     simulate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13605,7 +14253,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13632,7 +14280,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13731,7 +14379,10 @@ export interface operations {
     cancelSimulation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 simulation: string;
             };
@@ -13775,8 +14426,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13807,7 +14467,10 @@ export interface operations {
     simulateScenario: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13853,7 +14516,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13880,7 +14543,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13912,7 +14575,10 @@ export interface operations {
     addSource: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13958,7 +14624,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13985,7 +14651,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14017,7 +14683,10 @@ export interface operations {
     holdSource: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 source: string;
             };
@@ -14065,7 +14734,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14092,7 +14761,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14124,7 +14793,10 @@ export interface operations {
     verifySource: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 source: string;
             };
@@ -14172,7 +14844,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14199,7 +14871,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14343,7 +15015,10 @@ export interface operations {
     liftStop: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 stop: string;
             };
@@ -14391,7 +15066,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description the service's own code */
+            /** @description idempotency.unanswered | the service's own code */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14418,7 +15093,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description body.invalid */
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14485,6 +15160,505 @@ export interface operations {
             };
             /** @description the service's own code */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookCreated"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.unanswered | the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendAgain: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                delivery: string;
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.unanswered | the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disableWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.unanswered | the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.unanswered | the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
