@@ -159,7 +159,8 @@ def contact_facts(tx: Tx, subject: Row, now: datetime) -> ContactFacts:
         hmac=bytes(subject.number_hmac),
         org=subject.org_id,
     )
-    ended = [r.ended_us or r.authorised_us for r in rows]
+    # A clock stepped back during the call would let it end before it began.
+    ended = [max(r.ended_us or 0, r.authorised_us) for r in rows]
     return ContactFacts(
         attempts_at=tuple(moment(r.authorised_us) for r in rows),
         last_ended_at=moment(max(ended)) if ended else None,

@@ -17,7 +17,7 @@ from dialer.ports.ledger import Refused
 from dialer.services.campaign_control import Switched
 from dialer.storage.control import StoredCampaignStates
 from dialer.storage.facts_callee import contact_facts
-from dialer.storage.times import micros
+from dialer.storage.times import micros, moment
 from tests.contract.postgres_fixture import core, core_url
 from tests.unit.storage.storage_world import AGENT, MACHINE, SECOND_US, World
 
@@ -234,6 +234,22 @@ async def test_frequency_counts_every_attempt_that_may_have_rung(core: World, st
     seen = _contact(core, lead).attempts_at
     assert isinstance(seen, tuple)
     assert len(seen) == (0 if state in NOT_COUNTED else 1)
+
+
+@pytest.mark.rule("B12")
+@pytest.mark.parametrize("minutes", [4, -56], ids=["it went on", "the clock was stepped back"])
+async def test_the_gap_is_counted_from_the_end_and_never_from_before_the_beginning(
+    core: World, minutes: int
+) -> None:
+    lead = await core.lead(1)
+    permit = await core.placed(lead)
+    began = core.attempt(permit.attempt_id).authorised_us
+    core.run(
+        "UPDATE attempt SET state = 'ended', ended_us = :at WHERE id = :id",
+        id=permit.attempt_id,
+        at=began + minutes * 60_000_000,
+    )
+    assert _contact(core, lead).last_ended_at == moment(max(began, began + minutes * 60_000_000))
 
 
 @pytest.mark.rule("B12")

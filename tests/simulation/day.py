@@ -83,7 +83,8 @@ class Day:
     async def live(self) -> None:
         """The morning's shift, noon, the evening's shift, and then until nothing moves any more."""
         await self._shift()
-        self.watcher.storms.append(self.floor.clock.now())
+        noon = self.floor.clock.true_now()
+        self.watcher.storms.append((noon, noon))
         await self.floor.close()
         await asyncio.sleep(max(0.0, EVENING_SECONDS - asyncio.get_running_loop().time()))
         await self._again()
@@ -191,37 +192,34 @@ class Day:
         self.dice.shuffle(breaks)
         for what in breaks:
             await asyncio.sleep(self.dice.uniform(0.5, 1.5) * SHIFT_SECONDS / (len(breaks) + 2))
-            self.watcher.storms.append(self.floor.clock.now())
+            began = self.floor.clock.true_now()
+            # Until it is over nobody knows how long it lasts.
+            self.watcher.storms.append((began, began + timedelta(hours=1)))
             await self._break(what)
+            self.watcher.storms[-1] = (began, self.floor.clock.true_now())
 
     async def _break(self, what: str) -> None:
         floor, lasts = self.floor, self.dice.uniform(3, 40)
         match what:
             case "link":
-                floor.reach.is_open = False
                 floor.server.cut_all()
-                await asyncio.sleep(lasts)
-                floor.reach.is_open = True
+                await _away_for(floor.reach, "is_open", away=False, seconds=lasts)
             case "gate":
-                floor.gate.is_down = True
-                await asyncio.sleep(lasts)
-                floor.gate.is_down = False
+                await _away_for(floor.gate, "is_down", away=True, seconds=lasts)
             case "egress":
-                floor.egress.is_silent = True
-                await asyncio.sleep(lasts)
-                floor.egress.is_silent = False
+                await _away_for(floor.egress, "is_silent", away=True, seconds=lasts)
             case "store":
-                floor.world.store.is_away = True  # type: ignore[attr-defined]
-                await asyncio.sleep(lasts)
-                floor.world.store.is_away = False  # type: ignore[attr-defined]
+                await _away_for(floor.world.store, "is_away", away=True, seconds=lasts)
             case "exchange":
                 await floor.sim.restart()
                 floor.server.cut_all()
             case "clock":
                 hour = self.dice.choice((-3600.0, 3600.0))
                 floor.clock.stepped_seconds += hour
-                await asyncio.sleep(lasts * 10)
-                floor.clock.stepped_seconds -= hour
+                try:
+                    await asyncio.sleep(lasts * 10)
+                finally:
+                    floor.clock.stepped_seconds -= hour
             case "seat":
                 floor.sim.seat_dies(f"headless-{self.dice.choice((1, 2))}")
             case _:
@@ -239,6 +237,15 @@ class Day:
         for place, user in enumerate(MACHINES, start=1):
             if self.floor.seats.of_user(user) is None:
                 await _unless_away(self.floor.desk.sit_machine(user, SeatId(f"headless-{place}")))
+
+
+async def _away_for(part: object, name: str, *, away: bool, seconds: float) -> None:
+    """Something is away for a while, and back also when the shift ends before."""
+    setattr(part, name, away)
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        setattr(part, name, not away)
 
 
 def people(number: str) -> Script:

@@ -27,7 +27,8 @@ class Watcher:
     invited: list[tuple[AttemptId, str, datetime]] = field(default_factory=list)
     ended: dict[AttemptId, datetime] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
-    storms: list[datetime] = field(default_factory=list)
+    storms: list[tuple[datetime, datetime]] = field(default_factory=list)
+    """From when to when something was broken."""
 
     def at_originate(self, request: Request) -> None:
         """No originate without a committed permit, none twice."""
@@ -46,7 +47,7 @@ class Watcher:
 
     def at_yes(self, attempt: AttemptId, number: str) -> None:
         """No yes for a refused number, outside the window, to a phone that is being called, or once too often."""
-        now, world = self.floor.clock.now(), self.floor.world
+        now, world = self.floor.clock.true_now(), self.floor.world
         local = now.astimezone(ZONE).time()
         if not OPENS <= local < LAST_DIAL:
             self.faults.append(f"a call at {local}")
@@ -81,7 +82,7 @@ class Watcher:
 
     def at_end(self, attempt: AttemptId) -> None:
         """The egress's leg is gone; after a refusal it may not have gone on."""
-        now = self.floor.clock.now()
+        now = self.floor.clock.true_now()
         self.ended[attempt] = now
         row = self.floor.world.one(
             "SELECT number_hmac, org_id, placed_us FROM attempt WHERE id = :id", id=attempt
@@ -100,4 +101,4 @@ class Watcher:
 
     def was_stormy(self, now: datetime) -> bool:
         """Whether something that cutting needs was broken shortly before."""
-        return any(timedelta(0) <= now - at < timedelta(minutes=5) for at in self.storms)
+        return any(began <= now < over + timedelta(minutes=5) for began, over in self.storms)

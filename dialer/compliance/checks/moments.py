@@ -193,8 +193,8 @@ def check_clock(rule: ClockTrust, case: Case) -> Finding:
             code="CLOCK_UNSURE",
             zh="系统时钟误差过大或曾回拨，不能据此判断时段",
             en="The clock is off by too much or was stepped back: no hour can be judged by it",
-            cure_zh="校准系统时钟",
-            cure_en="Set the clock right",
+            cure_zh="校准系统时钟，再重新启动拨号服务",
+            cure_en="Set the clock right, then start the dialer anew",
         )
         if wrong
         else None,

@@ -39,7 +39,11 @@ class LoopTime:
     stepped_seconds: float = 0.0
 
     def now(self) -> datetime:
-        return self.origin + timedelta(seconds=asyncio.get_running_loop().time() + self.stepped_seconds)
+        return self.true_now() + timedelta(seconds=self.stepped_seconds)
+
+    def true_now(self) -> datetime:
+        """What everybody else's clock shows."""
+        return self.origin + timedelta(seconds=asyncio.get_running_loop().time())
 
 
 def connection_on(julian: Callable[[], float]) -> type[store_room._Connection]:

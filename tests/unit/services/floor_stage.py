@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ from dialer.services.spoken_words import AgentsHeard, SpokenWords
 from dialer.storage import store as store_room
 from dialer.storage.calls import StoredCalls
 from dialer.storage.campaigns import StoredCampaigns
+from dialer.storage.clock import InstallationClock
 from dialer.storage.heard import StoredHeardWords
 from dialer.storage.inbound import StoredInbound
 from dialer.storage.pacing_memory import StoredPacingMemory
@@ -73,6 +75,7 @@ SECRET: Final = "only-on-this-stage"
 EPOCH_JULIAN: Final = 2440587.5
 DAY_SECONDS: Final = 86_400.0
 TICK_SECONDS: Final = 0.25
+PROBE_SECONDS: Final = 5.0
 MACHINES: Final = (UserId("user-headless-1"), UserId("user-headless-2"))
 
 
@@ -350,14 +353,20 @@ async def on_floor(
     url, loop, clock = fresh_sqlite(folder), asyncio.get_running_loop(), LoopTime(origin)
     began = origin.astimezone(UTC).timestamp() / DAY_SECONDS + EPOCH_JULIAN
     real, dice = store_room._Connection, random.Random(seed)
+    real_bytes, chance = secrets.token_bytes, random.Random(f"{seed}-secrets")
+    # Names of attempts and decisions decide who comes first on a tie: a seed has to name them too.
+    secrets.token_bytes = lambda nbytes=None: chance.randbytes(32 if nbytes is None else nbytes)
     store_room._Connection = connection_on(  # type: ignore[misc]
         lambda: began + (loop.time() + clock.stepped_seconds) / DAY_SECONDS
     )
     try:
-        world = World(url, store_kind=InLoopStore)
+        world = World(url, store_kind=InLoopStore, clock_error_ms=lambda: trust.error_ms())
         assert isinstance(world.store, InLoopStore)
         world.store.dice = dice
         world.run("UPDATE clock_offset SET offset_us = 0")
+        trust = InstallationClock(
+            world.store, lambda: origin.timestamp() + loop.time() + clock.stepped_seconds, loop.time
+        )
         vault = MemoryVault()
         gate = Desk(world, vault, clock)
         sim = SimulatedExchange(gate, scripts=scripts)
@@ -365,13 +374,16 @@ async def on_floor(
         reach = Reach()
         exchange = _exchange(server, clock, dice, reach)
         stage = FloorStage(world, clock, sim, server, exchange, gate, Egress(sim, gate), vault, dice, reach)
+        watching = asyncio.create_task(stage.every(PROBE_SECONDS, trust.probe))
+        await trust.probe()
         await stage.begin()
         try:
             yield stage
         finally:
+            watching.cancel()
             await stage.close()
             await sim.stop()
             await server.shut()
             world.close()
     finally:
-        store_room._Connection = real  # type: ignore[misc]
+        store_room._Connection, secrets.token_bytes = real, real_bytes  # type: ignore[misc]

@@ -136,6 +136,7 @@ class World:
     node: str = "node-1"
     store_kind: type[Store] = Store
     vault_state: Callable[[str], VaultState | Unknown] = lambda region: VaultState.WRITABLE
+    clock_error_ms: Callable[[], int | Unknown] = lambda: 0
     store: Store = field(init=False)
     keys: FileKeyring = field(init=False, default_factory=keyring)
     log: LogWriter = field(init=False)
@@ -149,7 +150,7 @@ class World:
         self.store = self.store_kind(self.url)
         self.log = LogWriter(ORIGIN, self.node, "boot", "test", self.keys)
         self.gate_log = LogWriter(ORIGIN, f"{self.node}.gate", "boot", "test", NoSubjectKeys())
-        probes = Probes(clock_error_ms=lambda: 0, vault_state=self.vault_state)
+        probes = Probes(clock_error_ms=self.clock_error_ms, vault_state=self.vault_state)
         self.facts = FactsReader(self.keys, probes)
         self.ledger = Ledger(self.store, self.log, self.keys, read_facts=self.facts, decide=judge)
         self.calls = StoredCalls(self.store, self.log, self.keys)
