@@ -38,6 +38,7 @@ def check_places(case: Case) -> str:
         if output is None or (place.scope, place.key) in case.places:
             case.fail("a place that is not this number's, or is given twice", "dnc.json")
         case.places[place.scope, place.key] = output[:32]
+    _check_count_of_keys(case)
     until = case.consumed_seq if case.consumed_seq is not None else case.checkpoint.size
     wanted = {
         (scope, key.id())
@@ -48,6 +49,15 @@ def check_places(case: Case) -> str:
     if missing := wanted - set(case.places):
         case.fail(f"{len(missing)} places of the number are not shown", "dnc.json")
     return f"{len(case.places)} places, each the only one possible"
+
+
+def _check_count_of_keys(case: Case) -> None:
+    """As many VRF keys are known as the checkpoint says have placed entries: none was kept quiet."""
+    now = case.checkpoint.dnc
+    said = now.keys if now is not None else 1
+    known = len([key for key in case.trust.of(KeyUse.VRF) if key.from_size <= case.checkpoint.size])
+    if known != said:
+        case.fail(f"the checkpoint speaks of {said} VRF keys, {known} are known", "checkpoint")
 
 
 def check_absence(case: Case) -> str:

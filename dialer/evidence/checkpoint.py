@@ -60,10 +60,14 @@ class NoteKey:
 
 @dataclass(frozen=True, slots=True)
 class DncHead:
-    """Size (entries) and root of the DNC tree at the checkpoint."""
+    """Size (entries) and root of the DNC tree at the checkpoint, and how many VRF keys have placed entries in it so far.
+
+    The count is signed, so that nobody can keep a key quiet under which a number is on the list.
+    """
 
     size: int
     root: bytes
+    keys: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,8 @@ class Checkpoint:
         """The text that is signed, with its closing newline."""
         lines = [self.origin, str(self.size), to_base64(self.root)]
         if self.dnc is not None:
-            lines.append(f"dnc {self.dnc.size} {to_base64(self.dnc.root)}")
+            keys = f" {self.dnc.keys}" if self.dnc.keys > 1 else ""
+            lines.append(f"dnc {self.dnc.size} {to_base64(self.dnc.root)}{keys}")
         return ("\n".join(lines) + "\n").encode()
 
 
@@ -187,9 +192,12 @@ def parse_checkpoint_body(body: bytes) -> Checkpoint:
     dnc = None
     if len(lines) == 5:
         words = lines[3].split(" ")
-        if len(words) != 3 or words[0] != "dnc":
-            raise EvidenceFormatError("checkpoint's extension line is not dnc <size> <root>")
-        dnc = DncHead(_parse_size(words[1]), _hash_of(words[2]))
+        if len(words) not in (3, 4) or words[0] != "dnc":
+            raise EvidenceFormatError("checkpoint's extension line is not dnc <size> <root> [<keys>]")
+        keys = _parse_size(words[3]) if len(words) == 4 else 1
+        if len(words) == 4 and keys < 2:
+            raise EvidenceFormatError("checkpoint's count of VRF keys is said from two on")
+        dnc = DncHead(_parse_size(words[1]), _hash_of(words[2]), keys)
     if _NAME_OF_KEY.fullmatch(lines[0]) is None:
         raise EvidenceFormatError("checkpoint's origin is not an origin")
     return Checkpoint(lines[0], _parse_size(lines[1]), _hash_of(lines[2]), dnc)

@@ -7,7 +7,7 @@ kept. A change adds about log2(entries) nodes of 65 bytes; recording many at onc
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from dialer.evidence.checkpoint import DncHead
@@ -54,7 +54,7 @@ def record_changes(head: DncHead, changes: Iterable[Change], get: GetStored) -> 
         additions[change.place] = (*additions.get(change.place, ()), change.seq)
     grower = _Grower(get)
     root = grower.merge(head.root, sorted(additions.items()), 0)
-    return Grown(DncHead(head.size + grower.new_places, root), grower.nodes)
+    return Grown(replace(head, size=head.size + grower.new_places, root=root), grower.nodes)
 
 
 def prove_place(root: bytes, place: bytes, get: GetStored) -> PlaceProof:

@@ -7,6 +7,7 @@ memory what storage, signer and witness do in the product, in the same order and
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import product
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -32,7 +33,7 @@ from dialer.evidence.record import (
 )
 from dialer.evidence.tree import EMPTY, consistency_proof, extend, root
 from dialer.evidence.trust import KeyUse, Trust, TrustedKey, sign_rotation
-from dialer.evidence.vrf import vrf_key
+from dialer.evidence.vrf import prove, vrf_key
 
 T = EventType
 
@@ -82,6 +83,7 @@ class SampleLog:
         self.witness_key = sample_key(KeyUse.WITNESS, "demo/witness", f"witness{seed}")
         self.bundle_key = sample_key(KeyUse.BUNDLE, f"{origin}/export", f"bundle{seed}")
         self.vrf = vrf_key(sha256(f"sample vrf{seed}".encode()).digest())
+        self._vrfs = {self.vrf.public: self.vrf}
         vrf = TrustedKey(KeyUse.VRF, f"{origin}/dnc", self.vrf.public, 0, None)
         expired = sample_key(KeyUse.BUNDLE, f"{origin}/export-before", f"expired bundle{seed}")
         self.expired_bundle_key = replace(expired, trusted=replace(expired.trusted, to_size=10))
@@ -169,6 +171,28 @@ class SampleLog:
         self.trust = self.trust.rotated(rotation)
         self.log_key = fresh
 
+    def rotate_vrf_key(self, delay: int = 0) -> int:
+        """Hand the places of refusals over to a fresh VRF key; the old one answers for its own. The leaf's seq.
+
+        `delay`: leaves by which an operator would put it off, which is against the format.
+        """
+        seq = len(self.bodies)
+        fresh = vrf_key(sha256(f"sample vrf{self._seed} after {seq}".encode()).digest())
+        old, before = self.trust.of(KeyUse.VRF)[-1], self.vrf
+        rotation = sign_rotation(
+            self.origin,
+            old,
+            fresh.public,
+            seq + 1 + delay,
+            lambda statement: prove(before, statement).proof,
+            lambda statement: prove(fresh, statement).proof,
+        )
+        self.append(T.KEY_ROTATED, rotation.disclosures())
+        self.trust = self.trust.rotated(rotation)
+        self._dnc_head = replace(self._dnc_head, keys=self._dnc_head.keys + 1)
+        self.vrf = self._vrfs[fresh.public] = fresh
+        return seq
+
     def get_node(self, level: int, index: int) -> bytes:
         """A stored node of the log's tree."""
         return self._nodes[level, index]
@@ -249,11 +273,10 @@ class SampleLog:
         return (Earlier(note, consistency_proof(self.get_node, before, size)),)
 
     def _dnc(self, number: str, before: int | None) -> Dnc:
-        key = self.trust.of(KeyUse.VRF)[0]
         head_before = next((n.checkpoint().dnc for n in self.notes if n.checkpoint().size == before), None)
         places = []
-        for scope in (org_scope(ORG), PLATFORM_SCOPE):
-            place, made = place_of(self.vrf, scope, number)
+        for scope, key in product((org_scope(ORG), PLATFORM_SCOPE), self.trust.of(KeyUse.VRF)):
+            place, made = place_of(self._vrfs[key.public], scope, number)
             get = self._dnc_nodes.__getitem__
             then = prove_place(head_before.root, place, get) if head_before is not None else None
             head = self.notes[-1].checkpoint().dnc or EMPTY_HEAD

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from dialer.evidence.canonical import EvidenceFormatError, Json, decode, encode
 from dialer.evidence.checkpoint import NoteKey, Sign, ed25519_holds, key_id, to_base64, unbase64
+from dialer.evidence.ecvrf import PROOF_BYTES, vrf_output
 from dialer.evidence.forms import (
     Fields,
     check_integer,
@@ -28,6 +29,7 @@ from dialer.evidence.payload import Payload
 
 KEYS_MAX = 256
 TSA_MAX = 16
+SIGNATURE_BYTES = 64
 VRF_TYPE = b"\xffECVRF-EDWARDS25519-SHA512-TAI"
 
 
@@ -126,7 +128,7 @@ def parse_trust(data: bytes) -> Trust:
     if fields["v"] != 1:
         raise EvidenceFormatError("trust of an unknown version")
     keys = tuple(_parse_key(item) for item in list_in(fields, "keys", KEYS_MAX))
-    if len(set(keys)) != len(keys):
+    if len({(key.use, key.name, key.public) for key in keys}) != len(keys):
         raise EvidenceFormatError("trust names one key twice")
     authorities = (
         tuple(_parse_tsa(item) for item in list_in(fields, "tsa", TSA_MAX)) if "tsa" in fields else ()
@@ -139,7 +141,8 @@ class Rotation:
     """A hand-over from an old key to a new one of the same use and name, from a tree size on; signed by both.
 
     It is the payload of a `key.rotated` leaf: disclosures key.use, key.name, key.old, key.new, key.from, key.sig_old,
-    key.sig_new. VRF keys do not sign, so they do not rotate this way: a new trust.json names them.
+    key.sig_new. A VRF key does not sign: in the place of a signature stands its VRF proof over the same statement, which
+    nobody else can make. It places entries from the very next leaf on, and the old one goes on answering for its places.
     """
 
     use: KeyUse
@@ -176,12 +179,8 @@ def sign_rotation(
     log: str, old: TrustedKey, new_public: bytes, from_size: int, sign_old: Sign, sign_new: Sign
 ) -> Rotation:
     """The hand-over of `old` to a new key from a tree size on.
-
-    Raises:
-        EvidenceFormatError: a VRF key; those do not sign.
+    `sign_old`, `sign_new`: Ed25519, or for a VRF key the proof over the message.
     """
-    if old.use is KeyUse.VRF:
-        raise EvidenceFormatError("a VRF key does not sign: name the new one in trust.json")
     statement = rotation_statement(log, old.use, old.name, old.public, new_public, from_size)
     return Rotation(
         old.use, old.name, old.public, new_public, from_size, sign_old(statement), sign_new(statement)
@@ -200,33 +199,42 @@ def rotation_of(payload: Payload) -> Rotation:
         if value is None:
             raise EvidenceFormatError(f"key.rotated does not show key.{name}")
         values[name] = value
-    use = KeyUse(one_of("key.use", text_in(values, "use"), {KeyUse.LOG, KeyUse.WITNESS, KeyUse.BUNDLE}))
+    use = KeyUse(one_of("key.use", text_in(values, "use"), frozenset(str(use) for use in KeyUse)))
+    size_bytes = PROOF_BYTES if use is KeyUse.VRF else SIGNATURE_BYTES
     return Rotation(
         use=use,
         name=text_in(values, "name"),
         old=hash_in(values, "old"),
         new=hash_in(values, "new"),
         from_size=int_in(values, "from"),
-        sig_old=_signature(values, "sig_old"),
-        sig_new=_signature(values, "sig_new"),
+        sig_old=_signature(values, "sig_old", size_bytes),
+        sig_new=_signature(values, "sig_new", size_bytes),
     )
 
 
 def rotation_holds(rotation: Rotation, trust: Trust, seq: int) -> bool:
     """Whether leaf `seq` hands over a key that `trust` believes at that leaf, signed by both keys.
 
-    The new key begins after the leaf that announces it.
+    The new key begins after the leaf that announces it; a VRF key right after it, so that no leaf's place is in doubt.
     """
     if rotation.from_size <= seq or rotation.old == rotation.new:
+        return False
+    if rotation.use is KeyUse.VRF and rotation.from_size != seq + 1:
         return False
     if not any(rotation.is_of(key) and key.holds_at(seq) for key in trust.keys):
         return False
     statement = rotation_statement(
         trust.log, rotation.use, rotation.name, rotation.old, rotation.new, rotation.from_size
     )
-    return ed25519_holds(rotation.old, rotation.sig_old, statement) and ed25519_holds(
-        rotation.new, rotation.sig_new, statement
+    return _said_by(rotation.use, rotation.old, statement, rotation.sig_old) and _said_by(
+        rotation.use, rotation.new, statement, rotation.sig_new
     )
+
+
+def _said_by(use: KeyUse, public: bytes, statement: bytes, signature: bytes) -> bool:
+    if use is KeyUse.VRF:
+        return vrf_output(public, statement, signature) is not None
+    return ed25519_holds(public, signature, statement)
 
 
 def key_named(keys: Iterable[TrustedKey], wanted: str) -> TrustedKey | None:
@@ -262,11 +270,11 @@ def _parse_tsa(value: Json) -> TimeAuthority:
     return TimeAuthority(text_in(fields, "name"), unbase64(text_in(fields, "certificate")))
 
 
-def _signature(fields: Fields, name: str) -> bytes:
+def _signature(fields: Fields, name: str, size_bytes: int) -> bytes:
     try:
         signature = bytes.fromhex(text_in(fields, name))
     except ValueError:
         raise EvidenceFormatError(f"{name} is not hex") from None
-    if len(signature) != 64:
-        raise EvidenceFormatError(f"{name} is not an Ed25519 signature")
+    if len(signature) != size_bytes:
+        raise EvidenceFormatError(f"{name} is not {size_bytes} bytes")
     return signature

@@ -14,6 +14,7 @@ SENTENCES: dict[str, str] = {
     "keys pinned by the reader": "使用读者指定的密钥",
     "keys of the bundle itself: not pinned": "使用证据包自带的密钥：未经读者指定",
     "{} hand-overs": "{} 次密钥更换",
+    "the checkpoint speaks of {} VRF keys, {} are known": "检查点所述的 VRF 密钥为 {} 个，已知 {} 个",
     "signed by {}": "签署者 {}",
     "there is no {}": "缺少 {}",
     "there are no leaves": "没有日志记录",

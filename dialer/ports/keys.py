@@ -1,8 +1,16 @@
 """What opens personal data."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
-from dialer.evidence.vrf import VrfProof
+
+@dataclass(frozen=True, slots=True)
+class PlacedUnder:
+    """Where one VRF key puts a number: the key's public half, the place (32 bytes), the proof that it is no other (80)."""
+
+    public: bytes
+    place: bytes
+    proof: bytes
 
 
 class PayloadKeys(Protocol):
@@ -21,6 +29,8 @@ class Keyring(PayloadKeys, Protocol):
     """Keys of the dialer's process: hashes of numbers, subject keys, sealing to the gate. Pure computation, no I/O."""
 
     key_version: int
+    dnc_lost_until: int
+    """What was entered by leaves below it may stand under a VRF key that is lost, so nobody can find it; 0: none is."""
 
     def number_hmac(self, organisation_id: str, number: str) -> bytes:
         """Keyed hash of an E.164 number within one organisation (consent, DNC)."""
@@ -46,10 +56,14 @@ class Keyring(PayloadKeys, Protocol):
         """Sealed box to the gate's public key: the dialer itself can't open it again."""
         ...
 
-    def dnc_place(self, scope: str, number: str) -> bytes:
-        """The place of a number in the DNC tree: the output of a verifiable random function (decision 16)."""
+    def dnc_place(self, scope: str, number: str, seq: int) -> bytes:
+        """Where leaf `seq` enters a number in the DNC tree: by the VRF key of that time (decision 16).
+
+        Raises:
+            SealBroken: that key is lost.
+        """
         ...
 
-    def dnc_proof(self, scope: str, number: str) -> VrfProof:
-        """The proof that a number has that place and no other under this key."""
+    def dnc_places(self, scope: str, number: str) -> tuple[PlacedUnder, ...]:
+        """Every place where a number may stand, oldest key first; keys that are lost are left out."""
         ...

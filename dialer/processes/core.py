@@ -8,6 +8,9 @@ from datetime import datetime
 from dialer.compliance.facts import Facts, Unknown, VaultState
 from dialer.compliance.gate import decide
 from dialer.compliance.outcome import Allowed, Refusal
+from dialer.domain.errors import InstallationError
+from dialer.evidence.trust import KeyUse
+from dialer.evidence.vrf import vrf_key
 from dialer.ports.signatures import Signer
 from dialer.processes.opening import open_log, open_store, software, vault_objects
 from dialer.rules.shipped import shipped_packs
@@ -24,19 +27,39 @@ from dialer.storage.log import LogWriter
 from dialer.storage.personal import PersonalReader
 from dialer.storage.recordings import StoredRegions
 from dialer.storage.store import Store
-from dialer.vault.keyring import FileKeyring
+from dialer.vault.keyring import FileKeyring, PastDncKey
 from dialer.vault.recordings import RecordingVault
 
 
 def open_keyring(settings: Settings) -> FileKeyring:
     """The dialer's keys."""
     files = KeyFiles(settings.folders.keys)
+    *past, current = sorted(
+        trust_of(files, settings.origin).of(KeyUse.VRF), key=lambda key: (key.from_size, key.to_size is None)
+    )
+    seed = read_secret(files.dnc_vrf)
+    if vrf_key(seed).public != current.public:
+        raise InstallationError(
+            "the key of the DNC tree is not the one in trust.json: run `dialer keys rotate vrf`"
+        )
     return FileKeyring(
         master_key=read_secret(files.master_key),
         pepper=read_secret(files.pepper),
         gate_public_key=read_public(files.gate_public),
-        vrf_seed=read_secret(files.dnc_vrf),
+        vrf_seed=seed,
+        dnc_since=current.from_size,
+        dnc_past=tuple(PastDncKey(key.from_size, key.public, _past_seed(files, key.public)) for key in past),
     )
+
+
+def _past_seed(files: KeyFiles, public: bytes) -> bytes | None:
+    path = files.dnc_vrf_past(public)
+    if not path.exists():
+        return None
+    seed = read_secret(path)
+    if vrf_key(seed).public != public:
+        raise InstallationError(f"{path.name} is not the key that its name says")
+    return seed
 
 
 def judge(facts: Facts, now: datetime) -> Allowed | Refusal:

@@ -21,6 +21,7 @@ class Use(StrEnum):
     LOG = "log"
     WITNESS = "witness"
     BUNDLE = "bundle"
+    VRF = "vrf"
 
 
 class Why(StrEnum):

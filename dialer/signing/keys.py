@@ -37,6 +37,10 @@ class KeyFiles:
     def dnc_vrf(self) -> Path:
         return self.root / "dialer" / "dnc-vrf.key"
 
+    def dnc_vrf_past(self, public: bytes) -> Path:
+        """A VRF key that handed over: it goes on answering for the places that it gave."""
+        return self.root / "dialer" / f"dnc-vrf-{public.hex()[:16]}.key"
+
     @property
     def gate_private(self) -> Path:
         return self.root / "gate" / "permit.key"

@@ -7,6 +7,7 @@ group `dialer.key_places`: a function of (`PlaceSettings`, `KeyFiles`) that give
 import base64
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -16,6 +17,7 @@ from nacl.signing import SigningKey
 
 from dialer.domain.errors import InstallationError
 from dialer.evidence.trust import KeyUse
+from dialer.evidence.vrf import prove, vrf_key
 from dialer.signing.keys import KeyFiles, read_secret, write_secret
 
 GROUP: Final = "dialer.key_places"
@@ -86,6 +88,20 @@ class SeedHolder:
         return bytes(self._key.sign(message).signature)
 
 
+class VrfHolder:
+    """`Holder` of the key that places refusals: what it says of a message is a VRF proof of 80 bytes, not a signature."""
+
+    def __init__(self, seed: bytes) -> None:
+        self._key = vrf_key(seed)
+
+    @property
+    def public(self) -> bytes:
+        return self._key.public
+
+    def sign(self, message: bytes) -> bytes:
+        return prove(self._key, message).proof
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """The files of one use's key."""
@@ -100,11 +116,7 @@ class Slot:
 
 
 def slot_of(files: KeyFiles, use: KeyUse) -> Slot:
-    """The files of a signing key.
-
-    Raises:
-        InstallationError: a VRF key, which places refusals: it is neither signed over nor exchanged.
-    """
+    """The files of a key that changes hands."""
     match use:
         case KeyUse.LOG:
             return Slot(files.log_private, files.log_public)
@@ -113,7 +125,7 @@ def slot_of(files: KeyFiles, use: KeyUse) -> Slot:
         case KeyUse.BUNDLE:
             return Slot(files.bundle_private, files.bundle_public)
         case KeyUse.VRF:
-            raise InstallationError("the key of the DNC tree does not sign and is not rotated")
+            return Slot(files.dnc_vrf, files.dnc_public)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +135,11 @@ class FileKeyPlace:
     files: KeyFiles
 
     def current(self, use: KeyUse) -> Holder:
-        return SeedHolder(read_secret(slot_of(self.files, use).private))
+        return _held(use, slot_of(self.files, use).private)
 
     def next(self, use: KeyUse) -> Holder | None:
         path = slot_of(self.files, use).next
-        return SeedHolder(read_secret(path)) if path.exists() else None
+        return _held(use, path) if path.exists() else None
 
     def make_next(self, use: KeyUse) -> Holder:
         slot = slot_of(self.files, use)
@@ -137,12 +149,22 @@ class FileKeyPlace:
                 # run by root, the key is still its process's own: whoever owns the folder
                 owner = slot.private.parent.stat()
                 os.chown(slot.next, owner.st_uid, owner.st_gid)
-        return SeedHolder(read_secret(slot.next))
+        return _held(use, slot.next)
 
     def promote(self, use: KeyUse) -> None:
         slot = slot_of(self.files, use)
-        if slot.next.exists():
-            slot.next.replace(slot.private)
+        if not slot.next.exists():
+            return
+        if use is KeyUse.VRF and slot.private.exists():
+            # what it placed stays where it is, so it is kept: under another name first, so that no crash loses it
+            with suppress(FileExistsError):
+                self.files.dnc_vrf_past(self.current(use).public).hardlink_to(slot.private)
+        slot.next.replace(slot.private)
+
+
+def _held(use: KeyUse, path: Path) -> Holder:
+    seed = read_secret(path)
+    return VrfHolder(seed) if use is KeyUse.VRF else SeedHolder(seed)
 
 
 def open_place(settings: PlaceSettings, files: KeyFiles) -> KeyPlace:

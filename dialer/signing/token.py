@@ -133,5 +133,5 @@ def open_token(settings: PlaceSettings, files: KeyFiles) -> TokenKeyPlace:
 
 def _label(use: KeyUse) -> str:
     if use is KeyUse.VRF:
-        raise InstallationError("the key of the DNC tree does not sign and is not rotated")
+        raise InstallationError("the key of the DNC tree lives in its file: no token makes its proofs")
     return f"dialer-{use}"

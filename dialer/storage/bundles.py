@@ -26,6 +26,7 @@ from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
 
 ERASED: Final = "erased"
+KEY_LOST: Final = "key_lost"
 
 
 class StoredBundleParts:
@@ -108,7 +109,7 @@ def gather(
         missing.append(Missing("recording", _why_no_sound(tx, attempt_id)))
     dnc = _dnc(tx, keyring, trust, attempt, note, before)
     if dnc is None:
-        missing.append(Missing("dnc", ERASED))
+        missing.append(Missing("dnc", KEY_LOST if keyring.dnc_lost_until else ERASED))
     parts = Parts(
         attempt_id=attempt_id,
         org=org,
@@ -153,7 +154,7 @@ def _earlier(tx: Tx, before: Note | None, size: int) -> tuple[Earlier, ...]:
 
 
 def _dnc(tx: Tx, keyring: Keyring, trust: Trust, attempt: Row, note: Note, before: Note | None) -> Dnc | None:
-    if attempt.wrapped_key is None or attempt.number_ct is None:
+    if attempt.wrapped_key is None or attempt.number_ct is None or keyring.dnc_lost_until:
         return None
     number = keyring.decrypt(
         bytes(attempt.wrapped_key), attempt.sid, NUMBER, bytes(attempt.number_ct)
@@ -162,24 +163,23 @@ def _dnc(tx: Tx, keyring: Keyring, trust: Trust, attempt: Row, note: Note, befor
     before_head = before.checkpoint().dnc if before is not None else None
     if after_head is None:
         return None
-    key = trust.of(KeyUse.VRF)[-1].id()
+    ids = {key.public: key.id() for key in trust.of(KeyUse.VRF)}
     places = []
     for scope in (org_scope(attempt.org_id), PLATFORM_SCOPE):
-        proof = keyring.dnc_proof(scope, number)
-        place = keyring.dnc_place(scope, number)
+        for under in keyring.dnc_places(scope, number):
 
-        def get(digest: bytes) -> bytes:
-            return dnc_node(tx, digest)
+            def get(digest: bytes) -> bytes:
+                return dnc_node(tx, digest)
 
-        places.append(
-            DncPlace(
-                scope=scope,
-                key=key,
-                vrf_proof=proof.proof,
-                before=prove_place(before_head.root, place, get) if before_head is not None else None,
-                after=prove_place(after_head.root, place, get),
+            places.append(
+                DncPlace(
+                    scope=scope,
+                    key=ids[under.public],
+                    vrf_proof=under.proof,
+                    before=prove_place(before_head.root, under.place, get) if before_head else None,
+                    after=prove_place(after_head.root, under.place, get),
+                )
             )
-        )
     before_size = before.checkpoint().size if before is not None and before_head is not None else None
     return Dnc(before_size, tuple(places))
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from dialer.domain.errors import SealBroken
 from dialer.evidence.dnc_proof import EMPTY_SUBTREE, PLATFORM_SCOPE, bit_of, org_scope
 from dialer.ports.keys import Keyring
+from dialer.storage.dnc_keys import vrf_keys_begun
 from dialer.storage.fsck_found import Findings, Looked, pages
 from dialer.storage.sql import Row, Tx
 
@@ -24,7 +25,10 @@ WHERE d.id > :after ORDER BY d.id LIMIT :rows
 
 def check_dnc(tx: Tx, keyring: Keyring, added: "array[int]", findings: Findings, looked: Looked) -> None:
     """Compare the three. `added`: the `dnc.added` leaves with a payload, ascending."""
-    root = bytes(tx.sole("SELECT root FROM dnc_head WHERE id = 1").root)
+    head = tx.sole("SELECT root, keys FROM dnc_head WHERE id = 1")
+    root = bytes(head.root)
+    if int(head.keys) != vrf_keys_begun(tx):
+        findings.add("dnc.keys", "the DNC tree counts other VRF keys than the log has begun", "dnc_head")
     whole, entered, seen = array("q"), array("q"), array("q")
     for row in pages(tx, _ENTRIES, "id", ""):
         looked.dnc_entries += 1
@@ -58,7 +62,11 @@ def _entry(tx: Tx, keyring: Keyring, root: bytes, row: Row, findings: Findings) 
         number = keyring.decrypt(bytes(row.wrapped_key), row.sid, "number", bytes(row.subject_ct)).decode()
     except SealBroken:
         return  # named with the subject
-    place = keyring.dnc_place(PLATFORM_SCOPE if row.org_id is None else org_scope(row.org_id), number)
+    scope = PLATFORM_SCOPE if row.org_id is None else org_scope(row.org_id)
+    try:
+        place = keyring.dnc_place(scope, number, int(row.leaf_seq))
+    except SealBroken:
+        return  # its VRF key is lost, as trust.json says; that the tree has the leaf is looked at all the same
     if row.leaf_seq not in _changes_at(tx, root, place):
         findings.add("dnc.place", "the tree does not have the refusal at its number's place", row.id)
 

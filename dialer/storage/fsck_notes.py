@@ -32,10 +32,11 @@ class NoteCheck:
         if self._newest is None:
             return
         log = self._tx.sole("SELECT size FROM log_head WHERE id = 1")
-        dnc = self._tx.sole("SELECT size, root FROM dnc_head WHERE id = 1")
+        dnc = self._tx.sole("SELECT size, root, keys FROM dnc_head WHERE id = 1")
         said = self._newest.dnc
         if self._newest.size == log.size and (
-            said is None or (said.size, said.root) != (int(dnc.size), bytes(dnc.root))
+            said is None
+            or (said.size, said.root, said.keys) != (int(dnc.size), bytes(dnc.root), int(dnc.keys))
         ):
             self._findings.add(
                 "checkpoint.dnc",

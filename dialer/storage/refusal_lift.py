@@ -10,14 +10,14 @@ from typing import Final
 from dialer.domain.consent import Ownership
 from dialer.domain.errors import SealBroken
 from dialer.evidence.dnc_proof import org_scope
-from dialer.evidence.dnc_tree import Change, prove_place
+from dialer.evidence.dnc_tree import Change
 from dialer.ports.keys import Keyring
-from dialer.storage.dnc import dnc_head, dnc_node, grow_dnc_tree
+from dialer.storage.dnc import grow_dnc_tree, is_on
 from dialer.storage.personal import NUMBER
 from dialer.storage.sql import Row, Tx
 
 _STANDING: Final = (
-    "org_id = :org AND number_hmac = :hmac AND lifted_by_consent IS NULL AND at_us < :given"
+    "org_id = :org AND number_hmac = :hmac AND lifted_by_consent IS NULL AND at_us < :given AND leaf_seq >= :findable"
     " AND (purpose IS NULL OR purpose = :purpose)"
 )
 
@@ -39,6 +39,7 @@ class NewConsent:
 def lift_by_consent(tx: Tx, keyring: Keyring, subject: Row, consent: NewConsent) -> int:
     """Lift the organisation's entries that are older than the person's own consent; how many were.
 
+    An entry that stands in the tree under a VRF key that is lost can't be lifted there, so it stays.
     Nothing is lifted by a consent without proof of ownership or artefact, by one that is withdrawn, expired or from the
     future, or by one that was given before the refusal was heard.
     """
@@ -54,6 +55,7 @@ def lift_by_consent(tx: Tx, keyring: Keyring, subject: Row, consent: NewConsent)
         hmac=bytes(subject.number_hmac),
         given=consent.given_us,
         purpose=consent.purpose,
+        findable=keyring.dnc_lost_until,
     )
     if any(row.purpose is None for row in rows):
         _open_place(tx, keyring, subject, consent.leaf_seq)
@@ -67,8 +69,6 @@ def _open_place(tx: Tx, keyring: Keyring, subject: Row, leaf_seq: int) -> None:
     number = keyring.decrypt(
         bytes(subject.wrapped_key), subject.sid, NUMBER, bytes(subject.number_ct)
     ).decode()
-    place = keyring.dnc_place(org_scope(subject.org_id), number)
-    shown = prove_place(dnc_head(tx).root, place, lambda digest: dnc_node(tx, digest))
-    changes = shown.end.changes if shown.end is not None and shown.end.place == place else ()
-    if len(changes) % 2:
-        grow_dnc_tree(tx, [Change(place, leaf_seq)])
+    for under in keyring.dnc_places(org_scope(subject.org_id), number):
+        if is_on(tx, under.place):
+            grow_dnc_tree(tx, [Change(under.place, leaf_seq)])

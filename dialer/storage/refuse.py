@@ -123,7 +123,7 @@ def _enter(
         number = keyring.decrypt(
             bytes(subject.wrapped_key), subject.sid, "number", bytes(subject.number_ct)
         ).decode()
-        place = keyring.dnc_place(PLATFORM_SCOPE if org_id is None else org_scope(org_id), number)
+        place = keyring.dnc_place(PLATFORM_SCOPE if org_id is None else org_scope(org_id), number, seq)
         grow_dnc_tree(tx, [Change(place, seq)])
     tx.insert(
         DncEntry(

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from typing import Final
 
-from dialer.domain.errors import InstallationError
+from dialer.domain.errors import InstallationError, SealBroken
 from dialer.evidence.canonical import EvidenceFormatError
 from dialer.evidence.dnc_proof import PLATFORM_SCOPE, org_scope
-from dialer.evidence.dnc_tree import Change, prove_place
+from dialer.evidence.dnc_tree import Change
 from dialer.evidence.merkle import HASH_BYTES, leaf_hash
 from dialer.evidence.record import EventType, Leaf, parse_leaf
 from dialer.evidence.tree import Frontier, extend, root
 from dialer.ports.keys import Keyring
-from dialer.storage.dnc import dnc_head, dnc_node, grow_dnc_tree
+from dialer.storage.dnc import count_new_key, grow_dnc_tree, is_on
+from dialer.storage.dnc_keys import begins_vrf_key
 from dialer.storage.shipping import FOLLOWED, ShippedBatch, ShippedLeaf
 from dialer.storage.shred import shred_attempt, shred_subject
 from dialer.storage.sql import Row, Tx
@@ -65,6 +66,8 @@ def replay(tx: Tx, keyring: Keyring, origin: str, batch: ShippedBatch) -> Replay
             _upsert(tx, table, row)
     refusals = erasures = 0
     for leaf in parsed:
+        if begins_vrf_key(tx, leaf.seq, leaf.event.type):
+            count_new_key(tx)
         refusals += _refusal(tx, keyring, leaf)
         erasures += _destruction(tx, leaf)
     return Replayed(len(fresh), refusals, erasures)
@@ -142,8 +145,9 @@ def _refusal(tx: Tx, keyring: Keyring, leaf: Leaf) -> int:
         entry = tx.one("SELECT * FROM dnc_entry WHERE leaf_seq = :seq", seq=leaf.seq)
         if entry is None:
             raise Gap(f"shipped refusal {leaf.seq} came without its entry")
-        place = None if entry.purpose is not None else _place(tx, keyring, leaf, entry.org_id)
-        if place is not None:
+        number = None if entry.purpose is not None else _number(tx, keyring, leaf)
+        if number is not None:
+            place = _place_then(keyring, _scope(entry.org_id), number, leaf.seq)
             grow_dnc_tree(tx, [Change(place, leaf.seq)])
         return 1
     if leaf.event.type is EventType.CONSENT_RECORDED:
@@ -151,25 +155,31 @@ def _refusal(tx: Tx, keyring: Keyring, leaf: Leaf) -> int:
             "SELECT org_id FROM dnc_entry WHERE lifted_by_consent = :id AND purpose IS NULL LIMIT 1",
             id=leaf.event.consent_id or "",
         )
-        place = None if lifted is None else _place(tx, keyring, leaf, leaf.event.org)
-        if place is not None and _is_on(tx, place):
-            grow_dnc_tree(tx, [Change(place, leaf.seq)])
+        number = None if lifted is None else _number(tx, keyring, leaf)
+        if number is not None:
+            for under in keyring.dnc_places(_scope(leaf.event.org), number):
+                if is_on(tx, under.place):
+                    grow_dnc_tree(tx, [Change(under.place, leaf.seq)])
     return 0
 
 
-def _place(tx: Tx, keyring: Keyring, leaf: Leaf, org: str | None) -> bytes | None:
+def _scope(org: str | None) -> str:
+    return PLATFORM_SCOPE if org is None else org_scope(org)
+
+
+def _place_then(keyring: Keyring, scope: str, number: str, seq: int) -> bytes:
+    try:
+        return keyring.dnc_place(scope, number, seq)
+    except SealBroken as lost:
+        raise Gap(f"shipped refusal {seq} was placed by a VRF key that is not here") from lost
+
+
+def _number(tx: Tx, keyring: Keyring, leaf: Leaf) -> str | None:
     subject: Row | None = tx.one("SELECT * FROM subject WHERE sid = :sid", sid=leaf.event.sid or "")
     if subject is None or subject.wrapped_key is None or subject.number_ct is None:
         return None
-    number = keyring.decrypt(
-        bytes(subject.wrapped_key), subject.sid, "number", bytes(subject.number_ct)
-    ).decode()
-    return keyring.dnc_place(PLATFORM_SCOPE if org is None else org_scope(org), number)
-
-
-def _is_on(tx: Tx, place: bytes) -> bool:
-    shown = prove_place(dnc_head(tx).root, place, lambda digest: dnc_node(tx, digest))
-    return shown.end is not None and shown.end.place == place and len(shown.end.changes) % 2 == 1
+    wrapped = bytes(subject.wrapped_key)
+    return keyring.decrypt(wrapped, subject.sid, "number", bytes(subject.number_ct)).decode()
 
 
 def _destruction(tx: Tx, leaf: Leaf) -> int:

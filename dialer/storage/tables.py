@@ -641,6 +641,8 @@ class DncHead(SQLModel, table=True):
     id: int = Field(primary_key=True)
     size: int = Field(sa_column=_micros())
     root: bytes = Field(sa_column=_blob())
+    # VRF keys that have placed entries so far
+    keys: int
 
 
 class Checkpoint(SQLModel, table=True):

@@ -7,6 +7,7 @@ pepper, which never lies in one backup with the database. Erasing a subject is d
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -15,7 +16,8 @@ from nacl.public import PublicKey, SealedBox
 
 from dialer.domain.errors import SealBroken
 from dialer.evidence.dnc_tree import place_of
-from dialer.evidence.vrf import VrfProof, vrf_key
+from dialer.evidence.vrf import VrfKey, vrf_key
+from dialer.ports.keys import PlacedUnder
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
@@ -33,8 +35,24 @@ def _close(key: bytes, plaintext: bytes, bound: bytes) -> bytes:
     return nonce + AESGCM(key).encrypt(nonce, plaintext, bound)
 
 
+@dataclass(frozen=True, slots=True)
+class PastDncKey:
+    """A VRF key that placed entries from a tree size on, until the next one did. `seed`: None where it is lost."""
+
+    from_size: int
+    public: bytes
+    seed: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class _DncKey:
+    from_size: int
+    public: bytes
+    vrf: VrfKey | None
+
+
 class FileKeyring:
-    """Implements `ports.Keyring` on keys read from files."""
+    """Implements `ports.Keyring` on keys read from files. `dnc_since`: the tree size from which `vrf_seed` places entries."""
 
     def __init__(
         self,
@@ -43,6 +61,8 @@ class FileKeyring:
         pepper: bytes,
         gate_public_key: bytes,
         vrf_seed: bytes,
+        dnc_since: int = 0,
+        dnc_past: tuple[PastDncKey, ...] = (),
         key_version: int = 1,
     ) -> None:
         if len(master_key) != KEY_BYTES or len(pepper) != KEY_BYTES:
@@ -50,7 +70,15 @@ class FileKeyring:
         self.key_version = key_version
         self._master_key = master_key
         self._pepper = pepper
-        self._vrf = vrf_key(vrf_seed)
+        current = vrf_key(vrf_seed)
+        past = tuple(
+            _DncKey(key.from_size, key.public, None if key.seed is None else vrf_key(key.seed))
+            for key in dnc_past
+        )
+        self._dnc_keys = (*past, _DncKey(dnc_since, current.public, current))
+        ends = [key.from_size for key in self._dnc_keys[1:]]
+        lost = [end for key, end in zip(past, ends, strict=True) if key.vrf is None]
+        self.dnc_lost_until = max(lost, default=0)
         self._gate = SealedBox(PublicKey(gate_public_key))
 
     def number_hmac(self, organisation_id: str, number: str) -> bytes:
@@ -74,12 +102,23 @@ class FileKeyring:
     def random_bytes(self, size: int) -> bytes:
         return secrets.token_bytes(size)
 
-    def dnc_place(self, scope: str, number: str) -> bytes:
-        return place_of(self._vrf, scope, number)[0]
+    def dnc_place(self, scope: str, number: str, seq: int) -> bytes:
+        key = max(
+            (key for key in self._dnc_keys if key.from_size <= seq),
+            key=lambda key: key.from_size,
+            default=None,
+        )
+        if key is None or key.vrf is None:
+            raise SealBroken("the VRF key of that time is lost")
+        return place_of(key.vrf, scope, number)[0]
 
-    def dnc_proof(self, scope: str, number: str) -> VrfProof:
-        """The proof that a number has that place and no other under this key."""
-        return place_of(self._vrf, scope, number)[1]
+    def dnc_places(self, scope: str, number: str) -> tuple[PlacedUnder, ...]:
+        found = []
+        for key in self._dnc_keys:
+            if key.vrf is not None:
+                place, made = place_of(key.vrf, scope, number)
+                found.append(PlacedUnder(key.public, place, made.proof))
+        return tuple(found)
 
     def _unwrap(self, wrapped_key: bytes, sid: str) -> bytes:
         return _open(self._master_key, wrapped_key, f"subject:{sid}".encode())

@@ -153,6 +153,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('size', sa.BigInteger(), nullable=False),
     sa.Column('root', sa.LargeBinary(), nullable=False),
+    sa.Column('keys', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_dnc_head'))
     )
     op.create_table('dnc_node',

@@ -18,8 +18,8 @@ from dialer.evidence.checkpoint import Checkpoint, log_signature_holds
 from dialer.evidence.merkle import EMPTY_ROOT
 from dialer.evidence.trust import KeyUse, rotation_holds
 from dialer.signing.checkpointing import LastHead, LogSigner
-from dialer.signing.keys import KeyFiles, make_keys, trust_of, write_secret
-from dialer.signing.places import KeyPlace, PlaceSettings, open_place, slot_of
+from dialer.signing.keys import KeyFiles, make_keys, read_secret, trust_of, write_secret
+from dialer.signing.places import FileKeyPlace, KeyPlace, PlaceSettings, open_place, slot_of
 from dialer.signing.rotation import finish, hand_over, in_use, put_in_force
 
 ORIGIN = "demo/places"
@@ -120,9 +120,16 @@ def test_the_log_signs_its_heads_with_a_key_of_either_place(keys: Keys, tmp_path
     assert log_signature_holds(note, key.note_key())
 
 
-def test_the_key_of_the_dnc_tree_is_never_rotated(keys: Keys) -> None:
-    with pytest.raises(InstallationError):
-        keys.place.make_next(KeyUse.VRF)
+def test_the_key_of_the_dnc_tree_changes_hands_in_files_and_in_no_token(keys: Keys) -> None:
+    if not isinstance(keys.place, FileKeyPlace):
+        with pytest.raises(InstallationError, match="no token"):
+            keys.place.make_next(KeyUse.VRF)
+        return
+    first = read_secret(keys.files.dnc_vrf)
+    public = keys.place.current(KeyUse.VRF).public
+    keys.rotate(KeyUse.VRF, 7)
+    assert read_secret(keys.files.dnc_vrf) != first
+    assert read_secret(keys.files.dnc_vrf_past(public)) == first, "it answers for the places that it gave"
 
 
 def test_a_key_never_leaves_the_token(token: PlaceSettings, tmp_path: Path) -> None:

@@ -181,7 +181,9 @@ async def test_the_dnc_root_is_what_the_entries_give_when_it_is_built_anew(core:
         )
         scope = PLATFORM_SCOPE if row.org_id is None else org_scope(row.org_id)
         grown = record_changes(
-            again, [Change(core.keys.dnc_place(scope, number_of(ending)), row.leaf_seq)], stored.__getitem__
+            again,
+            [Change(core.keys.dnc_place(scope, number_of(ending), row.leaf_seq), row.leaf_seq)],
+            stored.__getitem__,
         )
         stored |= grown.nodes
         again = grown.head

@@ -65,7 +65,7 @@ def entries(core: World, ending: int) -> list[tuple[str, str | None]]:
 
 
 def changes_in_tree(core: World, ending: int) -> int:
-    place = core.keys.dnc_place(org_scope(ORG), number_of(ending))
+    place = core.keys.dnc_place(org_scope(ORG), number_of(ending), core.size())
     shown = core.store.read_now(
         lambda tx: prove_place(dnc_head(tx).root, place, lambda digest: dnc_node(tx, digest))
     )

@@ -185,9 +185,13 @@ class TerseLedger(Ledger):
 class QuickKeyring(FileKeyring):
     """The product's keyring that works a number's place in the refusal tree out once."""
 
+    def dnc_place(self, scope: str, number: str, seq: int) -> bytes:
+        del seq  # one key places everything here
+        return self.dnc_places(scope, number)[0].place
+
     @cache  # noqa: B019 - one keyring a walk
-    def dnc_place(self, scope: str, number: str) -> bytes:
-        return super().dnc_place(scope, number)
+    def dnc_places(self, scope: str, number: str) -> tuple[PlacedUnder, ...]:
+        return super().dnc_places(scope, number)
 
 
 @dataclass

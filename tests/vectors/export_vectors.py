@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
+from attacks_on_keys import rotated_bundle
 from bundle_attacks import ATTACKS
 from dossier_kit import DOSSIER_ATTACKS, dossier
 
@@ -58,8 +59,9 @@ def primitives(log: SampleLog) -> dict[str, Json]:
 
 
 def bundles(log: SampleLog) -> dict[str, bytes]:
-    """The honest bundles by name."""
-    return {name: log.bundle(log.parts(name, number)) for name, number in SAMPLE_ATTEMPTS.items()}
+    """The honest bundles by name; `rotated` is across a hand-over of the VRF key."""
+    made = {name: log.bundle(log.parts(name, number)) for name, number in SAMPLE_ATTEMPTS.items()}
+    return {**made, "rotated": rotated_bundle()}
 
 
 def expected(report: Report) -> dict[str, Json]:

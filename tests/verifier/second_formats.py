@@ -12,6 +12,7 @@ import nacl.signing
 import rfc8785
 import soundfile
 from second_basics import MAX, Bad, b64, digest, fields, ident, items, number, text
+from second_vrf import vrf
 
 ORIGIN = re.compile(r"[a-z0-9][a-z0-9._/-]{0,127}\Z")
 KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,127}\Z")
@@ -144,9 +145,12 @@ def _head(lines: list[str]) -> dict[str, Any]:
     head: dict[str, Any] = {"origin": lines[0], "size": _size(lines[1]), "root": _root(lines[2]), "dnc": None}
     if len(lines) == 4:
         words = lines[3].split(" ")
-        if len(words) != 3 or words[0] != "dnc":
+        if len(words) not in (3, 4) or words[0] != "dnc":
             raise Bad("dnc line")
         head["dnc"] = (_size(words[1]), _root(words[2]))
+        head["vrf_keys"] = _size(words[3]) if words[3:] else 1
+        if words[3:] and head["vrf_keys"] < 2:
+            raise Bad("count of VRF keys")
     return head
 
 
@@ -176,7 +180,7 @@ def parse_trust(value: Any) -> dict[str, Any]:
         if "to" in key:
             number(key["to"], number(key["from"]))
         number(key["from"])
-    if any(key in trust["keys"][:n] for n, key in enumerate(trust["keys"])):
+    if len({(key["use"], key["name"], key["public"]) for key in trust["keys"]}) != len(trust["keys"]):
         raise Bad("key twice")
     for authority in items(trust.get("tsa", []), 16):
         text(fields(authority, "name certificate")["name"])
@@ -245,7 +249,8 @@ def hand_over(keys: dict[str, Any], said: dict[str, Any], seq: int) -> dict[str,
         signatures = [bytes.fromhex(text(said[part])) for part in ("key.sig_old", "key.sig_new")]
     except (KeyError, ValueError):
         raise Bad("not shown") from None
-    if use not in ("log", "witness", "bundle") or any(len(s) != 64 for s in signatures):
+    wanted = 80 if use == "vrf" else 64
+    if use not in ("log", "witness", "bundle", "vrf") or any(len(s) != wanted for s in signatures):
         raise Bad("hand-over")
     same = [key for key in keys["keys"] if (key["use"], key["name"]) == (use, name)]
     has_old, has_new = (any(key["public"] == public for key in same) for public in (old, new))
@@ -253,10 +258,13 @@ def hand_over(keys: dict[str, Any], said: dict[str, Any], seq: int) -> dict[str,
         return keys
     message = rfc8785.dumps(["dialer/key.rotated/v1", keys["log"], use, name, old.hex(), new.hex(), size])
     believed = any(key["public"] == old and valid(key, use, seq) for key in same)
-    if old == new or size <= seq or not believed:
+    if old == new or size <= seq or not believed or (use == "vrf" and size != seq + 1):
         raise Bad("hand-over")
-    if not signature_ok(old, signatures[0], message) or not signature_ok(new, signatures[1], message):
-        raise Bad("hand-over")
+    for public, signature in zip((old, new), signatures, strict=True):
+        if use == "vrf":
+            vrf(public, message, signature)
+        elif not signature_ok(public, signature, message):
+            raise Bad("hand-over")
     if has_new:
         return keys
     ended = [

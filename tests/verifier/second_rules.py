@@ -1,21 +1,19 @@
 """Story, DNC proof and time tokens for the second verifier (docs/evidence.md sections 6, 7, 10, 11)."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from hashlib import sha256, sha512
+from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
-import nacl.bindings as sodium
 import rfc8785
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from nacl.exceptions import CryptoError
 from second_basics import MAX, Bad, Skip, canonical, digest, fields, ident, items, number, text
 from second_formats import key_id
+from second_vrf import vrf
 
 NEXT = {
     "authorised": "placed lapsed uncertain",
@@ -120,58 +118,14 @@ def dnc_places(s: Any) -> None:
             raise Bad("key or twice")
         alpha = rfc8785.dumps(["dnc/v1", place["scope"], numbers[0]])
         s.places[name] = vrf(keys[name[1]]["public"], alpha, bytes.fromhex(place["proof"]))[:32]
+    known = [key for key in keys.values() if key["from"] <= s.note["size"]]
+    if len(known) != s.note.get("vrf_keys", 1):
+        raise Bad("a VRF key is not known")
     until = s.note["size"] if s.consuming is None else s.consuming
     for scope in (f"org:{s.manifest.get('org', '')}", "platform"):
         for printed, key in keys.items():
             if key["from"] <= until and (scope, printed) not in s.places:
                 raise Bad("a place is not shown")
-
-
-def vrf(public: bytes, alpha: bytes, proof: bytes) -> bytes:
-    """RFC 9381's verification for ECVRF-EDWARDS25519-SHA512-TAI, on libsodium's points."""
-    gamma, c, scalar = proof[:32], proof[32:48] + bytes(16), proof[48:]
-    if sodium.crypto_core_ed25519_scalar_reduce(scalar + bytes(32)) != scalar:
-        raise Bad("scalar")
-    try:
-        _eight(public)
-        h = next(_points(public, alpha))
-        u = _minus(_times_base(scalar), _times(c, public))
-        v = _minus(_times(scalar, h), _times(c, gamma))
-        challenge = sha512(b"\3\2" + public + h + gamma + u + v + b"\0").digest()[:16]
-        if challenge != proof[32:48]:
-            raise Bad("challenge")
-        return sha512(b"\3\3" + _eight(gamma) + b"\0").digest()
-    except (CryptoError, ValueError):
-        raise Bad("points") from None
-
-
-def _points(public: bytes, alpha: bytes) -> Iterator[bytes]:
-    for counter in range(256):
-        candidate = sha512(b"\3\1" + public + alpha + bytes([counter, 0])).digest()[:32]
-        try:
-            yield _eight(candidate)
-        except CryptoError:
-            continue
-
-
-def _eight(point: bytes) -> bytes:
-    for _ in range(3):
-        point = sodium.crypto_core_ed25519_add(point, point)
-    if point == b"\1" + bytes(31):
-        raise ValueError("small order")
-    return point
-
-
-def _times(scalar: bytes, point: bytes) -> bytes:
-    return sodium.crypto_scalarmult_ed25519_noclamp(scalar, point)
-
-
-def _times_base(scalar: bytes) -> bytes:
-    return sodium.crypto_scalarmult_ed25519_base_noclamp(scalar)
-
-
-def _minus(left: bytes, right: bytes) -> bytes:
-    return sodium.crypto_core_ed25519_sub(left, right)
 
 
 def _answer(proof: tuple[list[bytes], bytes, list[int]], place: bytes, head: tuple[int, bytes]) -> list[int]:

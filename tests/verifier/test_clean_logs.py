@@ -51,6 +51,8 @@ def clean_log(rng: random.Random) -> tuple[SampleLog, dict[str, str]]:
         if rng.random() < 0.2:
             log.seal()
             log.rotate_log_key()
+        if rng.random() < 0.15:
+            log.rotate_vrf_key()
     log.append(T.CONFIG_CHANGED, {"what": "closed"})
     log.seal()
     return log, attempts

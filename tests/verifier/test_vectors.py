@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from second_dossier import verify_dossier as second_dossier
 from second_formats import commitment, consistent, included, parse_note
-from second_rules import vrf
 from second_verifier import exit_code, verify
+from second_vrf import vrf
 
 from dialer.evidence.check_dossier import verify_dossier
 from dialer.evidence.checks import verify_bundle

@@ -9,8 +9,9 @@ from attack_kit import Attack, bundle
 from attacks_by_operator import STORY
 from attacks_on_content import CONTENT, DNC
 from attacks_on_files import CONTAINER, MANIFEST
+from attacks_on_keys import KEYS
 from attacks_on_log import CHECKPOINT, LEAVES
 
 __all__ = ["ATTACKS", "Attack", "bundle"]
 
-ATTACKS: tuple[Attack, ...] = (*CONTAINER, *MANIFEST, *LEAVES, *CHECKPOINT, *CONTENT, *DNC, *STORY)
+ATTACKS: tuple[Attack, ...] = (*CONTAINER, *MANIFEST, *LEAVES, *CHECKPOINT, *CONTENT, *DNC, *KEYS, *STORY)

@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from attacks_on_keys import rotated_bundle, rotated_log
 from bundle_attacks import ATTACKS, Attack, bundle
 from bundle_forging import as_exporter, open_files, operator_bundle
 from hypothesis import given, settings
@@ -42,6 +43,14 @@ def test_the_attackers_tools_leave_an_unchanged_bundle_valid(log: SampleLog) -> 
         finish_talk(own_log, "a", None)
 
     assert verify_bundle(operator_bundle(lambda o: None, talked, ends=False), log.trust).exit_code == 0
+
+
+def test_a_bundle_across_a_hand_over_of_the_vrf_key_holds_for_whoever_pinned_the_first_one(
+    log: SampleLog,
+) -> None:
+    assert verify_bundle(rotated_bundle(), log.trust).exit_code == 0
+    own, _ = rotated_log(listed=False)
+    assert verify_bundle(own.bundle(own.parts("a", NUMBERS[1])), own.trust).exit_code == 0
 
 
 def test_a_stranger_who_signs_with_a_key_of_his_own_gets_no_further_than_consistent(log: SampleLog) -> None:

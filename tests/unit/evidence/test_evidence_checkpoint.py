@@ -58,7 +58,10 @@ def test_a_note_of_the_go_checksum_database_is_read_and_believed() -> None:
 @given(
     st.integers(0, 2**53 - 1),
     st.binary(min_size=32, max_size=32),
-    st.none() | st.builds(DncHead, st.integers(0, 2**53 - 1), st.binary(min_size=32, max_size=32)),
+    st.none()
+    | st.builds(
+        DncHead, st.integers(0, 2**53 - 1), st.binary(min_size=32, max_size=32), st.integers(1, 2**53 - 1)
+    ),
 )
 def test_a_checkpoint_reads_back_as_itself(size: int, root: bytes, dnc: DncHead | None) -> None:
     head = Checkpoint("demo/log", size, root, dnc)

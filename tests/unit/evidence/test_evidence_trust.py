@@ -6,6 +6,7 @@ from hashlib import sha256
 import pytest
 
 from dialer.evidence.canonical import EvidenceFormatError, Json, encode
+from dialer.evidence.checkpoint import Sign
 from dialer.evidence.payload import build_payload
 from dialer.evidence.sample import SampleLog, sample_key
 from dialer.evidence.trust import (
@@ -18,6 +19,7 @@ from dialer.evidence.trust import (
     rotation_of,
     sign_rotation,
 )
+from dialer.evidence.vrf import VrfKey, prove, vrf_key
 
 LOG = SampleLog()
 OLD, NEW = LOG.log_key, sample_key(KeyUse.LOG, LOG.origin, "new")
@@ -92,10 +94,30 @@ def test_a_key_whose_time_is_over_hands_nothing_over() -> None:
     )
 
 
-def test_a_vrf_key_does_not_sign() -> None:
-    vrf = LOG.trust.of(KeyUse.VRF)[0]
-    with pytest.raises(EvidenceFormatError, match="does not sign"):
-        sign_rotation(LOG.origin, vrf, bytes(32), 6, OLD.sign, NEW.sign)
+def test_a_vrf_key_hands_over_by_proofs_instead_of_signatures_and_from_the_next_leaf_on() -> None:
+    vrf, fresh = LOG.trust.of(KeyUse.VRF)[0], vrf_key(sha256(b"fresh").digest())
+
+    def by(key: VrfKey) -> Sign:
+        return lambda statement: prove(key, statement).proof
+
+    def handed(from_size: int, old: Sign, new: Sign) -> Rotation:
+        return sign_rotation(LOG.origin, vrf, fresh.public, from_size, old, new)
+
+    good = handed(6, by(LOG.vrf), by(fresh))
+    assert rotation_holds(good, LOG.trust, 5)
+    says = good.disclosures()
+    salts = [sha256(bytes((number,))).digest() for number in range(len(says) + 1)]
+    assert rotation_of(build_payload(says, salts)) == good
+    broken = [
+        handed(7, by(LOG.vrf), by(fresh)),
+        handed(6, by(fresh), by(fresh)),
+        handed(6, by(LOG.vrf), by(LOG.vrf)),
+        handed(6, OLD.sign, NEW.sign),
+        replace(good, use=KeyUse.LOG),
+    ]
+    assert [rotation_holds(rotation, LOG.trust, 5) for rotation in broken] == [False] * len(broken)
+    with pytest.raises(EvidenceFormatError, match="80 bytes"):
+        rotation_of(build_payload({**says, "key.sig_old": "00" * 64}, salts))
 
 
 KEY: dict[str, Json] = {"from": 0, "name": "demo/log", "public": "00" * 32, "use": "log"}

@@ -26,10 +26,11 @@ from dialer.storage.fsck import Against, check_store
 from dialer.storage.heads import StoredHeads
 from dialer.storage.recordings import StoredRecordings
 from dialer.storage.shipping import Shipper
+from dialer.vault.keyring import FileKeyring
 from dialer.vault.objects import LocalObjects
 from dialer.vault.recordings import RecordingVault
 from dialer.vault.sweep import measure
-from tests.unit.storage.storage_world import MACHINE, ORIGIN, World, fresh_sqlite
+from tests.unit.storage.storage_world import MACHINE, ORIGIN, World, fresh_sqlite, keyring
 
 LOG_SEED, WITNESS_SEED, BUNDLE_SEED = b"l" * 32, b"w" * 32, b"b" * 32
 WITNESS_TIME_S = 1_700_000_000
@@ -85,6 +86,7 @@ class ProofWorld:
     home: Path
     shipped: Path | None = None
     url: str | None = None
+    keys: FileKeyring = field(default_factory=keyring)
     core: World = field(init=False)
     vault: RecordingVault = field(init=False)
     checkpoints: Checkpoints = field(init=False)
@@ -96,7 +98,7 @@ class ProofWorld:
         url = self.url
         if url is None:
             url = f"sqlite:///{database}" if database.exists() else fresh_sqlite(self.home)
-        self.core = World(url)
+        self.core = World(url, keys=self.keys)
         if self.shipped is not None:
             # the world opens its own store; what a process gives it at its start is given here
             self.core.store._ship = Shipper(self.shipped, "test")

@@ -138,7 +138,7 @@ class World:
     vault_state: Callable[[str], VaultState | Unknown] = lambda region: VaultState.WRITABLE
     clock_error_ms: Callable[[], int | Unknown] = lambda: 0
     store: Store = field(init=False)
-    keys: FileKeyring = field(init=False, default_factory=keyring)
+    keys: FileKeyring = field(default_factory=keyring)
     log: LogWriter = field(init=False)
     gate_log: LogWriter = field(init=False)
     facts: FactsReader = field(init=False)

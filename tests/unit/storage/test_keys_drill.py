@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import base64
+import io
+import json
 import socket
 import stat
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 from nacl.signing import SigningKey
 
-from dialer.demo.sample_organisation import ORG
+from dialer.demo.sample_organisation import CAMPAIGN, ORG
 from dialer.domain.errors import InstallationError
 from dialer.domain.ids import AttemptId, OrganisationId
 from dialer.evidence.bundle import build_bundle
 from dialer.evidence.checks import verify_bundle
 from dialer.evidence.trust import KeyUse, Trust, parse_trust
 from dialer.ports.bundle import Gathered
+from dialer.processes.core import open_keyring
 from dialer.processes.keys import Why, end_key, rotate, show
 from dialer.services.checkpoints import Checkpoints
 from dialer.services.trail import Bundles
-from dialer.settings import Settings
+from dialer.settings import Settings, Web
 from dialer.signing.checkpointing import LastHead, LogSigner, Witness
 from dialer.signing.keys import KeyFiles, make_keys, read_secret, trust_of, write_secret
 from dialer.signing.places import SeedHolder, slot_of
@@ -35,7 +40,7 @@ from dialer.storage.heads import StoredHeads
 from dialer.vault.objects import LocalObjects
 from dialer.vault.sweep import measure
 from tests.unit.storage.proof_world import InProcessSigner, InProcessWitness, ProofWorld
-from tests.unit.storage.storage_world import ORIGIN
+from tests.unit.storage.storage_world import ASKED_AT, GATE_KEY, ORIGIN
 from tests.unit.storage.test_backup_drill import settings_of
 
 ROTATED = (KeyUse.LOG, KeyUse.WITNESS, KeyUse.BUNDLE)
@@ -60,6 +65,11 @@ class Drill:
         self.files = KeyFiles(self.settings.folders.keys)
         # the DNC tree of this store stands on the test's own key
         write_secret(self.files.dnc_vrf, base64.b64encode(b"v" * 32))
+        write_secret(self.files.master_key, base64.b64encode(b"m" * 32))
+        write_secret(self.files.pepper, base64.b64encode(b"p" * 32))
+        write_secret(self.files.gate_private, base64.b64encode(bytes(GATE_KEY)))
+        self.files.gate_public.parent.mkdir(parents=True)
+        self.files.gate_public.write_bytes(base64.b64encode(bytes(GATE_KEY.public_key)))
         make_keys(self.files)
         self.first: Trust = trust_of(self.files, ORIGIN)
         self.home = home
@@ -69,7 +79,8 @@ class Drill:
 
     @contextmanager
     def started(self) -> Iterator[ProofWorld]:
-        world = ProofWorld(self.home)
+        # the keys as the dialer opens them
+        world = ProofWorld(self.home, keys=open_keyring(self.settings))
         trust = self.trust()
         log_key = in_use(trust, KeyUse.LOG).note_key()
         signer = LogSigner(
@@ -107,6 +118,16 @@ def quiet(line: str) -> None:
 
 def exit_code(data: bytes, trust: Trust) -> int:
     return verify_bundle(data, trust, None).exit_code
+
+
+def places_in(data: bytes) -> list[object]:
+    """What a bundle shows of the DNC tree."""
+    with zipfile.ZipFile(io.BytesIO(data)) as bundle:
+        if "dnc.json" not in bundle.namelist():
+            return []
+        places = json.loads(bundle.read("dnc.json"))["places"]
+    assert isinstance(places, list)
+    return places
 
 
 async def test_every_key_is_rotated_and_who_pinned_the_first_keys_believes_what_came_after(
@@ -203,9 +224,109 @@ def test_a_rotation_that_was_interrupted_is_finished_and_not_begun_again(tmp_pat
     assert private.read_bytes() != before
 
 
-def test_nothing_is_rotated_while_a_process_is_up_and_the_key_of_the_refusals_never_is(
+def test_a_rotation_that_ended_right_after_its_leaf_is_taken_up_and_not_said_twice(tmp_path: Path) -> None:
+    drill = Drill(tmp_path)
+    with drill.started() as world:
+        size = world.core.size()
+    for use in (KeyUse.LOG, KeyUse.VRF):
+        slot, before = slot_of(drill.files, use), drill.trust().to_bytes()
+        private = slot.private.read_bytes()
+        assert rotate(drill.settings, use, quiet) == 0
+        done = drill.trust()
+        # as a crash leaves it between the leaf and the trust file
+        slot.private.rename(slot.next)
+        write_secret(slot.private, private)
+        drill.files.trust.write_bytes(before)
+        assert rotate(drill.settings, use, quiet) == 0
+        assert drill.trust() == done
+        size += 1
+        with drill.started() as world:
+            assert world.core.size() == size
+
+
+async def test_a_rotated_vrf_key_places_what_comes_and_answers_for_what_it_placed(tmp_path: Path) -> None:
+    drill = Drill(tmp_path)
+    with drill.started() as world:
+        before = await world.talked(1)
+        await world.core.refuse(await world.core.lead(2))
+        await world.sign()
+        early = await world.bundle(before, ORG)
+    first = read_secret(drill.files.dnc_vrf)
+    assert rotate(drill.settings, KeyUse.VRF, quiet) == 0
+    assert read_secret(drill.files.dnc_vrf) != first
+    kept = drill.files.dnc_vrf_past(in_use(drill.first, KeyUse.VRF).public)
+    assert read_secret(kept) == first
+    with drill.started() as world:
+        after = await world.talked(3)
+        refused_anew = await world.core.lead(4)
+        await world.core.refuse(refused_anew)
+        await world.sign()
+        assert drill.fsck(world) == set()
+        head = world.core.one("SELECT keys, size FROM dnc_head")
+        assert (head.keys, head.size) == (2, 2)
+        late, again = await world.bundle(after, ORG), await world.bundle(before, ORG)
+        world.core.run("UPDATE dnc_head SET keys = 1")
+        assert "dnc.keys" in drill.fsck(world)
+    for data in (early, late, again):
+        assert exit_code(data, drill.trust()) == 0
+        assert exit_code(data, drill.first) == 0
+    assert len(places_in(early)) == 2
+    assert len(places_in(late)) == 4
+
+
+async def test_whoever_refused_before_a_rotation_is_let_off_the_tree_where_the_old_key_put_him(
     tmp_path: Path,
 ) -> None:
+    drill = Drill(tmp_path)
+    with drill.started() as world:
+        await world.core.refuse(await world.core.lead(2))
+    assert rotate(drill.settings, KeyUse.VRF, quiet) == 0
+    with drill.started() as world:
+        world.core.wind(2 * 86_400)
+        await world.core.leads(range(2, 3), ORG, CAMPAIGN, ASKED_AT + timedelta(days=1))
+        row = world.core.one("SELECT lifted_by_consent FROM dnc_entry")
+        assert row.lifted_by_consent is not None, "the control: the new consent lifts it"
+        await world.sign()
+        assert drill.fsck(world) == set()
+
+
+@pytest.mark.parametrize("why", list(Why))
+async def test_a_lost_or_stolen_vrf_key_is_ended_and_refusals_hold(tmp_path: Path, why: Why) -> None:
+    drill = Drill(tmp_path)
+    with drill.started() as world:
+        before = await world.talked(1)
+        await world.core.refuse(await world.core.lead(2))
+        await world.sign()
+        early = await world.bundle(before, ORG)
+    if why is Why.LOST:
+        drill.files.dnc_vrf.unlink()
+        with pytest.raises(InstallationError):
+            rotate(drill.settings, KeyUse.VRF, quiet)
+    with pytest.raises(InstallationError, match="where the log stands"):
+        end_key(drill.settings, KeyUse.VRF, why, 3, quiet)
+    assert end_key(drill.settings, KeyUse.VRF, why, None, quiet) == 0
+    with drill.started() as world:
+        after = await world.talked(3)
+        await world.core.refuse(await world.core.lead(4))
+        await world.sign()
+        assert drill.fsck(world) == set()
+        late = await world.bundle(after, ORG)
+        world.core.wind(2 * 86_400)
+        await world.core.leads(range(2, 3), ORG, CAMPAIGN, ASKED_AT + timedelta(days=1))
+        lifted = world.core.one("SELECT lifted_by_consent FROM dnc_entry ORDER BY at_us LIMIT 1")
+        assert (lifted.lifted_by_consent is None) is (why is Why.LOST), (
+            "what can't be found in the tree can't be lifted there"
+        )
+        await world.sign()
+        assert drill.fsck(world) == set()
+    assert exit_code(early, drill.first) == 0
+    assert exit_code(late, drill.trust()) == 0
+    assert len(places_in(late)) == (0 if why is Why.LOST else 4)
+    # whoever has only the old trust file is told that a key is missing, where places are shown
+    assert exit_code(late, drill.first) == (0 if why is Why.LOST else 1)
+
+
+def test_nothing_is_rotated_while_a_process_is_up(tmp_path: Path) -> None:
     drill = Drill(tmp_path)
     with drill.started():
         pass
@@ -216,9 +337,14 @@ def test_nothing_is_rotated_while_a_process_is_up_and_the_key_of_the_refusals_ne
             rotate(drill.settings, KeyUse.LOG, quiet)
         with pytest.raises(InstallationError, match="running"):
             end_key(drill.settings, KeyUse.LOG, Why.LOST, None, quiet)
-    with pytest.raises(InstallationError, match="DNC"):
-        rotate(drill.settings, KeyUse.VRF, quiet)
+    with socket.create_server(("127.0.0.1", 0)) as web:
+        listening = drill.settings.model_copy(
+            update={"web": Web(host="127.0.0.1", port=web.getsockname()[1])}
+        )
+        with pytest.raises(InstallationError, match="the dialer is running"):
+            rotate(listening, KeyUse.VRF, quiet)
     assert drill.trust() == drill.first
+    assert rotate(drill.settings, KeyUse.VRF, quiet) == 0, "the control: with everything stopped it is"
 
 
 def test_showing_keys_shows_no_secret(tmp_path: Path) -> None:

@@ -42,6 +42,8 @@ export async function checkPlaces(subject: Case): Promise<Said> {
     if (output === null) throw subject.fault("dnc.place", FILE);
     subject.places.set(name, output.slice(0, PLACE_BYTES));
   }
+  const known = [...keys.values()].filter((key) => key.from <= subject.checkpoint.size).length;
+  if (known !== (subject.checkpoint.dnc?.vrfKeys ?? 1)) throw subject.fault("dnc.keyCount", "checkpoint");
   const until = subject.consumedSeq ?? subject.checkpoint.size;
   for (const scope of [`org:${subject.manifest.org ?? ""}`, PLATFORM]) {
     for (const [printed, key] of keys) {

@@ -75,6 +75,7 @@ export type FaultCode =
   | "dnc.number"
   | "dnc.key"
   | "dnc.place"
+  | "dnc.keyCount"
   | "dnc.lacking"
   | "dnc.noTree"
   | "dnc.before"

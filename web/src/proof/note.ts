@@ -24,9 +24,10 @@ export interface Note {
   readonly signatures: readonly Signature[];
 }
 
-/** Root and number of entries of the DNC tree. */
+/** Root and number of entries of the DNC tree, and how many VRF keys have placed them so far. */
 export interface DncHead {
   readonly entries: number;
+  readonly vrfKeys: number;
   readonly root: Bytes;
 }
 
@@ -82,8 +83,10 @@ function rootOf(text: string | undefined): Bytes {
 function dncOf(line: string | undefined): DncHead | null {
   if (line === undefined) return null;
   const words = line.split(" ");
-  if (words.length !== 3 || words[0] !== "dnc") throw bad("checkpoint.dnc");
-  return { entries: sizeOf(words[1]), root: rootOf(words[2]) };
+  if (words.length < 3 || words.length > 4 || words[0] !== "dnc") throw bad("checkpoint.dnc");
+  const vrfKeys = words.length === 4 ? sizeOf(words[3]) : 1;
+  if (words.length === 4 && vrfKeys < 2) throw bad("checkpoint.dnc");
+  return { entries: sizeOf(words[1]), root: rootOf(words[2]), vrfKeys };
 }
 
 /** The checkpoint in a note's body. */

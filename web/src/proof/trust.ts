@@ -4,6 +4,7 @@ import { signatureHolds } from "./ed25519";
 import { Fault } from "./fault";
 import { base64Of, fields, hashIn, integerIn, listIn, matchIn, textIn, versionIn, wordIn } from "./forms";
 import { KEY_NAME, keyId, type Checkpoint } from "./note";
+import { vrfOutput } from "./vrf";
 
 const USES = ["log", "witness", "bundle", "vrf"] as const;
 const KEYS_MAX = 256;
@@ -56,7 +57,7 @@ export function parseTrust(bytes: Bytes): Trust {
   const log = textIn(trust, "log");
   const written = listIn(trust, "keys", KEYS_MAX);
   const keys = written.map(keyOf);
-  if (new Set(written.map((key) => JSON.stringify(key))).size !== keys.length) throw bad("trust.keys");
+  if (new Set(keys.map((key) => `${key.use} ${key.name} ${hex(key.public)}`)).size !== keys.length) throw bad("trust.keys");
   const authorities = (trust.of.has("tsa") ? listIn(trust, "tsa", AUTHORITIES_MAX) : []).map((value) => {
     const authority = fields("trust.tsa", value, "name certificate");
     return { name: textIn(authority, "name"), certificate: base64Of("trust.tsa.certificate", textIn(authority, "certificate")) };
@@ -127,28 +128,34 @@ function said(shown: ReadonlyMap<string, Json>, name: string): Json {
   return value;
 }
 
+/** A VRF key does not sign: its proof over the message stands for a signature. */
+async function isSaidBy(use: Use, key: Bytes, said: Bytes, message: Bytes): Promise<boolean> {
+  return use === "vrf" ? (await vrfOutput(key, message, said)) !== null : signatureHolds(key, said, message);
+}
+
 /** The keys after a hand-over that leaf `seq` discloses. Where the reader has let go of the old key there is nothing to hand over. */
 export async function handedOver(trust: Trust, shown: ReadonlyMap<string, Json>, seq: number): Promise<Trust> {
   const object = Object.fromEntries(
     ["use", "name", "old", "new", "from", "sig_old", "sig_new"].map((part) => [part, said(shown, `key.${part}`)]),
   );
   const told = fields("key.rotated", object, "use name old new from sig_old sig_new");
-  const use = wordIn(told, "use", ["log", "witness", "bundle"] as const);
+  const use = wordIn(told, "use", USES);
   const name = textIn(told, "name");
   const [before, after] = [hashIn(told, "old"), hashIn(told, "new")];
   const from = integerIn(told, "from", -Number.MAX_SAFE_INTEGER);
   const [byOld, byNew] = [fromHex(textIn(told, "sig_old")), fromHex(textIn(told, "sig_new"))];
-  if (byOld?.length !== 64 || byNew?.length !== 64) throw bad("key.rotated");
+  const bytesOfProof = use === "vrf" ? 80 : 64;
+  if (byOld?.length !== bytesOfProof || byNew?.length !== bytesOfProof) throw bad("key.rotated");
   const mine = trust.keys.filter((key) => key.use === use && key.name === name);
   const hasNew = mine.some((key) => same(key.public, after));
   if (hasNew && !mine.some((key) => same(key.public, before))) return trust;
   const message = encode(["dialer/key.rotated/v1", trust.log, use, name, hex(before), hex(after), from]);
   const holds =
     !same(before, after) &&
-    from > seq &&
+    (use === "vrf" ? from === seq + 1 : from > seq) &&
     mine.some((key) => same(key.public, before) && isBelieved(key, use, seq)) &&
-    (await signatureHolds(before, byOld, message)) &&
-    (await signatureHolds(after, byNew, message));
+    (await isSaidBy(use, before, byOld, message)) &&
+    (await isSaidBy(use, after, byNew, message));
   if (!holds) throw new Fault("rotation.unsigned");
   if (hasNew) return trust;
   const keys = trust.keys.map((key) =>
