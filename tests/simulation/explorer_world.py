@@ -26,6 +26,7 @@ from dialer.compliance.outcome import _KEY_OF_THE_GATE, Allowed, Refusal
 from dialer.demo.sample_organisation import CAMPAIGN
 from dialer.domain.ids import CampaignId, LeadId
 from dialer.evidence.canonical import Json
+from dialer.ports.keys import PlacedUnder
 from dialer.storage.calls import StoredCalls
 from dialer.storage.ledger import Ledger
 from dialer.storage.log import LogWriter
