@@ -1,5 +1,6 @@
 """The console and its API, wired."""
 
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,9 +14,11 @@ from dialer.api.deps import Deps, WebSettings
 from dialer.domain.errors import InstallationError, StoreUnavailable
 from dialer.jobs.couriers import read_line_secret
 from dialer.processes.core import Core, judge
+from dialer.processes.doctor import look_at_calendars
 from dialer.processes.floor import Floor
 from dialer.processes.keeping import audit_desk
 from dialer.processes.public import public_pages
+from dialer.rules.pack import Place
 from dialer.rules.shipped import shipped_packs
 from dialer.rules.spoken import refusal_phrases
 from dialer.services.callbacks import Callbacks
@@ -32,6 +35,7 @@ from dialer.services.refusal_reviews import Reviews
 from dialer.services.sign_on import SignOn
 from dialer.services.stops import StopDesk
 from dialer.services.trail import Trail
+from dialer.services.views.words import Sentence
 from dialer.services.webhooks import Webhooks
 from dialer.signing.openid import OpenIdProvider
 from dialer.storage.access import AccessLog
@@ -66,6 +70,12 @@ from dialer.vault.sound import FlacSound
 
 LIST_LEADS_MAX = 10_000
 """A longer list is explained on the command line, beside the dialer and not inside it."""
+
+
+def _ahead(places: tuple[Place, ...], now: datetime) -> tuple[Sentence, ...]:
+    """What will stop calls unless somebody acts, each with its cure."""
+    found = look_at_calendars(shipped_packs(), places, now)
+    return tuple(Sentence(f"{f.sentence.zh}；{f.cure.zh}", f"{f.sentence.en}. {f.cure.en}") for f in found)
 
 
 class PartsReady:
@@ -134,7 +144,7 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             jobs=floor.jobs,
             stops=StopDesk(floor.stops, floor.changes),
             listening=floor.listening,
-            status=StatusReader(core.store, core.clock, floor.down, floor.spoken.words.trouble),
+            status=StatusReader(core.store, core.clock, floor.down, floor.spoken.words.trouble, _ahead),
             floor=floor_reader,
             leads=LeadsReader(core.store, core.personal),
             explain=Explain(core.store, core.keyring, core.facts, judge),

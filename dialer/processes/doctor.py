@@ -21,7 +21,9 @@ from dialer.jobs.couriers import MailCourier, WebhookCourier, read_line_secret
 from dialer.processes.health import ON_SOCKETS, answers, failing_parts
 from dialer.processes.opening import open_store
 from dialer.rules.calendar import CalendarGap, calendar_gap
+from dialer.rules.kinds.moments import Holidays
 from dialer.rules.kinds.people import OutsideList
+from dialer.rules.pack import Place, applies
 from dialer.rules.resolve import PackSet
 from dialer.rules.shipped import shipped_packs
 from dialer.services.alerts import Courier
@@ -161,12 +163,18 @@ def judge_stored(health: StoredHealth, revision: str, packs: PackSet) -> tuple[F
     found += [finding("stop.open", code) for code in health.stops]
     if health.witness_seconds is not None:
         found.append(finding("witness.late", str(health.witness_seconds)))
-    for calendar in packs.calendars.values():
-        today = health.now.astimezone(ZoneInfo(calendar.zone)).date()
-        gap = calendar_gap(calendar, today)
-        if gap is not None:
-            found.append(finding(_GAPS[gap], calendar.calendar_id))
+    found += look_at_calendars(packs, health.places, health.now)
     return (*found, *_list_ages(health.lists, health.now, _ages_max(packs, health.now.date())))
+
+
+def look_at_calendars(packs: PackSet, places: tuple[Place, ...], now: datetime) -> Iterator[Finding]:
+    """Calendars by which calls between these places are judged and that lack this year, or from 1 November the next."""
+    binding = [pack for pack in packs.packs if any(applies(pack, place) for place in places)]
+    named = {r.value.calendar for pack in binding for r in pack.rules if isinstance(r.value, Holidays)}
+    for calendar in (c for c in packs.calendars.values() if c.calendar_id in named):
+        gap = calendar_gap(calendar, now.astimezone(ZoneInfo(calendar.zone)).date())
+        if gap is not None:
+            yield finding(_GAPS[gap], calendar.calendar_id)
 
 
 def _ages_max(packs: PackSet, today: date) -> dict[str, int]:

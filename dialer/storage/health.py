@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from dialer.rules.pack import Place
+from dialer.storage.places import read_places
 from dialer.storage.sql import Tx
 from dialer.storage.times import moment
 from dialer.storage.views_status import read_witness
@@ -25,6 +27,7 @@ class StoredHealth:
     witness_seconds: int | None
     stops: tuple[str, ...]
     lists: tuple[ListAge, ...]
+    places: tuple[Place, ...]
 
 
 def read_health(tx: Tx, now: datetime) -> StoredHealth:
@@ -39,4 +42,5 @@ def read_health(tx: Tx, now: datetime) -> StoredHealth:
         witness_seconds=(witness.age_seconds or 0) if witness.late else None,
         stops=tuple(str(row.code) for row in stops),
         lists=tuple(ListAge(str(row.kind), moment(row.as_of_us)) for row in lists),
+        places=read_places(tx),
     )

@@ -10,6 +10,7 @@ from dialer.domain.errors import SealBroken
 from dialer.domain.ids import AttemptId, OrganisationId
 from dialer.domain.purpose import Purpose
 from dialer.evidence.canonical import EvidenceFormatError
+from dialer.services.views.decision import InputView
 from dialer.services.views.trail import (
     AttemptFacts,
     AttemptView,
@@ -21,8 +22,8 @@ from dialer.services.views.trail import (
     SecondGateView,
     TimelineEvent,
 )
-from dialer.services.views.vocabulary import PURPOSES, event_sentence
-from dialer.services.views.words import Choice, Named, Pair, Sentence
+from dialer.services.views.vocabulary import DETAILS, PAYLOAD, PURPOSES, event_sentence
+from dialer.services.views.words import Choice, Named, Sentence
 from dialer.storage.access import LOOKS
 from dialer.storage.log import open_payload
 from dialer.storage.personal import CONSENT, LEAD, Key, PersonalReader
@@ -32,28 +33,6 @@ from dialer.storage.times import moment, moment_or_none
 from dialer.storage.views_decision import DECISION_COLUMNS, stored_decision
 
 TIMELINE_EVENTS_MAX: Final = 500
-SHOWN_DETAILS: Final = frozenset(
-    {
-        "answer_class",
-        "cause",
-        "code",
-        "dial_status",
-        "hangup_by",
-        "key",
-        "note",
-        "outcome",
-        "rang_ms",
-        "reason",
-        "scope",
-        "seat",
-        "sip_text",
-        "talk_seconds",
-        "what",
-        "why",
-    }
-)
-"""Disclosures that the timeline shows. An allow-list: numbers, names and texts have their own masked places."""
-
 _LOOKED: Final = ", ".join(f"'{kind}'" for kind in sorted(LOOKS))
 _ATTEMPT: Final = """
     SELECT a.*, c.name_zh, c.name_en, u.name AS agent_name, i.number AS shown_number,
@@ -155,15 +134,19 @@ class AttemptReader:
             leaf_hash=bytes(row.hash).hex(),
         )
 
-    def _details(self, tx: Tx, seq: int) -> tuple[Pair, ...]:
+    def _details(self, tx: Tx, seq: int) -> tuple[InputView, ...]:
         try:
             payload = open_payload(tx, self.personal.keyring, seq)
         except (SealBroken, EvidenceFormatError):
-            return (Pair("payload", "broken"),)
+            return (InputView("payload", PAYLOAD, "broken"),)
         if payload is None:
             return ()
-        named: list[tuple[str, Any]] = [(name, payload.value(name)) for name in sorted(SHOWN_DETAILS)]
-        return tuple(Pair(name, str(value)) for name, value in named if isinstance(value, str | int))
+        named: list[tuple[str, Any]] = [(name, payload.value(name)) for name in DETAILS]
+        return tuple(
+            InputView(name, DETAILS[name], str(value))
+            for name, value in named
+            if isinstance(value, str | int)
+        )
 
 
 def _facts(row: Row) -> AttemptFacts:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from dialer.compliance.words import name_of_check
 from dialer.domain.ids import AttemptId, OrganisationId
 from dialer.ports.clock import Clock
 from dialer.services.subject_rights import CaseView
@@ -159,6 +160,7 @@ def _rule(check: str, first: RuleView | None, second: RuleView | None) -> RuleCo
     inputs = [rule.inputs if rule is not None else () for rule in (first, second)]
     return RuleCompared(
         check=check,
+        title=Sentence(*name_of_check(check)),
         first=first.result if first is not None else None,
         second=second.result if second is not None else None,
         first_inputs=inputs[0],

@@ -7,6 +7,7 @@ from typing import Any, Final
 from dialer.compliance.outcome import Result
 from dialer.compliance.words import name_of_check
 from dialer.rules.shipped import shipped_laws
+from dialer.services.views.decided import inputs_in_words
 from dialer.services.views.decision import (
     DecisionOutcome,
     DecisionView,
@@ -14,7 +15,7 @@ from dialer.services.views.decision import (
     PolicyView,
     RuleView,
 )
-from dialer.services.views.words import Law, Pair, Sentence
+from dialer.services.views.words import Law, Sentence
 from dialer.storage.sql import Row
 from dialer.storage.times import moment, moment_or_none
 
@@ -50,7 +51,7 @@ def _rule(kept: dict[str, Any]) -> RuleView:
         title=Sentence(*name_of_check(kept["check"])),
         result=Result(kept["result"]),
         codes=tuple(kept["codes"]),
-        inputs=_pairs(kept["inputs"]),
+        inputs=inputs_in_words(kept["inputs"]),
         laws=tuple(_cited(law) for law in kept["law"]),
     )
 
@@ -81,7 +82,7 @@ def _objection(kept: dict[str, Any]) -> ObjectionView:
         sentence=Sentence(kept["zh"], kept["en"]),
         cure=Sentence(kept["cure_zh"], kept["cure_en"]),
         laws=tuple(_law(law) for law in kept["law"]),
-        inputs=_pairs(kept["inputs"]),
+        inputs=inputs_in_words(kept["inputs"]),
         lawful_from=lawful_from,
     )
 
@@ -96,7 +97,3 @@ def _law(kept: dict[str, str]) -> Law:
         quote=kept["quote"],
         nature=kept["nature"],
     )
-
-
-def _pairs(kept: list[list[str]]) -> tuple[Pair, ...]:
-    return tuple(Pair(name, value) for name, value in kept)

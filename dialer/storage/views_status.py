@@ -7,9 +7,11 @@ from typing import Final
 
 from dialer.domain.ids import OrganisationId
 from dialer.ports.clock import Clock
+from dialer.rules.pack import Place
 from dialer.services.views.session import ClockView, DiallingView, StatusView, StopView, WitnessView
 from dialer.services.views.vocabulary import stop_sentence
 from dialer.services.views.words import Sentence
+from dialer.storage.places import read_places
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
 from dialer.storage.times import moment, moment_or_none
@@ -26,18 +28,25 @@ def _nothing_weak() -> tuple[Sentence, ...]:
     return ()
 
 
+def _nothing_ahead(places: tuple[Place, ...], now: datetime) -> tuple[Sentence, ...]:
+    del places, now
+    return ()
+
+
 @dataclass(slots=True)
 class StatusReader:
     """Reads `StatusView`.
 
     `down`: codes of what this process finds away right now and can't dial without (`exchange.down`, `gate.down`,
     `vault.full`, …: the codes of `vocabulary.STOPS`); it must not wait.
+    `ahead`: what will stop calls between such places unless somebody acts, as of a moment.
     """
 
     store: Store
     clock: Clock
     down: Callable[[], tuple[str, ...]] = _nothing_down
     weakened: Callable[[], tuple[Sentence, ...]] = _nothing_weak
+    ahead: Callable[[tuple[Place, ...], datetime], tuple[Sentence, ...]] = _nothing_ahead
     _since: dict[str, datetime] = field(default_factory=dict)
 
     async def view(self, org: OrganisationId) -> StatusView:
@@ -45,7 +54,9 @@ class StatusReader:
         now = self.clock.now()
         away = self._away(now)
         weakened = self.weakened()
-        return await self.store.read(lambda tx: _status(tx, org, now, away, weakened))
+        return await self.store.read(
+            lambda tx: _status(tx, org, now, away, _Notes(weakened, self.ahead(read_places(tx, org), now)))
+        )
 
     def _away(self, now: datetime) -> tuple[StopView, ...]:
         codes = self.down()
@@ -53,8 +64,14 @@ class StatusReader:
         return tuple(StopView(code, stop_sentence(code), at, None) for code, at in self._since.items())
 
 
+@dataclass(frozen=True, slots=True)
+class _Notes:
+    weakened: tuple[Sentence, ...]
+    ahead: tuple[Sentence, ...]
+
+
 def _status(
-    tx: Tx, org: OrganisationId, now: datetime, away: tuple[StopView, ...], weakened: tuple[Sentence, ...]
+    tx: Tx, org: OrganisationId, now: datetime, away: tuple[StopView, ...], notes: _Notes
 ) -> StatusView:
     offset = tx.one("SELECT offset_us FROM clock_offset")
     profile = tx.one("SELECT value FROM setting WHERE name = 'profile'")
@@ -74,7 +91,8 @@ def _status(
             reasons=(*away, *(_stop(s) for s in stops)),
         ),
         witness=read_witness(tx, now),
-        weakened=weakened,
+        weakened=notes.weakened,
+        ahead=notes.ahead,
     )
 
 

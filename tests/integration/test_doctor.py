@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from dialer.demo.stage import Stage, prepare
 from dialer.processes.doctor import examine, judge_stored
+from dialer.rules.pack import Place
 from dialer.rules.shipped import shipped_packs
 from dialer.services.findings import FINDINGS, Finding
 from dialer.settings import Profile, Settings
@@ -143,6 +144,7 @@ def health(**changed: object) -> StoredHealth:
         "witness_seconds": None,
         "stops": (),
         "lists": (),
+        "places": (Place(frozenset({"cn-platform"}), "CN", "CN", frozenset()),),
     }
     return StoredHealth(**(known | changed))  # type: ignore[arg-type]
 
@@ -158,8 +160,16 @@ def test_a_healthy_database_in_june_has_nothing_to_tell() -> None:
 def test_the_year_that_is_not_announced_is_told_from_november_and_stops_calls_in_january() -> None:
     november = judge_stored(health(now=datetime(2026, 11, 2, tzinfo=UTC)), "1", shipped_packs())
     january = judge_stored(health(now=datetime(2027, 1, 2, tzinfo=UTC)), "1", shipped_packs())
-    assert set(codes(november)) == {"calendar.next_year"}
-    assert set(codes(january)) == {"calendar.this_year"}
+    assert [(f.code, f.about) for f in november] == [("calendar.next_year", "cn")]
+    assert [(f.code, f.about) for f in january] == [("calendar.this_year", "cn")]
+
+
+def test_a_calendar_that_binds_none_of_the_calls_is_nobodys_worry() -> None:
+    at_home = Place(frozenset(), "US", "US", frozenset())
+    assert (
+        judge_stored(health(now=datetime(2026, 11, 2, tzinfo=UTC), places=(at_home,)), "1", shipped_packs())
+        == ()
+    )
 
 
 @pytest.mark.parametrize(("days", "expected"), [(5, []), (25, ["list.ageing"]), (32, ["list.old"])])

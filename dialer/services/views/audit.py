@@ -6,9 +6,9 @@ from enum import StrEnum
 
 from dialer.compliance.outcome import Result
 from dialer.services.subject_rights import CaseKind
-from dialer.services.views.decision import DecisionView
+from dialer.services.views.decision import DecisionView, InputView
 from dialer.services.views.trail import AttemptRow
-from dialer.services.views.words import Named, Pair
+from dialer.services.views.words import Named, Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +154,14 @@ class LogHealth:
 
 @dataclass(frozen=True, slots=True)
 class RuleCompared:
-    """One rule in both decisions. A side is None where that decision did not read the rule."""
+    """One rule in both decisions; `title` is what people call it. A side is None where that decision did not read the rule."""
 
     check: str
+    title: Sentence
     first: Result | None
     second: Result | None
-    first_inputs: tuple[Pair, ...]
-    second_inputs: tuple[Pair, ...]
+    first_inputs: tuple[InputView, ...]
+    second_inputs: tuple[InputView, ...]
     same: bool
 
 

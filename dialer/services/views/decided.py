@@ -1,16 +1,20 @@
 """A decision that was made just now and is kept nowhere (explain), as people read it."""
 
+from collections.abc import Iterable, Sequence
+
 from dialer.compliance.outcome import Allowed, Objection, Refusal, RuleResult
 from dialer.compliance.words import name_of_check
+from dialer.compliance.words_of_inputs import name_of_input
 from dialer.rules.source import RuleRef
 from dialer.services.views.decision import (
     DecisionOutcome,
     DecisionView,
+    InputView,
     ObjectionView,
     PolicyView,
     RuleView,
 )
-from dialer.services.views.words import Law, Pair, Sentence
+from dialer.services.views.words import Law, Sentence
 
 
 def live_decision(decision: Allowed | Refusal) -> DecisionView:
@@ -27,13 +31,18 @@ def live_decision(decision: Allowed | Refusal) -> DecisionView:
     )
 
 
+def inputs_in_words(inputs: Iterable[Sequence[str]]) -> tuple[InputView, ...]:
+    """Names and values as rules and evidence have them, with what people call them."""
+    return tuple(InputView(name, Sentence(*name_of_input(name)), value) for name, value in inputs)
+
+
 def _live_rule(row: RuleResult) -> RuleView:
     return RuleView(
         check=row.check,
         title=Sentence(*name_of_check(row.check)),
         result=row.result,
         codes=row.codes,
-        inputs=tuple(Pair(name, value) for name, value in row.inputs),
+        inputs=inputs_in_words(row.inputs),
         laws=tuple(_live_law(ref) for ref in row.law),
     )
 
@@ -45,7 +54,7 @@ def _live_objection(objection: Objection) -> ObjectionView:
         sentence=Sentence(objection.sentence_zh, objection.sentence_en),
         cure=Sentence(objection.cure_zh, objection.cure_en),
         laws=tuple(_live_law(ref) for ref in objection.law),
-        inputs=tuple(Pair(name, value) for name, value in objection.inputs),
+        inputs=inputs_in_words(objection.inputs),
         lawful_from=objection.lawful_from,
     )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from dialer.compliance.outcome import Result
-from dialer.services.views.words import Law, Named, Pair, Sentence
+from dialer.services.views.words import Law, Named, Sentence
 
 
 class DecisionOutcome(StrEnum):
@@ -13,6 +13,15 @@ class DecisionOutcome(StrEnum):
 
     ALLOWED = "allowed"
     REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class InputView:
+    """What a rule looked at. `name`: as the evidence has it; `title`: what people call it; `value`: as it stood."""
+
+    name: str
+    title: Sentence
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,7 @@ class ObjectionView:
     sentence: Sentence
     cure: Sentence
     laws: tuple[Law, ...]
-    inputs: tuple[Pair, ...]
+    inputs: tuple[InputView, ...]
     lawful_from: datetime | None
 
 
@@ -42,7 +51,7 @@ class RuleView:
     title: Sentence
     result: Result
     codes: tuple[str, ...]
-    inputs: tuple[Pair, ...]
+    inputs: tuple[InputView, ...]
     laws: tuple[Law, ...]
 
 

@@ -111,6 +111,8 @@ class StatusView:
     witness: WitnessView
     weakened: tuple[Sentence, ...]
     """What works less than it should and stops nothing: the speech worker, for one."""
+    ahead: tuple[Sentence, ...]
+    """What will stop dialling unless somebody acts, and how: a calendar without the year that comes."""
 
 
 @dataclass(frozen=True, slots=True)

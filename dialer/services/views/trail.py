@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dialer.calls.attempt import AttemptState
-from dialer.services.views.decision import DecisionView
-from dialer.services.views.words import Choice, Named, Pair, Sentence
+from dialer.services.views.decision import DecisionView, InputView
+from dialer.services.views.words import Choice, Named, Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class TimelineEvent:
     type: str
     sentence: Sentence
     actor: str
-    details: tuple[Pair, ...]
+    details: tuple[InputView, ...]
     leaf_hash: str
 
 

@@ -169,3 +169,25 @@ def state_choices() -> tuple[Choice, ...]:
 def outcome_choices() -> tuple[Choice, ...]:
     """Every outcome as a filter."""
     return tuple(Choice(outcome.value, words) for outcome, words in OUTCOMES.items())
+
+
+DETAILS: Final = {
+    "answer_class": Sentence("接听者", "who answered"),
+    "cause": Sentence("挂断原因码", "cause code"),
+    "code": Sentence("代码", "code"),
+    "dial_status": Sentence("呼叫结果", "dial status"),
+    "hangup_by": Sentence("谁先挂断", "who hung up"),
+    "key": Sentence("按键", "key"),
+    "note": Sentence("备注", "note"),
+    "outcome": Sentence("结果", "outcome"),
+    "rang_ms": Sentence("振铃毫秒数", "rang, ms"),
+    "reason": Sentence("原因", "reason"),
+    "scope": Sentence("范围", "scope"),
+    "seat": Sentence("席位", "seat"),
+    "sip_text": Sentence("SIP 原文", "SIP text"),
+    "talk_seconds": Sentence("通话秒数", "talk, seconds"),
+    "what": Sentence("内容", "what"),
+    "why": Sentence("缘由", "why"),
+}
+"""Disclosures that the timeline shows. An allow-list: numbers, names and texts have their own masked places."""
+PAYLOAD: Final = Sentence("记录内容", "payload")

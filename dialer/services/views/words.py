@@ -46,11 +46,3 @@ class Law:
     dated: str
     quote: str
     nature: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A named value as it stood, without personal data."""
-
-    name: str
-    value: str

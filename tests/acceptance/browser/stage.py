@@ -94,6 +94,7 @@ class Stage:
     stops: tuple[StopView, ...] = ()
     witness_late: bool = False
     weakened: tuple[Sentence, ...] = ()
+    ahead: tuple[Sentence, ...] = ()
     bundle_holds: bool = True
     reveals: list[str] = dataclasses.field(default_factory=list)
     reasons: list[str] = dataclasses.field(default_factory=list)
@@ -134,6 +135,7 @@ class Stage:
             DiallingView(not self.stops, self.stops),
             WitnessView(now - timedelta(seconds=age), age, late=self.witness_late),
             weakened=self.weakened,
+            ahead=self.ahead,
         )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dialer.compliance.outcome import Result
+from dialer.compliance.words import name_of_check
 from dialer.domain.ids import AttemptId, OrganisationId, UserId
 from dialer.services.subject_rights import CaseKind
 from dialer.services.views.audit import (
@@ -28,7 +29,8 @@ from dialer.services.views.audit import (
     RuleCompared,
     SampleView,
 )
-from dialer.services.views.words import Declined, Named, Pair, Sentence
+from dialer.services.views.decided import inputs_in_words
+from dialer.services.views.words import Declined, Named, Sentence
 from tests.acceptance.browser.stage_calls import rows
 from tests.acceptance.browser.stage_words import NOW, decision
 
@@ -203,15 +205,18 @@ class StagedAudit:
             return None
         rules = (
             RuleCompared(
-                "A8.day",
+                "frequency_callee",
+                Sentence(*name_of_check("frequency_callee")),
                 Result.PASSED,
                 Result.OBJECTED,
-                (Pair("attempts_24h", "1"),),
-                (Pair("attempts_24h", "3"),),
+                inputs_in_words((("attempts_24_hours", "1"), ("per_24_hours_max", "3"))),
+                inputs_in_words((("attempts_24_hours", "3"), ("per_24_hours_max", "3"))),
                 same=False,
             ),
-            RuleCompared("A9.new", None, Result.PASSED, (), (), same=False),
-            RuleCompared("A5", Result.PASSED, Result.PASSED, (), (), same=True),
+            RuleCompared("burst", Sentence(*name_of_check("burst")), None, Result.PASSED, (), (), same=False),
+            RuleCompared(
+                "dnc", Sentence(*name_of_check("dnc")), Result.PASSED, Result.PASSED, (), (), same=True
+            ),
         )
         return CompareView(
             decision("one", ()), decision("two", (("FREQUENCY_DAY", 14),)), rules, ("cn-platform",)

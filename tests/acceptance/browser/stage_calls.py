@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from dialer.calls.attempt import AttemptState
 from dialer.services.preview_desk import READ_SECONDS_MAX, SKIP_REASONS
+from dialer.services.views.decision import InputView
 from dialer.services.views.desk import (
     ConsentGlance,
     DeskCall,
@@ -26,7 +27,8 @@ from dialer.services.views.trail import (
     SecondGateView,
     TimelineEvent,
 )
-from dialer.services.views.words import Pair, Sentence
+from dialer.services.views.vocabulary import DETAILS
+from dialer.services.views.words import Sentence
 from tests.acceptance.browser.stage_words import (
     CAMPAIGN,
     DIGEST,
@@ -127,7 +129,7 @@ def _event(seq: int, seconds: float, type_: str, zh: str, en: str, **details: st
         type=type_,
         sentence=Sentence(zh, en),
         actor="dialer",
-        details=tuple(Pair(name, value) for name, value in details.items()),
+        details=tuple(InputView(name, DETAILS[name], value) for name, value in details.items()),
         leaf_hash=f"{seq:04x}" + DIGEST[4:],
     )
 
@@ -140,7 +142,7 @@ TIMELINE = (
     _event(4105, 1.6, "attempt.ringing", "振铃", "Ringing"),
     _event(4106, 6.2, "attempt.answered", "对方接听", "Answered"),
     _event(4107, 6.3, "attempt.connected", "坐席接入", "Agent connected", seat="seat-101"),
-    _event(4109, 21.3, "refusal.heard", "对方明确拒绝", "The person refused", by="agent"),
+    _event(4109, 21.3, "refusal.heard", "对方明确拒绝", "The person refused", scope="organisation"),
     _event(4110, 21.3, "dnc.added", "加入拒接名单", "Put on the do-not-call list"),
     _event(4115, 36.1, "attempt.wrapping", "通话结束", "Call ended"),
     _event(4118, 52.0, "attempt.sealed", "封存", "Sealed"),

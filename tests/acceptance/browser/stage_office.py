@@ -1,13 +1,16 @@
 """The office on the stage: accounts, registers, timers and stops, the real ones on the stage's own database."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 from argon2 import PasswordHasher
 
 from dialer.domain.ids import CampaignId, OrganisationId
 from dialer.ports.clock import Clock
+from dialer.rules.pack import PackError
+from dialer.rules.parse import parse_pack
 from dialer.services.campaign_desk import CampaignDesk
 from dialer.services.changes import Changes
 from dialer.services.identity import IDLE_MINUTES_MAX, PasswordChecker
@@ -40,6 +43,28 @@ class StagedList:
     """What the gate would say of a campaign's leads: some now, some later, some never and why."""
 
     clock: Clock
+
+    async def explain_list(
+        self,
+        org: OrganisationId,
+        campaign: CampaignId,
+        at: datetime | None,
+        under: CampaignId | None,
+        pack: str | None = None,
+    ) -> ListView | Declined | None:
+        """The same list; under another campaign nobody waits for the evening; a pack that doesn't load says its line."""
+        del at
+        try:
+            changed = None if pack is None else parse_pack(pack, "pack.toml")
+        except PackError as wrong:
+            return Declined(
+                "pack.invalid", Sentence(f"规则包无法载入：{wrong}", f"The pack doesn't load: {wrong}")
+            )
+        view = await self.as_if_started(org, campaign)
+        if not isinstance(view, ListView) or (under is None and changed is None):
+            return view
+        only_refused = tuple(r for r in view.counts.reasons if r.code == "DNC_ORGANISATION")
+        return replace(view, changed=CountsView(now=381, today=0, later=0, never=31, reasons=only_refused))
 
     async def as_if_started(self, org: OrganisationId, campaign: CampaignId) -> ListView | Declined | None:
         """A list of 412."""
@@ -108,6 +133,7 @@ def office_rooms(store: Store, clock: Clock, changes: Changes) -> dict[str, Any]
         "people": People(StoredPeople(store, log), passwords, clock, IDLE_MINUTES_MAX, frozenset()),
         "account": OwnAccount(StoredOwnAccount(store, log), passwords, clock),
         "registers": RegisterDesk(store, log, changes),
+        "lists": StagedList(clock),
         "campaign_desk": CampaignDesk(StoredCampaignDesk(store, log), StagedList(clock), changes),
         "reports": ReportReader(store),
         "jobs": jobs,

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from dialer.compliance.outcome import Result
 from dialer.compliance.words import name_of_check
+from dialer.services.views.decided import inputs_in_words
 from dialer.services.views.decision import (
     DecisionOutcome,
     DecisionView,
@@ -11,7 +12,7 @@ from dialer.services.views.decision import (
     PolicyView,
     RuleView,
 )
-from dialer.services.views.words import Choice, Law, Named, Pair, Sentence
+from dialer.services.views.words import Choice, Law, Named, Sentence
 
 NOW = datetime(2026, 11, 18, 2, 30, tzinfo=UTC)
 """Wednesday 10:30 in Shanghai, the demo's fixed instant."""
@@ -68,7 +69,7 @@ def objection(code: str, *, hours: int | None) -> ObjectionView:
         sentence=sentence,
         cure=cure,
         laws=(source,),
-        inputs=inputs,
+        inputs=inputs_in_words(inputs),
         lawful_from=None if hours is None else NOW + timedelta(hours=hours),
     )
 
@@ -77,37 +78,37 @@ OBJECTIONS = {
     "DNC_ORGANISATION": (
         Sentence("对方已明确拒绝来电，号码在拒接名单上。", "The person refused calls; the number is on the do-not-call list."),
         Sentence("只有本人重新同意并证明号码归属才能解除。", "Only the person can lift it, by a later consent with proof that the phone is theirs."),
-        (Pair("listed_on", "2026-11-12"), Pair("scope", "organisation")),
+        (("organisation", "said 2026-11-12T02:14:00Z"), ("platform", "-")),
         law("第九条", "用户明确拒绝的，应当停止拨打"),
     ),
     "FREQUENCY_DAY": (
         Sentence("24 小时内已尝试 3 次，达到上限。", "3 attempts in 24 hours: the cap is reached."),
         Sentence("等待到下一个可呼时间。", "Wait for the next lawful moment."),
-        (Pair("attempts", "3"), Pair("attempts_max", "3"), Pair("minutes", "1440")),
+        (("attempts_24_hours", "3"), ("per_24_hours_max", "3")),
         law("第十二条", "合理控制呼叫频次", "product"),
     ),
     "CONSENT_EXPIRED": (
         Sentence("同意已过有效期。", "The consent is past its term."),
         Sentence("请本人重新提交回电申请。", "Ask the person to request a callback again."),
-        (Pair("given_at", "2026-10-02T03:11:00Z"), Pair("ends", "2026-11-01T16:00:00Z")),
+        (("given_at", "2026-10-02T03:11:00Z"), ("ends", "2026-11-01T16:00:00Z")),
         law("第六条", "在用户同意的范围和期限内使用"),
     ),
     "WINDOW_CLOSED": (
         Sentence("对方当地时间不在 09:00–21:00。", "It is not between 09:00 and 21:00 where the person is."),
         Sentence("等到可呼时段。", "Wait until the window opens."),
-        (Pair("local", "08:30 Asia/Urumqi"), Pair("ring_seconds_max", "30")),
+        (("local", "Asia/Urumqi 2026-11-18 08:30:00"), ("ring_seconds_max", "30")),
         law("第八条", "不得在每日 21:00 至次日 9:00 拨打"),
     ),
 }  # fmt: skip
 
 CHECKS = (
-    ("consent_standing", (("given_at", "2026-11-18T01:12:09Z"), ("state", "given")), "第六条", "明示同意"),
-    ("purpose_allowed", (("purpose", "callback"), ("allowed", "callback, info_consult")), "第七条", "即时回访"),
-    ("calling_window", (("local", "10:30 Asia/Shanghai"), ("closes", "2026-11-18T13:00:00Z")), "第八条", "21:00 至次日 9:00"),
-    ("holidays", (("calendar", "cn-2026 2026.1"), ("day", "2026-11-18")), "第八条", "法定节假日"),
-    ("frequency", (("attempts", "0"), ("attempts_max", "3")), "第十二条", "合理频次"),
-    ("do_not_call", (("hit", "none"), ("list_age_hours", "4")), "第九条", "拒绝后停止拨打"),
-    ("caller_id", (("class", "fixed"), ("state", "active")), "第四条", "真实主叫"),
+    ("consent_given", (("given_at", "2026-11-18T01:12:09Z"), ("state", "given")), "第六条", "明示同意"),
+    ("purposes", (("purpose", "callback"), ("allowed", "callback, info_consult")), "第七条", "即时回访"),
+    ("window", (("local", "Asia/Shanghai 2026-11-18 10:30:00"), ("closes", "2026-11-18T13:00:00Z")), "第八条", "21:00 至次日 9:00"),
+    ("holidays", (("calendar", "cn 2026-11-18.1"), ("2026-11-18", "workday")), "第八条", "法定节假日"),
+    ("frequency_callee", (("attempts_24_hours", "0"), ("per_24_hours_max", "3")), "第十二条", "合理频次"),
+    ("dnc", (("organisation", "-"), ("platform", "-")), "第九条", "拒绝后停止拨打"),
+    ("caller_id_life", (("state", "active"), ("dialable", "active")), "第四条", "真实主叫"),
 )  # fmt: skip
 
 
@@ -121,7 +122,7 @@ def decision(decision_id: str, codes: tuple[tuple[str, int | None], ...]) -> Dec
             title=Sentence(*name_of_check(check)),
             result=Result.PASSED,
             codes=(),
-            inputs=tuple(Pair(name, value) for name, value in inputs),
+            inputs=inputs_in_words(inputs),
             laws=(law(article, quote),),
         )
         for check, inputs, article, quote in CHECKS[: len(CHECKS) - len(codes)]

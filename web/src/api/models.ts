@@ -35,6 +35,7 @@ export type HeardPrompt = Schemas["HeardPrompt"];
 export type HeardView = Schemas["HeardView"];
 export type HoldRow = Schemas["HoldRow"];
 export type ImportView = Schemas["ImportView"];
+export type InputView = Schemas["InputView"];
 export type LastCheck = Schemas["LastCheck"];
 export type Law = Schemas["Law"];
 export type ListView = Schemas["ListView"];
@@ -43,7 +44,6 @@ export type ReasonView = Schemas["ReasonView"];
 export type LeadView = Schemas["LeadView"];
 export type LogHealth = Schemas["LogHealth"];
 export type ObjectionView = Schemas["ObjectionView"];
-export type Pair = Schemas["Pair"];
 export type PeaksView = Schemas["PeaksView"];
 
 export type PhoneView = Schemas["PhoneView"];

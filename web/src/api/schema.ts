@@ -3234,7 +3234,7 @@ export interface components {
          * @description The closed vocabulary of leaves. `attempt.<state>` are the states of decision 2, in their order.
          * @enum {string}
          */
-        EventType: "consent.recorded" | "consent.withdrawn" | "consent.expired" | "decision.permitted" | "decision.refused" | "attempt.authorised" | "attempt.placed" | "attempt.ringing" | "attempt.answered" | "attempt.connected" | "attempt.wrapping" | "attempt.sealed" | "attempt.refused" | "attempt.failed" | "attempt.abandoned" | "attempt.cancelled" | "attempt.lapsed" | "attempt.uncertain" | "attempt.ended_unknown" | "gate2.passed" | "gate2.refused" | "recording.sealed" | "recording.missing" | "refusal.heard" | "refusal.acknowledged" | "dnc.added" | "disposition.set" | "talk.held" | "talk.resumed" | "talk.transferred" | "talk.listened" | "talk.listening_ended" | "inbound.received" | "inbound.ended" | "talk.words_heard" | "talk.words_reviewed" | "incident.opened" | "complaint.received" | "complaint.verified" | "complaint.unfounded" | "complaint.closed" | "violation.recorded" | "violation.handled" | "violation.closed" | "evidence.accessed" | "evidence.exported" | "number.revealed" | "subject.erased" | "hold.set" | "hold.lifted" | "retention.purged" | "key.rotated" | "clock.stepped" | "config.changed" | "verify.run";
+        EventType: "consent.recorded" | "consent.withdrawn" | "consent.expired" | "decision.permitted" | "decision.refused" | "attempt.authorised" | "attempt.placed" | "attempt.ringing" | "attempt.answered" | "attempt.connected" | "attempt.wrapping" | "attempt.sealed" | "attempt.refused" | "attempt.failed" | "attempt.abandoned" | "attempt.cancelled" | "attempt.lapsed" | "attempt.uncertain" | "attempt.ended_unknown" | "gate2.passed" | "gate2.refused" | "recording.sealed" | "recording.missing" | "refusal.heard" | "refusal.acknowledged" | "dnc.added" | "disposition.set" | "talk.held" | "talk.resumed" | "talk.transferred" | "talk.listened" | "talk.listening_ended" | "inbound.received" | "inbound.ended" | "talk.words_heard" | "talk.words_reviewed" | "lead.skipped" | "incident.opened" | "complaint.received" | "complaint.verified" | "complaint.unfounded" | "complaint.closed" | "violation.recorded" | "violation.handled" | "violation.closed" | "evidence.accessed" | "evidence.exported" | "number.revealed" | "subject.erased" | "hold.set" | "hold.lifted" | "retention.purged" | "key.rotated" | "clock.stepped" | "config.changed" | "verify.run";
         /**
          * ExplainView
          * @description Why this number is or is not called in that campaign. `lead_id` is empty where there is no such lead.
@@ -3581,6 +3581,17 @@ export interface components {
             name: string;
             shape: components["schemas"]["Shape"];
             words: components["schemas"]["Sentence"];
+        };
+        /**
+         * InputView
+         * @description What a rule looked at. `name`: as the evidence has it; `title`: what people call it; `value`: as it stood.
+         */
+        InputView: {
+            /** Name */
+            name: string;
+            title: components["schemas"]["Sentence"];
+            /** Value */
+            value: string;
         };
         /**
          * Invitation
@@ -3947,7 +3958,7 @@ export interface components {
             code: string;
             cure: components["schemas"]["Sentence"];
             /** Inputs */
-            inputs: components["schemas"]["Pair"][];
+            inputs: components["schemas"]["InputView"][];
             /** Lawful From */
             lawful_from: string | null;
             /** Laws */
@@ -4033,16 +4044,6 @@ export interface components {
          * @enum {string}
          */
         PacingMode: "preview" | "progressive" | "predictive" | "predictive_provable";
-        /**
-         * Pair
-         * @description A named value as it stood, without personal data.
-         */
-        Pair: {
-            /** Name */
-            name: string;
-            /** Value */
-            value: string;
-        };
         /**
          * PartnerCreated
          * @description A new partner with its secret (hex, 32 bytes), which is shown this once.
@@ -4688,19 +4689,20 @@ export interface components {
         Role: "agent" | "supervisor" | "auditor" | "administrator";
         /**
          * RuleCompared
-         * @description One rule in both decisions. A side is None where that decision did not read the rule.
+         * @description One rule in both decisions; `title` is what people call it. A side is None where that decision did not read the rule.
          */
         RuleCompared: {
             /** Check */
             check: string;
             first: components["schemas"]["Result"] | null;
             /** First Inputs */
-            first_inputs: components["schemas"]["Pair"][];
+            first_inputs: components["schemas"]["InputView"][];
             /** Same */
             same: boolean;
             second: components["schemas"]["Result"] | null;
             /** Second Inputs */
-            second_inputs: components["schemas"]["Pair"][];
+            second_inputs: components["schemas"]["InputView"][];
+            title: components["schemas"]["Sentence"];
         };
         /**
          * RuleView
@@ -4714,7 +4716,7 @@ export interface components {
             /** Codes */
             codes: string[];
             /** Inputs */
-            inputs: components["schemas"]["Pair"][];
+            inputs: components["schemas"]["InputView"][];
             /** Laws */
             laws: components["schemas"]["Law"][];
             result: components["schemas"]["Result"];
@@ -5092,6 +5094,8 @@ export interface components {
          * @description The line at the top of every page.
          */
         StatusView: {
+            /** Ahead */
+            ahead: components["schemas"]["Sentence"][];
             clock: components["schemas"]["ClockView"];
             dialling: components["schemas"]["DiallingView"];
             /** Weakened */
@@ -5198,7 +5202,7 @@ export interface components {
              */
             at: string;
             /** Details */
-            details: components["schemas"]["Pair"][];
+            details: components["schemas"]["InputView"][];
             /** Leaf Hash */
             leaf_hash: string;
             sentence: components["schemas"]["Sentence"];

@@ -1,9 +1,10 @@
-import { AudioMutedOutlined, ClockCircleOutlined, DisconnectOutlined, SafetyCertificateOutlined, StopOutlined } from "@ant-design/icons";
+import { AudioMutedOutlined, CalendarOutlined, ClockCircleOutlined, DisconnectOutlined, SafetyCertificateOutlined, StopOutlined } from "@ant-design/icons";
 import type { ReactNode } from "react";
 
 import type { EventLine } from "../api/events";
 import type { StatusView } from "../api/models";
 import { useWords } from "../i18n/use-words";
+import type { Role } from "../ui/places";
 import { clockTime, duration, fullTime } from "../ui/time";
 import { useNow } from "../ui/use-now";
 import { useFollowed } from "../ui/use-store";
@@ -33,7 +34,7 @@ function ShiftedClock() {
 }
 
 /** What everybody must know before they read the page: shifted clock, stopped dialling, late witness, lost line. */
-export function Banners({ status, line }: { readonly status: StatusView | undefined; readonly line: EventLine }) {
+export function Banners({ status, role, line }: { readonly status: StatusView | undefined; readonly role: Role; readonly line: EventLine }) {
   const { t, say, lang } = useWords();
   const lineState = useFollowed(line);
   const now = useNow();
@@ -54,6 +55,12 @@ export function Banners({ status, line }: { readonly status: StatusView | undefi
           {say(sentence)}
         </Banner>
       ))}
+      {role !== "agent" &&
+        status?.ahead.map((sentence) => (
+          <Banner key={sentence.en} weight="attention" icon={<CalendarOutlined />}>
+            {say(sentence)}
+          </Banner>
+        ))}
       {status?.witness.late === true && (
         <Banner weight="attention" icon={<SafetyCertificateOutlined />}>
           {status.witness.last_cosigned_at === null

@@ -151,7 +151,7 @@ export function Shell({ view, children }: { readonly view: SessionView; readonly
         <LanguageSwitch />
         <Menu view={view} />
       </header>
-      <Banners status={status.data} line={line} />
+      <Banners status={status.data} role={role} line={line} />
       <main className="page">
         <LineContext value={line}>{children}</LineContext>
       </main>

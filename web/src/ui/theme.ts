@@ -18,6 +18,7 @@ const FONT: Record<Language, string> = {
 const SEEDS: Record<Scheme, NonNullable<ThemeConfig["token"]>> = {
   light: {
     colorPrimary: "#0958d9",
+    colorPrimaryHover: "#0a4ab5",
     colorInfo: "#0958d9",
     colorSuccess: "#237804",
     colorWarning: "#ad4e00",
@@ -33,6 +34,7 @@ const SEEDS: Record<Scheme, NonNullable<ThemeConfig["token"]>> = {
   },
   dark: {
     colorPrimary: "#3c7df0",
+    colorPrimaryHover: "#2f62bd",
     colorInfo: "#3c7df0",
     colorSuccess: "#5fbf2f",
     colorWarning: "#e8a33a",
@@ -65,6 +67,8 @@ export function themeOf(scheme: Scheme, language: Language): ThemeConfig {
       fontSizeSM: 12,
       borderRadius: 8,
       wireframe: false,
+      // a movement that the stylesheet takes away never ends, and its "loading" would be read aloud for good
+      motion: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       motionDurationMid: "0.12s",
       motionDurationSlow: "0.16s",
     },

@@ -41,7 +41,7 @@ function Head({ decision, attempt }: { readonly decision: DecisionView; readonly
 }
 
 function Compared({ view, first, second }: { readonly view: CompareView; readonly first: string; readonly second: string }) {
-  const { t } = useWords();
+  const { t, say } = useWords();
   const differing = view.rules.filter((rule) => !rule.same).length;
   return (
     <>
@@ -66,7 +66,7 @@ function Compared({ view, first, second }: { readonly view: CompareView; readonl
             {view.rules.map((rule) => (
               <tr key={rule.check} className={rule.same ? "compare-same" : "compare-differs"}>
                 <th scope="row">
-                  <code>{rule.check}</code>
+                  {say(rule.title)} <code>{rule.check}</code>
                   <span className="meta">{t(rule.same ? "compare.same" : "compare.differs")}</span>
                 </th>
                 <Side result={rule.first} inputs={rule.first_inputs} />

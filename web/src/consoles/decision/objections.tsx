@@ -1,8 +1,8 @@
 import { StopFilled } from "@ant-design/icons";
 
-import type { Law, ObjectionView, Pair } from "../../api/models";
+import type { InputView, Law, ObjectionView } from "../../api/models";
 import { useWords } from "../../i18n/use-words";
-import { dayTime } from "../../ui/time";
+import { dayTime, fullTime } from "../../ui/time";
 import { useNow } from "../../ui/use-now";
 
 export function Laws({ laws }: { readonly laws: readonly Law[] }) {
@@ -19,14 +19,26 @@ export function Laws({ laws }: { readonly laws: readonly Law[] }) {
   );
 }
 
-export function Inputs({ inputs }: { readonly inputs: readonly Pair[] }) {
+const MOMENT = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
+
+/** A value as the evidence has it, in a reader's words where it has some: moments, yes and no, nothing. */
+function useValue(): (value: string) => string {
+  const { t, lang } = useWords();
+  const words: Readonly<Record<string, string>> = { true: t("input.yes"), false: t("input.no"), "-": t("input.none") };
+  return (value) => words[value] ?? value.replace(MOMENT, (moment) => fullTime(moment, lang));
+}
+
+/** What a rule looked at: its name in words (the evidence's own on hover), and its value. */
+export function Inputs({ inputs }: { readonly inputs: readonly InputView[] }) {
+  const { say } = useWords();
+  const valueOf = useValue();
   if (inputs.length === 0) return null;
   return (
     <dl className="inputs">
-      {inputs.map(({ name, value }) => (
+      {inputs.map(({ name, title, value }) => (
         <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
+          <dt title={name}>{say(title)}</dt>
+          <dd title={value}>{valueOf(value)}</dd>
         </div>
       ))}
     </dl>
