@@ -1,7 +1,6 @@
 """The web application: the route table behind its guard, the console's files, and the headers on every answer."""
 
 from collections.abc import AsyncIterator
-from typing import Final
 
 import structlog
 from aiohttp import web
@@ -16,13 +15,11 @@ from dialer.api.meters import Meters
 from dialer.api.problems import place_of, problem_response
 from dialer.api.public.pages import PublicPages
 from dialer.api.public.rendering import public_headers
-from dialer.api.route import JSON_BYTES_MAX, Route
+from dialer.api.route import JSON_BYTES_MAX
 from dialer.api.routes import ROUTES
 from dialer.api.sip_proxy import CLIENT, exchange_client
 
 log = structlog.get_logger()
-
-ID_PATTERN: Final = "[A-Za-z0-9_.:-]{1,64}"
 
 
 def build_app(deps: Deps, public: PublicPages | None = None) -> web.Application:
@@ -33,7 +30,7 @@ def build_app(deps: Deps, public: PublicPages | None = None) -> web.Application:
     app = web.Application(client_max_size=JSON_BYTES_MAX, middlewares=[_problems])
     meters = Meters(deps.metrics)
     for route in ROUTES:
-        app.router.add_route(route.method.value, _pattern(route), guarded(route, deps, meters))
+        app.router.add_route(route.method.value, route.path, guarded(route, deps, meters))
     if public is not None:
         public.mount(app)
     app.router.add_route("GET", "/{path:.*}", console_page(deps))
@@ -55,10 +52,6 @@ async def _exchange_client(app: web.Application) -> AsyncIterator[None]:
     app[CLIENT] = exchange_client()
     yield
     await app[CLIENT].close()
-
-
-def _pattern(route: Route) -> str:
-    return route.path.replace("}", f":{ID_PATTERN}}}")
 
 
 @web.middleware

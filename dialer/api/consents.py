@@ -3,11 +3,11 @@
 from datetime import UTC
 from typing import Annotated
 
-from pydantic import AwareDatetime, ConfigDict, StringConstraints, model_validator
+from pydantic import ConfigDict, StringConstraints, model_validator
 
 from dialer.api.agent import answered
 from dialer.api.errors import Problem
-from dialer.api.models import Id, Nothing, Number, Sent
+from dialer.api.models import Id, Moment, Nothing, Number, Sent
 from dialer.api.refusals import Country
 from dialer.api.route import Call
 from dialer.domain.consent import Origin, Ownership
@@ -39,8 +39,8 @@ class SignedConsent(Sent):
     purpose: Purpose
     source: Id
     origin: Origin
-    given_at: AwareDatetime
-    expires_at: AwareDatetime | None = None
+    given_at: Moment
+    expires_at: Moment | None = None
     text_version: Id
     act: Words
     address: Annotated[str, StringConstraints(max_length=500)]
@@ -48,8 +48,8 @@ class SignedConsent(Sent):
     signature: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
     name: Annotated[str, StringConstraints(max_length=50)] = ""
     asked: Words = ""
-    promised_from: AwareDatetime | None = None
-    promised_until: AwareDatetime | None = None
+    promised_from: Moment | None = None
+    promised_until: Moment | None = None
     age: Age = Age.ADULT
     relation: Relation = Relation.OTHER
     person: Person = Person.NATURAL
@@ -71,7 +71,7 @@ class ListQuestion(Sent):
     """
 
     campaign: Id
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     under: Id | None = None
     pack: Annotated[str, StringConstraints(min_length=1, max_length=60_000)] | None = None
 

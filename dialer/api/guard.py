@@ -3,10 +3,11 @@
 1. Host is ours (else a page of another name could reach us). 2. Origin is ours where the browser names one; a WebSocket
 must name it. 3. The session is live. 4. Its role is one of the route's,
 and the person owes no second factor. 5. The token matches, for everything but GET.
-6. Query and body are what the route's models say, and not larger than its limit. What the table does not allow is denied.
+6. What stands in the address can be an id. Query and body are what the route's models say, and not larger than its limit. What the table does not allow is denied.
 7. With an idempotency key, it was not asked before.
 """
 
+import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -14,6 +15,7 @@ from typing import Any, Final, cast
 
 import structlog
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 from pydantic import ValidationError
 
 from dialer.api.deps import Deps, WebSettings
@@ -24,6 +26,7 @@ from dialer.api.problems import json_response, place_of, problem_response, write
 from dialer.api.ranges import bytes_response, stream_response
 from dialer.api.repeating import once
 from dialer.api.route import (
+    ID_PATTERN,
     JSON_BYTES_MAX,
     Call,
     Download,
@@ -53,6 +56,8 @@ FIELD_FAULTS_MAX: Final = 20
 OPEN_WHILE_OWING: Final = frozenset(
     {"getSession", "logout", "setLocale", "beginSecondFactor", "confirmSecondFactor"}
 )
+
+_ID: Final = re.compile(ID_PATTERN)
 
 WebHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -111,6 +116,8 @@ async def _handle(route: Route, deps: Deps, request: web.Request) -> web.StreamR
     denied = _denied(route, session, request) or _owing(route, deps, session)
     if denied is not None:
         return problem_response(denied)
+    if any(_ID.match(part) is None for part in request.match_info.values()):
+        return problem_response(Fault.NOT_FOUND)
     query = _query(route, request)
     body = await _body(route, request)
     call: Call[Any, Any] = Call(deps, request, session, body, query, dict(request.match_info))
@@ -199,7 +206,7 @@ async def _uploaded(wanted: UploadBody, request: web.Request) -> bytes:
         while (part := await reader.next()) is not None:
             if isinstance(part, BodyPartReader) and part.name == wanted.field:
                 return await _part_bytes(part, wanted.bytes_max)
-    except (ValueError, AssertionError, web.HTTPBadRequest):
+    except (ValueError, AssertionError, web.HTTPBadRequest, HttpProcessingError):
         raise BodyRefused(Fault.BODY_INVALID, (missing,)) from None
     raise BodyRefused(Fault.BODY_INVALID, (missing,))
 

@@ -6,11 +6,11 @@ Headers: `X-Dialer-Timestamp`, seconds since 1970; `X-Dialer-Signature`, `v1=` a
 
 from typing import Annotated, Final
 
-from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from dialer.api.agent import answered
 from dialer.api.errors import Fault, Problem, problem
-from dialer.api.models import Id, Nothing, Sent
+from dialer.api.models import Id, Moment, Nothing, Sent
 from dialer.api.refusals import Country, ToldReason
 from dialer.api.route import Call
 from dialer.domain.dnc import DncReason
@@ -42,7 +42,7 @@ class HookRefusal(_Message):
     country: Country = "CN"
     purpose: Purpose | None = None
     reason: ToldReason = "said"
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 class HookMessage(_Message):
@@ -59,7 +59,7 @@ class SmsReply(_Message):
     number: Written
     country: Country = "CN"
     text: Annotated[str, StringConstraints(max_length=1000)]
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 async def refusals(call: Call[HookMessage, Nothing]) -> HookAnswer | Problem:

@@ -4,9 +4,10 @@ Answers are the read models of `dialer.services.views`, written as JSON by the s
 document describes both.
 """
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from dialer.calls.attempt import AttemptState
 from dialer.ports.exchange import Ear
@@ -15,6 +16,8 @@ from dialer.services.subject_rights import CaseKind
 from dialer.services.views.audit import DossierShape
 from dialer.services.views.session import Locale
 
+MOMENT_MIN = datetime(1970, 1, 1, tzinfo=UTC)
+MOMENT_END = datetime(2200, 1, 1, tzinfo=UTC)
 PAGE_ITEMS_MAX = 200
 PAGE_ITEMS = 50
 
@@ -22,6 +25,16 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9_.-]+$")]
 Number = Annotated[str, StringConstraints(min_length=2, max_length=32, pattern=r"^[0-9+() .-]+$")]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_.:-]+$")]
+
+
+def _sayable(at: datetime) -> datetime:
+    if not MOMENT_MIN <= at < MOMENT_END:
+        raise ValueError("a moment lies in the years from 1970 to 2199")
+    return at
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_sayable)]
+"""A moment with its zone that the database and the log can hold."""
 
 
 class Sent(BaseModel):
@@ -90,7 +103,7 @@ class Transfer(Sent):
 class CallBack(Sent):
     """When the person asked to be called back, with its offset."""
 
-    at: AwareDatetime
+    at: Moment
 
 
 class LiftStop(Sent):
@@ -135,7 +148,7 @@ class Question(Sent):
 
     number: Number
     campaign: Id
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 class ImportQuery(Sent):
@@ -152,8 +165,8 @@ class AttemptSearch(Sent):
     )
 
     number: Number | None = None
-    from_: Annotated[AwareDatetime | None, Field(alias="from")] = None
-    to: AwareDatetime | None = None
+    from_: Annotated[Moment | None, Field(alias="from")] = None
+    to: Moment | None = None
     campaign: Id | None = None
     agent: Id | None = None
     state: AttemptState | None = None
@@ -201,8 +214,8 @@ class Because(Sent):
 class DrawSample(Sent):
     """From which time how many attempts are drawn at random."""
 
-    from_: Annotated[AwareDatetime, Field(alias="from")]
-    to: AwareDatetime
+    from_: Annotated[Moment, Field(alias="from")]
+    to: Moment
     count: Annotated[int, Field(ge=1, le=1000)]
 
 

@@ -163,7 +163,8 @@ def _responses(route: Route, schemas: _Schemas) -> Json:
                 "content": {"application/json": {"schema": schemas.of(kind)}},
             }
         case FileAnswer(content_type):
-            binary = {"type": "string", "contentMediaType": content_type}
+            is_json = content_type.endswith("json")
+            binary = {"type": "object"} if is_json else {"type": "string", "contentMediaType": content_type}
             responses["200"] = {"description": "The bytes", "content": {content_type: {"schema": binary}}}
         case NoAnswer():
             responses["204"] = {"description": "Done"}
@@ -189,6 +190,8 @@ def possible_faults(route: Route) -> tuple[Fault, ...]:
         found += [Fault.LOGIN_REQUIRED, Fault.ROLE_FORBIDDEN, Fault.SECOND_FACTOR_OWED]
         if route.method is not Method.GET:
             found.append(Fault.CSRF_REFUSED)
+    if "{" in route.path:
+        found.append(Fault.NOT_FOUND)
     if takes_key(route):
         found += [Fault.KEY_INVALID, Fault.KEY_REUSED, Fault.KEY_UNANSWERED]
     if route.body is not None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from dialer.api.agent import answered
 from dialer.api.errors import Problem
@@ -11,6 +11,7 @@ from dialer.api.models import (
     PAGE_ITEMS_MAX,
     Code,
     Cursor,
+    Moment,
     Nothing,
     Number,
     PageQuery,
@@ -52,7 +53,7 @@ class EnterRefusal(Sent):
     country: Country = "CN"
     purpose: Purpose | None = None
     reason: ToldReason = "said"
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 class DncSearch(Sent):
@@ -77,7 +78,7 @@ class OutsideListQuery(Sent):
     """Which list the file is, the moment it speaks for, and the country of numbers without a country code."""
 
     kind: Code
-    as_of: AwareDatetime
+    as_of: Moment
     country: Country = "CN"
 
 

@@ -5,10 +5,10 @@ import io
 from datetime import timedelta
 from typing import Annotated, Final
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from dialer.api.errors import Fault, Problem, problem
-from dialer.api.models import Nothing, Sent
+from dialer.api.models import Moment, Nothing, Sent
 from dialer.api.route import SUPERVISOR_OR_AUDITOR, Call, Download, FileAnswer, Method, Route, json_get
 from dialer.services.views.reports import ReportPart, ReportTable, ReportView
 from dialer.services.views.session import Locale
@@ -20,8 +20,8 @@ FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 class ReportQuery(Sent):
     """The span [from, to), at most 92 days."""
 
-    since: Annotated[AwareDatetime, Field(alias="from")]
-    until: Annotated[AwareDatetime, Field(alias="to")]
+    since: Annotated[Moment, Field(alias="from")]
+    until: Annotated[Moment, Field(alias="to")]
 
     @model_validator(mode="after")
     def _is_a_span(self) -> "ReportQuery":

@@ -21,6 +21,7 @@ Q = TypeVar("Q", bound=Sent)
 A = TypeVar("A")
 
 JSON_BYTES_MAX: Final = 64 * 1024
+ID_PATTERN: Final = r"^[A-Za-z0-9_.:-]{1,64}\Z"
 UPLOAD_BYTES_MAX: Final = 32 * 1024 * 1024
 
 

@@ -38,6 +38,7 @@ const CampaignPage = lazy(() => import("./consoles/supervisor/campaign-page"));
 const ReportsPage = lazy(() => import("./consoles/reports/reports-page"));
 const PeoplePage = lazy(() => import("./consoles/admin/people-page"));
 const RegistersPage = lazy(() => import("./consoles/admin/registers-page"));
+const WebhooksPage = lazy(() => import("./consoles/admin/webhooks-page"));
 const OperationsPage = lazy(() => import("./consoles/operations-page"));
 const AccountPage = lazy(() => import("./consoles/account/account-page"));
 const SignedOnPage = lazy(() => import("./consoles/login/signed-on-page"));
@@ -101,6 +102,7 @@ function Pages({ view }: { readonly view: SessionView }) {
           )}
           {(role === "supervisor" || role === "auditor") && <Route path="/reports" element={<ReportsPage />} />}
           {role === "administrator" && <Route path="/people" element={<PeoplePage view={view} />} />}
+          {role === "administrator" && <Route path="/webhooks" element={<WebhooksPage />} />}
           {role !== "agent" && <Route path="/refusals" element={<RefusalsPage role={role} />} />}
           {role !== "agent" && <Route path="/registers/:kind?/:entry?" element={<RegistersPage role={role} />} />}
           {(role === "administrator" || role === "supervisor") && <Route path="/operations" element={<OperationsPage role={role} />} />}

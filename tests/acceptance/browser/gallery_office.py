@@ -17,6 +17,7 @@ PAGES = {
         ("/people", ".ant-table-row"),
         ("/registers/caller-number/number-400", ".fields li"),
         ("/registers/source/new-site", ".fields li"),
+        ("/webhooks", ".ant-table"),
         ("/operations", ".ant-table-row"),
         ("/account", ".ant-table-row"),
     ),

@@ -20,6 +20,7 @@ from dialer.services.people import People
 from dialer.services.stops import StopDesk
 from dialer.services.views.listed import CountsView, ListView, ReasonView
 from dialer.services.views.words import Declined, Named, Sentence
+from dialer.services.webhooks import Webhooks
 from dialer.storage.campaign_desk import StoredCampaignDesk
 from dialer.storage.log import start_log
 from dialer.storage.own_account import StoredOwnAccount
@@ -30,6 +31,7 @@ from dialer.storage.stops import StoredStops
 from dialer.storage.store import Store
 from dialer.storage.tables import CallerId, Campaign, CampaignCallerId, ConsentSource, Script
 from dialer.storage.views_reports import ReportReader
+from dialer.storage.webhooks import StoredWebhooks
 from tests.acceptance.browser.stage_words import decision
 from tests.unit.api.api_seed import keyring, log_writer
 
@@ -138,6 +140,7 @@ def office_rooms(store: Store, clock: Clock, changes: Changes) -> dict[str, Any]
         "reports": ReportReader(store),
         "jobs": jobs,
         "stops": StopDesk(StoredStops(store, log), changes),
+        "webhooks": Webhooks(StoredWebhooks(store, log, keyring()), is_plain_allowed=lambda: True),
     }
 
 

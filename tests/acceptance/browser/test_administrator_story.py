@@ -19,6 +19,7 @@ CHOSEN = "two herons on a wire"
 PAGES = (
     ("/people", ".ant-table-row"),
     ("/registers/caller-number/number-400", ".fields li"),
+    ("/webhooks", ".ant-table"),
     ("/operations", ".ant-table-row"),
     ("/account", ".ant-table-row"),
 )

@@ -33,6 +33,7 @@ type Place =
   | "verify"
   | "reports" | "people"
   | "registers"
+  | "webhooks"
   | "operations";
 
 /** Pages that a role may open, in the order of the bar. */
@@ -45,6 +46,6 @@ export function placesOf(role: Role): readonly Place[] {
     case "auditor":
       return ["calls", "refusals", "why", "samples", "dossiers", "cases", "log", "reports", "registers", "verify"];
     case "administrator":
-      return ["people", "refusals", "registers", "operations"];
+      return ["people", "refusals", "registers", "webhooks", "operations"];
   }
 }
