@@ -32,6 +32,7 @@ from dialer.demo.run import Demo
 from dialer.demo.stage import prepare
 from dialer.domain.errors import InstallationError
 from dialer.processes.core import open_core
+from dialer.services.changes import Changes
 from dialer.signing.doors import Door, SignerDoor
 from dialer.testing.clock import run_in_simulated_time
 from tests.acceptance.breaking import (
@@ -43,13 +44,17 @@ from tests.acceptance.breaking import (
     take_away_while_dialling,
     unaccounted,
 )
-from tests.acceptance.whole_product import whole_product
+from tests.acceptance.whole_product import people_ask, whole_product
 from tests.simulation.day import KILLED, QUIET, STORMY, Weather, a_day
 
 START_TRIES: Final = 4
+START_SECONDS: Final = 3.0
+"""About what a start takes on a machine that does nothing else."""
 EVENTS_PER_SECOND: Final = 20_000
+ASKING_FROM, ASKING, KILLS_AN_ASK = 1000, 8, 5
+"""Eight more people ask for a call at every fifth kill, so that there is always somebody to be called twice."""
 CUTS, TEXTS, KILLS, TALKS = 500, 10_000, 200, 40
-LINK_SHARE, DAYS_SHARE, KILLS_SHARE = 0.1, 0.3, 0.4
+LINK_SHARE, DAYS_SHARE = 0.1, 0.4
 
 
 def days(seconds: float, seed: int) -> list[str]:
@@ -80,32 +85,38 @@ async def up_again(demo: Demo) -> None:
             return
 
 
-async def kill_the_dialer(seconds: float, dice: random.Random) -> list[str]:
-    """kill -9 of the dialer's process at random moments while people are called; it starts again each time."""
+async def kill_the_dialer(kills: int, dice: random.Random) -> list[str]:
+    """kill -9 of the dialer's process so many times while people are called; it starts again each time.
+
+    Every second time it dies at any moment of its start, else at any moment after it is up.
+    """
     home = Path("/tmp") / f"xs{os.getpid()}"
     demo = Demo(await prepare(home, 0, print), print)
-    door, kills, until = Door(demo.stage.settings.socket("signer")), 0, time.monotonic() + seconds
+    door = Door(demo.stage.settings.socket("signer"))
     os.environ.pop(ONCE, None)
     try:
         await demo.start()
-        while kills < KILLS and time.monotonic() < until:
-            await asyncio.sleep(dice.uniform(0.2, 4.0))
+        core = open_core(demo.stage.settings, SignerDoor(door))
+        for kill in range(kills):
+            if kill % KILLS_AN_ASK == 0:
+                first = ASKING_FROM + kill * 20
+                await people_ask(core, range(first, first + ASKING), Changes())
+            if kill % 2:
+                await asyncio.sleep(dice.uniform(0.2, START_SECONDS))
+            else:
+                await up_again(demo)
+                await asyncio.sleep(dice.uniform(0.0, 4.0))
             await demo.children["dialer"].kill()
-            kills += 1
-            os.environ |= {ONCE: "1"} if time.monotonic() > until or kills == KILLS else {}
             await demo.children["dialer"].start()
-            await up_again(demo)
+        await up_again(demo)
         os.environ[ONCE] = "1"
         await demo.children["dialer"].stop()
         await demo.children["dialer"].start()
-        core = open_core(demo.stage.settings, SignerDoor(door))
-        try:
-            deadline = time.monotonic() + 120
-            while not await core.store.read(is_over) and time.monotonic() < deadline:  # noqa: ASYNC110 - asked
-                await asyncio.sleep(0.5)
-            faults = await core.store.read(unaccounted)
-        finally:
-            core.store.close()
+        deadline = time.monotonic() + 120
+        while not await core.store.read(is_over) and time.monotonic() < deadline:  # noqa: ASYNC110 - asked
+            await asyncio.sleep(0.5)
+        faults = await core.store.read(unaccounted)
+        core.store.close()
     finally:
         await demo.stop()
         await door.close()
@@ -157,9 +168,10 @@ def part(name: str, work: Coroutine[Any, Any, list[str]]) -> list[str]:
 
 
 def main() -> int:
-    """Run all parts within about the given time."""
+    """Run all parts; the days fill what is left of the given time, the kills take what they take."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=600.0)
+    parser.add_argument("--kills", type=int, default=KILLS)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     given = parser.parse_args()
     print(f"seed {given.seed} · load {' '.join(f'{x:.1f}' for x in os.getloadavg())}", flush=True)
@@ -170,7 +182,7 @@ def main() -> int:
         faults = part("link", the_link(min(60.0, given.seconds * LINK_SHARE), dice))
         faults += days(given.seconds * DAYS_SHARE, given.seed)
         faults += part("world", break_the_world(TALKS))
-        faults += part("kill -9", kill_the_dialer(given.seconds * KILLS_SHARE, dice))
+        faults += part("kill -9", kill_the_dialer(given.kills, dice))
     for fault in faults:
         print(f"FAULT: {fault}", file=sys.stderr)
     print(f"seed {given.seed}: {len(faults)} faults")

@@ -7,7 +7,6 @@ call that no permit explains stops all dialling.
 import asyncio
 import time
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 import structlog
@@ -21,11 +20,14 @@ from dialer.storage.stops import account, account_legs
 from dialer.storage.store import Store
 from dialer.telephony import legs as egress_legs
 from dialer.telephony.control import ControlUnavailable
+from dialer.telephony.trunk_records import TrunkRecord, TrunkRecords, read_days
 
 EVERY_SECONDS: Final = 30.0
 MATCH_EVERY_SECONDS: Final = 86_400.0
 _HOUR_US: Final = 3_600_000_000
 _DAY_US: Final = 24 * _HOUR_US
+MATCHED_FILES: Final = 4
+"""Two days of calls lie in up to three files, and in one more around midnight."""
 RECORDS_AT_ONCE: Final = 200
 _log = structlog.get_logger()
 
@@ -37,15 +39,19 @@ class EgressAccounts:
         self._store = store
         self._log = log
         self._egresses = settings.gate.egresses
-        self._done: dict[Path, int] = {}
+        self._records = {
+            egress.records: TrunkRecords(egress.records)
+            for egress in self._egresses
+            if egress.records is not None
+        }
 
     async def look(self) -> tuple[int, int]:
         """Match once: (missed reports kept, incidents opened). A side that is away is looked at next time."""
         kept = opened = 0
+        for records in self._records.values():
+            more = await self._match_records(records)
+            kept, opened = kept + more[0], opened + more[1]
         for egress in self._egresses:
-            if egress.records is not None:
-                more = await self._match_records(egress.records)
-                kept, opened = kept + more[0], opened + more[1]
             opened += await self._match_legs(egress)
         if opened:
             _log.error("call.unaccounted", incidents=opened)
@@ -71,7 +77,7 @@ class EgressAccounts:
         began = time.monotonic()
         try:
             read = [
-                await asyncio.to_thread(egress_legs.read_records, path) for path in files if path is not None
+                await asyncio.to_thread(read_days, path, MATCHED_FILES) for path in files if path is not None
             ]
             lines = [line for of_one in read for line in of_one]
             records = records_by_token([_record(line) for line in lines])
@@ -97,26 +103,21 @@ class EgressAccounts:
             await asyncio.sleep(EVERY_SECONDS)
             await self.look()
 
-    async def _match_records(self, path: Path) -> tuple[int, int]:
+    async def _match_records(self, written: TrunkRecords) -> tuple[int, int]:
         kept = opened = 0
         try:
-            records = await asyncio.to_thread(egress_legs.read_records, path)
-            done = self._done.get(path, 0)
-            if len(records) < done:
-                done = 0  # the file was rotated
-            while done < len(records):
-                batch = [_record(r) for r in records[done : done + RECORDS_AT_ONCE]]
-                more = await self._store.write(partial(account, log=self._log, records=batch))
-                kept, opened = kept + more[0], opened + more[1]
-                done += len(batch)
-                self._done[path] = done
-        except (OSError, KeyError, ValueError, ControlUnavailable, StoreUnavailable) as unread:
-            # a line that is being written right now is read next time
+            while (piece := await asyncio.to_thread(written.next_piece)) is not None:
+                for start in range(0, len(piece.records), RECORDS_AT_ONCE):
+                    batch = [_record(line) for line in piece.records[start : start + RECORDS_AT_ONCE]]
+                    more = await self._store.write(partial(account, log=self._log, records=batch))
+                    kept, opened = kept + more[0], opened + more[1]
+                written.keep(piece)
+        except (OSError, KeyError, ValueError, StoreUnavailable) as unread:
             _log.warning("egress.records_not_matched", failure=type(unread).__name__)
         return kept, opened
 
 
-def _record(line: egress_legs.TrunkRecord) -> EgressRecord:
+def _record(line: TrunkRecord) -> EgressRecord:
     return EgressRecord(
         token=line.token,
         uid=line.uniqueid,

@@ -23,6 +23,7 @@ from dialer.telephony.control import ControlUnavailable, command
 from dialer.telephony.install import AsteriskProgram
 from dialer.telephony.instance_settings import EgressSettings, Ground, PbxSettings
 from dialer.telephony.render import InstanceSettings, modules_of, render, write
+from dialer.telephony.trunk_records import remove_old
 
 BOOT_SECONDS_MAX: Final = 20.0
 STOP_SECONDS_MAX: Final = 5.0
@@ -186,6 +187,9 @@ class Instance:
             self._settings.recordings.chmod(0o700)
             if self._run_as is not None:
                 os.chown(self._settings.recordings, self._run_as.uid, self._run_as.gid)
+        if isinstance(self._settings, EgressSettings):
+            self._settings.records.mkdir(exist_ok=True)
+            remove_old(self._settings.records)
 
     def _own_folders(self) -> None:
         if self._run_as is None:
@@ -198,6 +202,9 @@ class Instance:
             # Whoever may use the socket has to reach it, and nothing else here.
             self.ground.root.chmod(0o711)
             os.chown(self.ground.run, self._run_as.uid, self._control_gid())
+            if isinstance(self._settings, EgressSettings):
+                self.ground.log.chmod(0o711)
+                os.chown(self._settings.records, self._run_as.uid, self._control_gid())
 
     async def _spawn(self) -> None:
         argv = [*self._program.argv, "-C", str(self.ground.etc / "asterisk.conf"), "-f", "-n"]

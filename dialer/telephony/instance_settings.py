@@ -244,7 +244,7 @@ class EgressSettings:
 
     @property
     def records(self) -> Path:
-        """The trunk's own record of each call: a line with token, outcome and seconds, never a number."""
+        """The trunk's own record of each call: a folder with a file a day, a line with token, outcome and seconds."""
         return self.ground.log / "records"
 
 

@@ -13,12 +13,10 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Final
-from urllib.parse import parse_qsl
 
-from dialer.telephony.control import ControlUnavailable, command
+from dialer.telephony.control import command
 
 TOKEN: Final = re.compile(r"^pt[0-9a-f]{32}$")
-RECORDS_BYTES_MAX: Final = 64_000_000
 _CHANNEL: Final = re.compile(r"^[A-Za-z0-9/_.-]+$")
 _COLUMNS: Final = 14
 
@@ -62,48 +60,6 @@ async def hangup(control: Path, token: str) -> int:
     mine = [leg for leg in await legs(control) if leg.token == token]
     await asyncio.gather(*(command(control, f"channel request hangup {leg.channel}") for leg in mine))
     return len(mine)
-
-
-@dataclass(frozen=True, slots=True)
-class TrunkRecord:
-    """One line of the egress's own record: how a leg that asked the gate ended. Times in seconds and milliseconds.
-
-    `dialstatus` is Asterisk's, or NOT_DIALLED: this leg called nobody (refused, no answer of the gate, gone early).
-    `tech` is what the carrier said in its own words, such as `SIP 607 Unwanted`; empty when it never answered.
-    `rang_ms` is the time from dialling to the first ringing; None when it never rang.
-    """
-
-    at: str
-    token: str
-    uniqueid: str
-    dialstatus: str
-    tech: str
-    answered_seconds: int
-    dialed_seconds: int
-    rang_ms: int | None
-
-
-def read_records(path: Path) -> list[TrunkRecord]:
-    """The trunk's own record of each call, oldest first; empty when there was none yet."""
-    if not path.exists():
-        return []
-    if path.stat().st_size > RECORDS_BYTES_MAX:
-        raise ControlUnavailable("the egress's record file is over its bound: rotate it")
-    return [_record(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
-
-
-def _record(line: str) -> TrunkRecord:
-    fields = dict(parse_qsl(line, keep_blank_values=True))
-    return TrunkRecord(
-        at=fields["at"],
-        token=fields["token"],
-        uniqueid=fields["uid"],
-        dialstatus=fields["dialstatus"],
-        tech=fields["tech"],
-        answered_seconds=int(fields["answered"] or 0),
-        dialed_seconds=int(fields["dialed"] or 0),
-        rang_ms=int(fields["rang_ms"]) if fields["rang_ms"] else None,
-    )
 
 
 async def _channels(control: Path) -> str:

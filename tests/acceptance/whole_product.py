@@ -23,8 +23,10 @@ from dialer.demo.sample_organisation import CAMPAIGN, ORG, SUPERVISOR, Login
 from dialer.demo.stage import HEADLESS, Stage, prepare, site_key_file
 from dialer.demo.trio import Trio
 from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, SeatId, UserId
+from dialer.processes.core import Core
 from dialer.processes.dialer import run
 from dialer.processes.floor import Floor
+from dialer.services.changes import Changes
 from dialer.services.lead_intake import LeadIntake
 from dialer.services.views.floor import ImportView
 from dialer.signing.keys import read_secret
@@ -41,6 +43,16 @@ LONG_TALKS = (Behaviour("XX", tuple(map(parse_step, ("ring 500", "answer", f"ton
 """Everybody answers and speaks one tone until we hang up."""
 ECHOES = (Behaviour("XX", tuple(map(parse_step, ("ring 500", "answer", "echo")))),)
 """Everybody answers and says again what they hear."""
+
+
+async def people_ask(core: Core, endings: Iterable[int], changes: Changes) -> None:
+    """People with these endings (of four digits) ask for a call now, through the intake of any file."""
+    key = SigningKey(read_secret(site_key_file(core.settings.folders.keys)))
+    intake = LeadIntake(StoredIntake(core.store, core.log, core.keyring, core.clock), changes)
+    content = asked_csv(endings, core.clock.now(), lambda record: key.sign(record).signature)
+    taken = await intake.take(OrganisationId(ORG), UserId(SUPERVISOR), CampaignId(CAMPAIGN), content)
+    assert isinstance(taken, ImportView)
+    assert taken.rejected == ()
 
 
 @dataclass(frozen=True)
@@ -64,13 +76,7 @@ class Product:
 
     async def ask(self, endings: Iterable[int]) -> None:
         """People with these endings (of four digits) ask for a call now, through the intake of any file."""
-        core = self.floor.core
-        key = SigningKey(read_secret(site_key_file(core.settings.folders.keys)))
-        intake = LeadIntake(StoredIntake(core.store, core.log, core.keyring, core.clock), self.floor.changes)
-        content = asked_csv(endings, core.clock.now(), lambda record: key.sign(record).signature)
-        taken = await intake.take(OrganisationId(ORG), UserId(SUPERVISOR), CampaignId(CAMPAIGN), content)
-        assert isinstance(taken, ImportView)
-        assert taken.rejected == ()
+        await people_ask(self.floor.core, endings, self.floor.changes)
 
     async def stop_ours(self) -> None:
         """End the dialer and the gate; the three Asterisks stay."""

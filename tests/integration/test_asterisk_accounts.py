@@ -12,6 +12,7 @@ import pytest
 from dialer.ports.gate import GateYes
 from dialer.processes.egress_accounts import EgressAccounts
 from dialer.settings import Exchange, Folders, Gate, Profile, Settings, Web
+from dialer.telephony.trunk_records import days_in, read_days
 from tests.integration.asterisk_fixtures import World, number_ending, until
 from tests.unit.storage.storage_world import World as Storage
 from tests.unit.storage.storage_world import fresh_sqlite
@@ -36,7 +37,8 @@ def books(world: World, tmp_path: Path) -> Iterator[Books]:
     """A fresh database beside the session's exchange, whose earlier records are set aside."""
     storage = Storage(fresh_sqlite(tmp_path))
     records = world.egress_settings.records
-    records.write_text("") if records.exists() else None
+    for day in days_in(records):
+        (records / day).write_text("")
     settings = Settings(
         profile=Profile.DEMO,
         node="test",
@@ -115,6 +117,6 @@ async def test_a_token_that_the_gate_refused_is_no_incident(world: World, books:
     await world.originate("pt" + secrets.token_hex(16), attempt)
     await world.ami.event(Event="Hangup", Uniqueid=attempt)
     records = world.egress_settings.records
-    await until(lambda: records.exists() and "NOT_DIALLED" in records.read_text())
+    await until(lambda: any(r.dialstatus == "NOT_DIALLED" for r in read_days(records, 2)))
     assert await books.accounts.look() == (0, 0)
     assert books.stops() == []

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from dialer.telephony.legs import LegState, TrunkRecord, hangup, legs, read_records
+from dialer.telephony.legs import LegState, hangup, legs
+from dialer.telephony.trunk_records import TrunkRecord, read_days
 from tests.integration.asterisk_authority import make_authority
 from tests.integration.asterisk_fixtures import (
     CALLER_ID,
@@ -32,7 +33,7 @@ BUSY = number_ending("20")
 
 def records_of(world: World, token: str) -> list[TrunkRecord]:
     """The egress's own lines on a token."""
-    return [record for record in read_records(world.egress_settings.records) if record.token == token]
+    return [record for record in read_days(world.egress_settings.records, 2) if record.token == token]
 
 
 async def dial_channel(world: World, channel: str) -> int:
