@@ -7,6 +7,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from dialer.api.audit_services import AuditService, DossierService
+from dialer.api.inbound_services import InboundDeskService, InboundTrailService
 from dialer.api.office import (
     CampaignDeskService,
     OwnAccountService,
@@ -129,5 +130,7 @@ class Deps:
     reviews: ReviewService
     simulations: SimulationService
     previews: PreviewService
+    inbound_desk: InboundDeskService
+    inbound_trail: InboundTrailService
     readiness: Readiness
     metrics: CollectorRegistry

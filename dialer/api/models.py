@@ -94,6 +94,12 @@ class Disposition(Sent):
     note: Annotated[str, StringConstraints(max_length=2000)] | None = None
 
 
+class CallerResult(Sent):
+    """What came of a talk with somebody who rang our number: a code of `DeskCaller.dispositions`."""
+
+    code: Code
+
+
 class Transfer(Sent):
     """To whom the talk is handed: an id of `Colleagues`."""
 

@@ -8,6 +8,7 @@ from dialer.api.consent_routes import CONSENTS
 from dialer.api.errors import Fault
 from dialer.api.events_models import DeskEvent, FloorEvent, StatusEvent
 from dialer.api.export_routes import EXPORTS
+from dialer.api.inbound_routes import INBOUND
 from dialer.api.models import (
     AttemptSearch,
     ChosenLocale,
@@ -375,6 +376,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     + OFFICE
     + DESK
     + TALKS
+    + INBOUND
     + PREVIEWS
     + FLOOR
     + LISTENING

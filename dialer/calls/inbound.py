@@ -8,7 +8,7 @@ from datetime import datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from dialer.domain.ids import InboundId
+from dialer.domain.ids import InboundId, SeatId, UserId
 
 
 class InboundMode(StrEnum):
@@ -27,7 +27,7 @@ class InboundWish(StrEnum):
 
     REFUSE = "refuse"
     TALK = "talk"
-    """1: the exchange waits for an agent in opening hours (none is bridged yet), then goes on to the callback."""
+    """1: in opening hours the exchange lets the caller wait for an agent, for a bounded time, then goes on to the callback."""
     CALLBACK = "callback"
     """1 again, after the text of the consent was read out."""
 
@@ -47,6 +47,25 @@ class InboundWished:
     inbound_id: InboundId
     wish: InboundWish
     at: datetime
+    agent_id: UserId | None = None
+    """The agent who heard it said, where no key was pressed."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundJoined:
+    """Caller and agent hear each other."""
+
+    inbound_id: InboundId
+    seat_id: SeatId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InboundAlone:
+    """Nobody came in time, or the agent's line was lost: the menu goes on to the callback."""
+
+    inbound_id: InboundId
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +76,7 @@ class InboundLeft:
     at: datetime
 
 
-InboundEvent = InboundTaken | InboundWished | InboundLeft
+InboundEvent = InboundTaken | InboundWished | InboundJoined | InboundAlone | InboundLeft
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from dialer.telephony.instance import Instance
 
 REFUSES: Final = 94
 WANTS_CALLBACK: Final = 93
-_KEYS: Final = {REFUSES: "wwwwww9", WANTS_CALLBACK: "wwwwww1wwwwwwwwww1"}
+WANTS_AGENT: Final = 92
+_KEYS: Final = {REFUSES: "wwwwww9", WANTS_CALLBACK: "wwwwww2wwwwwwwwww1", WANTS_AGENT: "wwwwww1"}
 """Ending → what is pressed, w waits half a second: the menu is cut short, the consent is agreed to while it is read."""
 
 
@@ -24,6 +25,16 @@ def calls_ended(tx: Tx) -> list[str]:
     """What came of each call to our number that is over, oldest first: refused, callback, none."""
     rows = tx.all("SELECT wish FROM inbound_call WHERE ended_us IS NOT NULL ORDER BY received_us")
     return [row.wish or "none" for row in rows]
+
+
+def talks_had(tx: Tx) -> int:
+    """How many callers talked with an agent in a call that was recorded."""
+    return int(
+        tx.sole(
+            "SELECT COUNT(*) AS n FROM inbound_call i JOIN recording r ON r.inbound_id = i.id"
+            " WHERE i.connected_us IS NOT NULL AND r.state = 'sealed'"
+        ).n
+    )
 
 
 def callbacks_without_consent(tx: Tx) -> int:

@@ -3,7 +3,7 @@
 import asyncio
 
 from dialer.demo.sample_organisation import HEADLESS_PREFIX
-from dialer.domain.ids import AttemptId, SeatId, UserId
+from dialer.domain.ids import AttemptId, InboundId, SeatId, UserId
 from dialer.processes.floor import Floor
 from dialer.services.changes import DeskChanged
 from dialer.services.heard_desk import HeardAnswer
@@ -11,6 +11,7 @@ from dialer.services.views.desk import DeskState, DeskView
 
 WRAP_SECONDS = 1.0
 READY_AGAIN_SECONDS = 2.0
+CALLER_TALK_SECONDS = 5.0
 
 
 async def seat_headless(floor: Floor) -> None:
@@ -41,13 +42,25 @@ class _Headless:
 
     async def _react(self, view: DeskView) -> None:
         desk = self._floor.desk
-        if view.state is DeskState.WRAPPING and view.call is not None:
+        if view.caller is not None:
+            await self._with_caller(view.caller.inbound_id, view.state)
+        elif view.state is DeskState.WRAPPING and view.call is not None:
             await asyncio.sleep(WRAP_SECONDS)
             await desk.dispose(self._user, _attempt(view), "handled", None)
         elif (heard := _asked(view)) is not None:
             await self._floor.heard.answer(self._user, _attempt(view), heard, HeardAnswer.CONFIRM)
         elif view.state is DeskState.OFFLINE:
             await desk.ready(self._user)
+
+    async def _with_caller(self, inbound: str, state: DeskState) -> None:
+        """Somebody rang us: a talk of some seconds, which the machine ends."""
+        callers = self._floor.inbound_desk
+        if state is DeskState.TALKING:
+            await asyncio.sleep(CALLER_TALK_SECONDS)
+            await callers.hang_up(self._user, InboundId(inbound))
+        elif state is DeskState.WRAPPING:
+            await asyncio.sleep(WRAP_SECONDS)
+            await callers.dispose(self._user, InboundId(inbound), "handled")
 
 
 def _asked(view: DeskView) -> str | None:

@@ -12,10 +12,12 @@ from typing import Final
 
 from dialer.demo.callers import (
     REFUSES,
+    WANTS_AGENT,
     WANTS_CALLBACK,
     callbacks_without_consent,
     calls_ended,
     ring_in,
+    talks_had,
 )
 from dialer.demo.outcome import LeadEnd, faults, is_over, journal_names_only_leads, lead_ends
 from dialer.demo.processes import ONCE, Child, wait_for_port, wait_for_socket
@@ -34,7 +36,7 @@ from dialer.telephony.install import ensure_asterisk
 PORT: Final = 8080
 ONCE_SECONDS_MAX: Final = 280.0
 QUIET_SECONDS: Final = 2.0
-RANG_IN: Final = 2
+RINGS_IN: Final = (REFUSES, WANTS_CALLBACK, WANTS_AGENT)
 RING_IN_TURNS: Final = 120
 """Somebody rings us back once a minute: the loop turns twice a second."""
 BESIDE: Final = ("signer", "witness", "gate", "speech")
@@ -126,7 +128,7 @@ async def _watch(demo: Demo, core: Core) -> None:
     while not stop.is_set():
         seen = await _tell(demo, core, seen)
         if turns % RING_IN_TURNS == RING_IN_TURNS // 2:
-            await ring_in(demo.trio.carrier, (REFUSES, WANTS_CALLBACK)[turns // RING_IN_TURNS % 2])
+            await ring_in(demo.trio.carrier, RINGS_IN[turns // RING_IN_TURNS % len(RINGS_IN)])
         turns += 1
         try:
             await asyncio.wait_for(stop.wait(), 0.5)
@@ -155,10 +157,16 @@ async def _to_the_end(demo: Demo, core: Core, expectations: Path) -> int:
     quiet_since: float | None = None
     for ending in (REFUSES, WANTS_CALLBACK):
         await ring_in(demo.trio.carrier, ending)
-    seen = 0
+    seen, asked_for_agent = 0, False
     while time.monotonic() < deadline:
         seen = await _tell(demo, core, seen)
-        over = await core.store.read(is_over) and len(await core.store.read(calls_ended)) == RANG_IN
+        rang = len(await core.store.read(calls_ended))
+        over = await core.store.read(is_over) and rang >= len(RINGS_IN) - 1
+        if over and not asked_for_agent:
+            # the list is worked off: an agent is there for whoever rings now
+            asked_for_agent = True
+            await ring_in(demo.trio.carrier, WANTS_AGENT)
+        over = over and rang == len(RINGS_IN)
         quiet_since = (quiet_since or time.monotonic()) if over else None
         if quiet_since is not None and time.monotonic() - quiet_since > QUIET_SECONDS:
             break
@@ -181,16 +189,20 @@ async def _to_the_end(demo: Demo, core: Core, expectations: Path) -> int:
 
 
 async def _inbound_faults(demo: Demo, core: Core) -> list[str]:
-    """The two who rang us: one is on the list now, one was called back under the consent given by telephone."""
+    """Who rang us: one is on the list now, one was called back under the consent given by telephone, one got an agent."""
     wishes = await core.store.read(calls_ended)
     demo.say("")
     demo.say(f"rang us back: {', '.join(wishes)}")
     unproven = await core.store.read(callbacks_without_consent)
     found = (
-        [] if sorted(wishes) == ["callback", "refused"] else ["the inbound line: one refusal, one callback"]
+        []
+        if sorted(wishes) == ["callback", "none", "refused"]
+        else ["the inbound line: one refusal, one callback, one talk"]
     )
     if unproven:
         found.append("the inbound line: a callback has no consent with its recording")
+    if await core.store.read(talks_had) != 1:
+        found.append("the inbound line: nobody who asked for an agent had a recorded talk")
     if not await core.store.read(lambda tx: tx.all("SELECT id FROM dnc_entry WHERE reason = 'inbound_line'")):
         found.append("the inbound line: the refusal is not on the list")
     return found

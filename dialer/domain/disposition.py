@@ -47,4 +47,9 @@ REFUSED: Final = Disposition("refused", "拒绝来电", "Refused further calls",
 LEFT_OPEN: Final = Disposition("left_open", "未填写", "Not filled in", AnswerClass.UNCERTAIN, LeadFate.DONE)
 """The wrap-up ended without a choice."""
 
+INBOUND: Final = tuple(
+    d for d in DISPOSITIONS if d.code in ("handled", "information_given", "nobody_spoke", "bad_line")
+)
+"""What may come of a talk with somebody who rang us: no lead waits for it."""
+
 BY_CODE: Final = {d.code: d for d in (*DISPOSITIONS, REFUSED, LEFT_OPEN)}

@@ -7,18 +7,19 @@ from typing import Protocol
 
 from dialer.calls.events import ExchangeEvent
 from dialer.calls.permit import Permit
-from dialer.domain.ids import AttemptId, SeatId
+from dialer.domain.ids import AttemptId, InboundId, SeatId
 from dialer.ports.speech import SpeechSocket
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelView:
-    """One channel that the exchange has: `attempt_id` where it is a callee's, `seat_id` where it is a seat's."""
+    """One channel that the exchange has: whose it is, a callee's, a seat's or a caller's on the inbound line."""
 
     name: str
     attempt_id: AttemptId | None
     seat_id: SeatId | None
     is_up: bool
+    inbound_id: InboundId | None = None
 
 
 class Ear(StrEnum):

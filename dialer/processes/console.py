@@ -26,6 +26,7 @@ from dialer.services.campaign_control import CampaignSwitch
 from dialer.services.campaign_desk import CampaignDesk
 from dialer.services.dossiers import Dossiers
 from dialer.services.identity import IDLE_MINUTES_MAX, Identity, PasswordChecker
+from dialer.services.inbound_trail import InboundTrail
 from dialer.services.lead_intake import LeadIntake
 from dialer.services.own_account import OwnAccount
 from dialer.services.people import People
@@ -60,6 +61,7 @@ from dialer.storage.repeats import StoredRepeats
 from dialer.storage.sign_on import StoredSignOn
 from dialer.storage.views_attempt import AttemptReader
 from dialer.storage.views_floor import FloorReader
+from dialer.storage.views_inbound import InboundReader
 from dialer.storage.views_leads import LeadsReader
 from dialer.storage.views_reports import ReportReader
 from dialer.storage.views_status import StatusReader
@@ -177,6 +179,13 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             dnc=DncDesk(core.store, core.log, core.keyring, core.clock, settings.folders.vault / "lists"),
             simulations=floor.simulations,
             previews=floor.previews,
+            inbound_desk=floor.inbound_desk,
+            inbound_trail=InboundTrail(
+                InboundReader(core.store, core.personal),
+                AccessLog(core.store, core.log, core.personal, core.clock),
+                core.vault,
+                FlacSound(),
+            ),
             readiness=PartsReady(core, floor.exchange),
             metrics=registry,
         ),

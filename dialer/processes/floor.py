@@ -28,6 +28,8 @@ from dialer.services.dialing import Dialing
 from dialer.services.drains import Drains
 from dialer.services.heard_desk import HeardDesk
 from dialer.services.inbound import InboundLine
+from dialer.services.inbound_desk import InboundDesk
+from dialer.services.inbound_talks import InboundTalks
 from dialer.services.job_board import JobBoard
 from dialer.services.lanes import Lanes
 from dialer.services.leftover_sound import LeftoverSound
@@ -51,6 +53,7 @@ from dialer.storage.refusal_numbers import StoredDoNotCall
 from dialer.storage.refusal_spool import RefusalSpool
 from dialer.storage.stops import StoredStops
 from dialer.storage.views_desk import DeskReader
+from dialer.storage.views_inbound import InboundReader
 from dialer.telephony.exchange import Exchange
 from dialer.telephony.optouts import OptOut, OptOutsUnreadable, read_optouts, turn_over
 
@@ -92,6 +95,38 @@ class Floor:
         self.changes = Changes()
         self.seats = Seats()
         self.board = Board(self.seats, clock, make_pacer)
+        self._wire_calls(core, exchange, egress)
+        self._wire_callers(core, exchange, egress)
+        self._wire_dialing(core, exchange)
+        self._wire_desks(core, exchange)
+        self.reconcile = Reconcile(
+            calls=core.calls,
+            telephony=exchange,
+            seats=self.seats,
+            board=self.board,
+            roster=core.campaigns,
+            clock=clock,
+            on_event=self.progress.on_event,
+            reseat=self._reseat,
+            inbound=self.inbound.match,
+        )
+        self.drains = Drains(StoredDrains(core.store), exchange, [said.name for said in settings.exchanges])
+        self.stops = StoredStops(core.store, core.log)
+        self.accounts = ChannelAccounts(exchange, core.calls, self.stops)
+        self.jobs = JobBoard(clock)
+        self.live = SeatsLiveFloor(self.seats, self.board, clock, self.spoken.words.warning)
+        # one core is left to the calls
+        self.simulations = Simulations(
+            DayProcesses(max(1, cores() - 1)),
+            StoredHistories(core.store, shipped_packs()),
+            self.seats.staffed,
+        )
+        self._is_reconciled = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def _wire_calls(self, core: Core, exchange: Exchange, egress: GateControl) -> None:
+        """What happens to each attempt, and refusals."""
+        settings, clock = core.settings, core.clock
         self.spool = RefusalSpool(settings.folders.vault / "refusals.spool", core.keyring)
         self.refusals = Refusals(
             calls=core.calls,
@@ -117,15 +152,44 @@ class Floor:
             changes=self.changes,
         )
         self.leftover = LeftoverSound(core.calls, core.vault, recordings, self.lanes.has)
-        self.inbound = InboundLine(
-            calls=StoredInbound(core.store, core.log, core.keyring),
-            caller=egress,
-            refusals=self.refusals,
-            telephony=exchange,
-            audio=core.vault,
+        self.spoken = listening_of(core, exchange, self.refusals, self.seats, self.matching, self.changes)
+
+    def _wire_callers(self, core: Core, exchange: Exchange, egress: GateControl) -> None:
+        """Who rings our numbers."""
+        clock = core.clock
+        inbound_calls = StoredInbound(core.store, core.log, core.keyring)
+        self.inbound_talks = InboundTalks(
+            calls=inbound_calls,
+            telephony=exchange.inbound,
+            seats=self.seats,
+            board=self.board,
+            matching=self.matching,
+            roster=core.campaigns,
             clock=clock,
         )
-        self.spoken = listening_of(core, exchange, self.refusals, self.seats, self.matching, self.changes)
+        self.inbound = InboundLine(
+            calls=inbound_calls,
+            caller=egress,
+            refusals=self.refusals,
+            telephony=exchange.inbound,
+            audio=core.vault,
+            clock=clock,
+            seats=self.seats,
+            talks=self.inbound_talks,
+        )
+        self.inbound_desk = InboundDesk(
+            seats=self.seats,
+            line=self.inbound,
+            talks=self.inbound_talks,
+            calls=inbound_calls,
+            telephony=exchange.inbound,
+            reads=InboundReader(core.store, core.personal),
+            clock=clock,
+        )
+
+    def _wire_dialing(self, core: Core, exchange: Exchange) -> None:
+        """Whom we call, and what the exchange tells of it."""
+        settings, clock = core.settings, core.clock
         self.progress = CallProgress(
             telephony=exchange,
             board=self.board,
@@ -154,6 +218,10 @@ class Floor:
             previews=self.previews,
             trunk_channels_max=settings.trunk.channels_max,
         )
+
+    def _wire_desks(self, core: Core, exchange: Exchange) -> None:
+        """What agents and supervisors do."""
+        settings, clock = core.settings, core.clock
         self.desk = AgentDesk(
             seats=self.seats,
             board=self.board,
@@ -168,6 +236,7 @@ class Floor:
             browser_seats=settings.browser_seats,
             heard=self.spoken.words,
             previews=self.previews,
+            callers=self.inbound_desk,
         )
         self.deadline = Deadline(self.spoken.store, self.refusals, clock, self.changes)
         self.heard = HeardDesk(self.spoken.words, self.desk)
@@ -188,29 +257,6 @@ class Floor:
             clock=clock,
             browser_seats=settings.browser_seats,
         )
-        self.reconcile = Reconcile(
-            calls=core.calls,
-            telephony=exchange,
-            seats=self.seats,
-            board=self.board,
-            roster=core.campaigns,
-            clock=clock,
-            on_event=self.progress.on_event,
-            reseat=self._reseat,
-        )
-        self.drains = Drains(StoredDrains(core.store), exchange, [said.name for said in settings.exchanges])
-        self.stops = StoredStops(core.store, core.log)
-        self.accounts = ChannelAccounts(exchange, core.calls, self.stops)
-        self.jobs = JobBoard(clock)
-        self.live = SeatsLiveFloor(self.seats, self.board, clock, self.spoken.words.warning)
-        # one core is left to the calls
-        self.simulations = Simulations(
-            DayProcesses(max(1, cores() - 1)),
-            StoredHistories(core.store, shipped_packs()),
-            self.seats.staffed,
-        )
-        self._is_reconciled = False
-        self._tasks: set[asyncio.Task[None]] = set()
 
     def keep(self, task: "asyncio.Task[None]") -> None:
         """Hold a task that lives as long as the floor."""

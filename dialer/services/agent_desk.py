@@ -24,15 +24,8 @@ from dialer.services.lanes import WRAP_SECONDS_MAX
 from dialer.services.preview_desk import PreviewDesk
 from dialer.services.refusals import Refusals, Waiting
 from dialer.services.seats import BUSY, Agent, Place, Seats
-from dialer.services.views.desk import (
-    DeskCall,
-    DeskState,
-    DeskView,
-    HeardView,
-    PhoneView,
-    RefusedView,
-    Stopped,
-)
+from dialer.services.views.caller import DeskCaller, Stopped
+from dialer.services.views.desk import DeskCall, DeskState, DeskView, HeardView, PhoneView, RefusedView
 from dialer.services.views.reads import DeskReads, QueueView
 from dialer.services.views.words import Choice, Declined, Sentence
 
@@ -88,6 +81,14 @@ class HeardInCalls(Protocol):
         ...
 
 
+class CallersShown(Protocol):
+    """Who rang our number and talks with an agent."""
+
+    async def shown(self, agent: Agent | None) -> DeskCaller | None:
+        """The caller at hand."""
+        ...
+
+
 class AgentDesk:
     """`DeskService`."""
 
@@ -107,7 +108,9 @@ class AgentDesk:
         browser_seats: tuple[SeatId, ...],
         heard: HeardInCalls,
         previews: PreviewDesk,
+        callers: CallersShown,
     ) -> None:
+        self._callers = callers
         self._previews = previews
         self._seats = seats
         self._board = board
@@ -145,6 +148,7 @@ class AgentDesk:
             ready_blocked=_NO_PHONE.sentence if user not in self._phones else None,
             pause_reasons=PAUSE_REASONS,
             preview=self._previews.view(user),
+            caller=await self._callers.shown(agent),
         )
 
     async def phone(self, user: UserId, session_id: str) -> PhoneView | Declined:

@@ -20,7 +20,14 @@ from dialer.calls.events import (
     SeatLost,
     SeatUp,
 )
-from dialer.calls.inbound import InboundEvent, InboundLeft, InboundTaken, InboundWished
+from dialer.calls.inbound import (
+    InboundAlone,
+    InboundEvent,
+    InboundJoined,
+    InboundLeft,
+    InboundTaken,
+    InboundWished,
+)
 from dialer.domain.ids import AttemptId
 from dialer.ports.exchange import Telephony
 from dialer.services.board import Board
@@ -112,7 +119,7 @@ class CallProgress:
                 self._matching.let_pause()
             case CalleeRinging() | KeyPressed():
                 self._lanes.take(event)
-            case InboundTaken() | InboundWished() | InboundLeft():
+            case InboundTaken() | InboundWished() | InboundJoined() | InboundAlone() | InboundLeft():
                 self._inbound(event)
             case _:
                 assert_never(event)

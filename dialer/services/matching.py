@@ -6,6 +6,7 @@ in one event loop, so what is looked at here still holds when it is acted on.
 
 import asyncio
 from collections.abc import Coroutine
+from typing import Protocol
 
 import structlog
 
@@ -22,6 +23,28 @@ _TALKS = (Place.TALKING, Place.CLOSING)
 _log = structlog.get_logger()
 
 
+class WhoRangUs(Protocol):
+    """People on the inbound line who wait for an agent: they come behind those whom we rang."""
+
+    def offer(self) -> None:
+        """Agents may have become free for them."""
+        ...
+
+    def rejoin(self, agent: Agent) -> None:
+        """An agent in a talk with one of them has a new phone."""
+        ...
+
+
+class NobodyRings:
+    """Where no inbound line is: nobody waits."""
+
+    def offer(self) -> None:
+        """Nobody waits."""
+
+    def rejoin(self, agent: Agent) -> None:
+        """No agent talks with one of them."""
+
+
 class Matching:
     """Gives callees to agents, and agents back to those who wait."""
 
@@ -33,6 +56,7 @@ class Matching:
         self._board = board
         self._clock = clock
         self._changes = changes
+        self.who_rang_us: WhoRangUs = NobodyRings()
         self._waiting: dict[AttemptId, None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -84,6 +108,7 @@ class Matching:
             if campaign is not None and campaign in agent.campaigns:
                 self.offer(attempt_id)
                 return
+        self.who_rang_us.offer()
 
     def free_of(self, attempt_id: AttemptId) -> None:
         """The call left its agent: a talk goes into wrap-up, a reservation is undone."""
@@ -92,7 +117,7 @@ class Matching:
             if agent.place in _TALKS:
                 self._seats.move(agent.user_id, Place.WRAPPING, self._clock.now(), attempt_id)
             elif agent.place is Place.RESERVED:
-                self._free(agent)
+                self.free(agent)
             self.show(agent)
 
     def is_closing(self, attempt_id: AttemptId) -> bool:
@@ -113,7 +138,7 @@ class Matching:
         if agent is None or agent.place is not Place.WRAPPING:
             return
         self._board.wrapped(agent.user_id)
-        self._free(agent)
+        self.free(agent)
         self.show(agent)
 
     def has_agent(self, attempt_id: AttemptId) -> bool:
@@ -127,6 +152,7 @@ class Matching:
                 self._seats.pause(agent.user_id, agent.pause_after, self._clock.now())
                 self._board.agent(agent.user_id, AgentState.PAUSED)
                 self.show(agent)
+        self.who_rang_us.offer()
 
     # -------------------------------------------------------------- seats
 
@@ -142,6 +168,8 @@ class Matching:
         elif agent.place in _TALKS and agent.attempt_id is not None and agent.held_since is None:
             # a callee on hold stays there until the agent takes them back
             self._spawn(self._reconnect(agent.attempt_id, seat_id))
+        elif agent.place in _TALKS and agent.caller is not None:
+            self.who_rang_us.rejoin(agent)
         self.show(agent)
 
     def seat_lost(self, seat_id: SeatId) -> None:
@@ -171,7 +199,7 @@ class Matching:
             # the callee is gone, or will hear the notice when the former phone is given up
             _log.warning("reconnect.failed", attempt_id=attempt_id, seat_id=seat_id)
 
-    def _free(self, agent: Agent) -> None:
+    def free(self, agent: Agent) -> None:
         """The agent has no call any more: the pause that was asked for, or the next one who waits."""
         now = self._clock.now()
         if not agent.leg_up:

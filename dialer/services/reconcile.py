@@ -7,7 +7,7 @@ import structlog
 
 from dialer.calls.attempt import AttemptState
 from dialer.calls.events import CalleeLeft, ExchangeEvent, SeatLost, SeatUp
-from dialer.domain.ids import AttemptId, SeatId
+from dialer.domain.ids import AttemptId, InboundId, SeatId
 from dialer.evidence.record import Actor, ActorKind
 from dialer.ports.calls import Calls, CallView, PermitState
 from dialer.ports.clock import Clock
@@ -35,6 +35,7 @@ class Reconcile:
         clock: Clock,
         on_event: Callable[[ExchangeEvent], None],
         reseat: Callable[[Agent], Awaitable[None]],
+        inbound: Callable[[frozenset[InboundId]], Awaitable[None]],
     ) -> None:
         self._calls = calls
         self._telephony = telephony
@@ -44,6 +45,7 @@ class Reconcile:
         self._clock = clock
         self._on_event = on_event
         self._reseat = reseat
+        self._inbound = inbound
 
     async def run(self) -> int:
         """Look at every open attempt; how many there were.
@@ -56,6 +58,7 @@ class Reconcile:
         there = {c.attempt_id for c in channels if c.attempt_id is not None}
         calls = await self._calls.open_calls()
         self._seats_as_they_are(frozenset(c.seat_id for c in channels if c.seat_id is not None and c.is_up))
+        await self._inbound(frozenset(c.inbound_id for c in channels if c.inbound_id is not None))
         for call in calls:
             await self._one(call, call.attempt_id in there)
         return len(calls)

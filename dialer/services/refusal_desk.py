@@ -22,7 +22,7 @@ from dialer.services.changes import Changes, FloorChanged, StatusChanged
 from dialer.services.lead_rows import FileRefused, decode_file
 from dialer.services.refusal_rows import CLOCK_SLACK, REMARKS_SHOWN_MAX, RefusalRow, read_refusals
 from dialer.services.refusals import Refusals, Superseded, ToldRefusal, Waiting
-from dialer.services.views.desk import Stopped
+from dialer.services.views.caller import Stopped
 from dialer.services.views.floor import RejectedRow
 from dialer.services.views.refusals import RefusalImportView, RefusalTaken, TakenAs
 from dialer.services.views.words import Declined, Sentence

@@ -16,7 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from dialer.compliance.queue import speaks
-from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, SeatId, UserId
+from dialer.domain.ids import AttemptId, CampaignId, InboundId, OrganisationId, SeatId, UserId
 
 
 class Place(StrEnum):
@@ -50,6 +50,8 @@ class Agent:
     languages: frozenset[str] = frozenset()
     """What the agent speaks (BCP 47); empty: not restricted."""
     attempt_id: AttemptId | None = None
+    caller: InboundId | None = None
+    """Who rang our number and is this agent's call at hand, where it is not an attempt."""
     pause_reason: str | None = None
     held_since: datetime | None = None
     """The callee of the talk hears music since then."""
@@ -80,6 +82,10 @@ class Seats:
     def of_attempt(self, attempt_id: AttemptId) -> Agent | None:
         """Who has that call."""
         return next((a for a in self._agents.values() if a.attempt_id == attempt_id), None)
+
+    def of_caller(self, inbound_id: InboundId) -> Agent | None:
+        """Who has that call to our number."""
+        return next((a for a in self._agents.values() if a.caller == inbound_id), None)
 
     def taken(self) -> frozenset[SeatId]:
         """Seats in which somebody sits, or from which a supervisor listens."""
@@ -123,8 +129,15 @@ class Seats:
 
     def move(self, user_id: UserId, place: Place, at: datetime, attempt_id: AttemptId | None) -> Agent:
         """Put an agent in a place, with the call at hand or none."""
-        agent = replace(self._agents[user_id], place=place, since=at, attempt_id=attempt_id, held_since=None)
-        return self._moved(agent)
+        former = self._agents[user_id]
+        return self._moved(
+            replace(former, place=place, since=at, attempt_id=attempt_id, caller=None, held_since=None)
+        )
+
+    def with_caller(self, user_id: UserId, place: Place, at: datetime, inbound_id: InboundId) -> Agent:
+        """Put an agent in a place with somebody who rang our number."""
+        former = self._agents[user_id]
+        return self._moved(replace(former, place=place, since=at, attempt_id=None, caller=inbound_id))
 
     def set_leg(self, user_id: UserId, leg_up: bool) -> Agent:
         """The agent's phone came up or was lost."""
@@ -145,6 +158,7 @@ class Seats:
             pause_reason=reason,
             pause_after=None,
             attempt_id=None,
+            caller=None,
             held_since=None,
         )
         return self._moved(agent)
@@ -187,5 +201,10 @@ class Seats:
 
         None when there is nobody. Skills say whom we dial; somebody who answered isn't left alone for want of a language.
         """
-        free = sorted(takers, key=lambda a: not speaks(a.languages, language))
-        return self.move(free[0].user_id, Place.RESERVED, at, attempt_id) if free else None
+        agent = self.first_for(takers, language)
+        return self.move(agent.user_id, Place.RESERVED, at, attempt_id) if agent is not None else None
+
+    @staticmethod
+    def first_for(takers: Sequence[Agent], language: str) -> Agent | None:
+        """Of agents in their order, the first who speaks the language; of none who does, the first."""
+        return min(takers, key=lambda a: not speaks(a.languages, language), default=None)

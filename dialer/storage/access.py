@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from dialer.domain.ids import AttemptId, OrganisationId, UserId
+from dialer.domain.ids import AttemptId, InboundId, OrganisationId, UserId
 from dialer.evidence.record import Actor, ActorKind, EventType
 from dialer.ports.clock import Clock
 from dialer.services.views.trail import Revealed
 from dialer.services.views.words import Declined, Sentence
-from dialer.storage.log import LogWriter
+from dialer.storage.log import Draft, LogWriter, Subject
 from dialer.storage.moves import leaf_of_attempt
 from dialer.storage.personal import Key, PersonalReader
 from dialer.storage.sql import Row, Tx
@@ -45,7 +45,7 @@ class AccessLog:
     log: LogWriter
     personal: PersonalReader
     clock: Clock
-    _looks: dict[tuple[UserId, AttemptId, str], datetime] = field(default_factory=dict)
+    _looks: dict[tuple[UserId, str, str], datetime] = field(default_factory=dict)
 
     async def looked(self, org: OrganisationId, user: UserId, attempt: AttemptId, what: str) -> bool:
         """Log that `user` opened `what` (page, recording, peaks) of an attempt; False: no such attempt here.
@@ -53,16 +53,60 @@ class AccessLog:
         Raises:
             StoreUnavailable: it isn't logged, so it must not be shown.
         """
-        now, key = self.clock.now(), (user, attempt, what)
-        before = self._looks.get(key)
-        if before is not None and now - before < timedelta(minutes=SAME_LOOK_MINUTES):
+        now, key = self.clock.now(), (user, str(attempt), what)
+        if self._is_same_look(key, now):
             return True
         done = await self._leaf(org, user, attempt, EventType.EVIDENCE_ACCESSED, what)
         if done:
-            self._looks.pop(key, None)
-            self._looks[key] = now
-            while len(self._looks) > LOOKS_KEPT_MAX:
-                self._looks.pop(next(iter(self._looks)))
+            self._remember(key, now)
+        return done
+
+    def _is_same_look(self, key: tuple[UserId, str, str], now: datetime) -> bool:
+        before = self._looks.get(key)
+        return before is not None and now - before < timedelta(minutes=SAME_LOOK_MINUTES)
+
+    def _remember(self, key: tuple[UserId, str, str], now: datetime) -> None:
+        self._looks.pop(key, None)
+        self._looks[key] = now
+        while len(self._looks) > LOOKS_KEPT_MAX:
+            self._looks.pop(next(iter(self._looks)))
+
+    async def looked_at_caller(
+        self, org: OrganisationId, user: UserId, inbound_id: InboundId, what: str
+    ) -> bool:
+        """Log that `user` opened `what` of a call to our number; False: no such call here.
+
+        Raises:
+            StoreUnavailable: it isn't logged, so it must not be shown.
+        """
+        now, key = self.clock.now(), (user, str(inbound_id), what)
+        if self._is_same_look(key, now):
+            return True
+
+        def work(tx: Tx) -> bool:
+            row = tx.one(
+                "SELECT i.id, i.sid, s.wrapped_key FROM inbound_call i LEFT JOIN subject s ON s.sid = i.sid"
+                " WHERE i.id = :id AND i.org_id = :org",
+                id=inbound_id,
+                org=org,
+            )
+            if row is None:
+                return False
+            has_key = row.wrapped_key is not None
+            draft = Draft(
+                EventType.EVIDENCE_ACCESSED,
+                Actor(ActorKind.USER, user),
+                {"what": what, "inbound": row.id},
+                org=org,
+                subject=Subject(row.sid, bytes(row.wrapped_key)) if has_key else None,
+                sid=None if has_key else row.sid,
+            )
+            self.log.append(tx, draft, tx.now_us())
+            return True
+
+        done = await self.store.write(work)
+        if done:
+            self._remember(key, now)
         return done
 
     async def exported(self, org: OrganisationId, user: UserId, attempt: AttemptId) -> bool:

@@ -17,7 +17,7 @@ from dialer.evidence.record import Actor, ActorKind, EventType
 from dialer.ports.clock import Clock
 from dialer.ports.keys import Keyring
 from dialer.services.lead_rows import FileRefused, decode_file
-from dialer.services.views.desk import Stopped
+from dialer.services.views.caller import Stopped
 from dialer.services.views.floor import RejectedRow
 from dialer.services.views.refusals import (
     DncEntryRow,

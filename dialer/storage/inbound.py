@@ -11,14 +11,16 @@ from datetime import datetime, time
 from typing import Final
 
 from dialer.calls.inbound import InboundMode, OpeningHours
-from dialer.domain.ids import InboundId, OrganisationId
+from dialer.domain.ids import CampaignId, InboundId, OrganisationId, SeatId, UserId
 from dialer.domain.phone import PhoneNumber, parse_phone
+from dialer.domain.purpose import Purpose
 from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor, ActorKind, EventType
 from dialer.evidence.record import Recording as RecordingInLeaf
 from dialer.ports.audio import SealedAudio
-from dialer.ports.inbound import InboundEnd, InboundNo, InboundView, InboundYes
+from dialer.ports.inbound import InboundEnd, InboundNo, InboundRoute, InboundTalk, InboundView, InboundYes
 from dialer.ports.keys import Keyring
+from dialer.storage.consent_forms import campaign_of
 from dialer.storage.inbound_consent import consent_by_call, line_of
 from dialer.storage.intake import subject_of
 from dialer.storage.log import Draft, LogWriter, Subject
@@ -59,7 +61,9 @@ def take(tx: Tx, log: LogWriter, seal: Seal, uid: str, called: str, caller: str)
         "caller": "known" if known else "withheld",
         "mode": mode.name.lower(),
     }
-    log.append(tx, Draft(type=EventType.INBOUND_RECEIVED, actor=_GATE, says=says, org=line.org_id), now_us)
+    seq = log.append(
+        tx, Draft(type=EventType.INBOUND_RECEIVED, actor=_GATE, says=says, org=line.org_id), now_us
+    )
     tx.insert(
         InboundCall(
             id=inbound_id,
@@ -69,7 +73,9 @@ def take(tx: Tx, log: LogWriter, seal: Seal, uid: str, called: str, caller: str)
             egress_uid=uid,
             caller_sealed=seal(number.e164.encode()) if isinstance(number, PhoneNumber) else b"",
             received_us=now_us,
+            received_seq=seq,
             ended_us=None if known else now_us,
+            ended_seq=None if known else seq,
         )
     )
     return InboundYes(inbound_id, mode) if known else InboundNo.UNKNOWN_CALLER
@@ -168,8 +174,53 @@ class StoredInbound:
             )
         )
 
+    async def asks_agent(self, inbound_id: InboundId, number: str, at: datetime) -> InboundRoute | None:
+        return await self._store.write(lambda tx: self._asks_agent(tx, inbound_id, number, at))
+
+    async def connected(self, talk: InboundTalk) -> bool:
+        def work(tx: Tx) -> bool:
+            changed = tx.run(
+                "UPDATE inbound_call SET agent_id = :agent, seat_id = :seat, connected_us = :at"
+                " WHERE id = :id AND connected_us IS NULL AND sid IS NOT NULL",
+                agent=talk.agent_id,
+                seat=talk.seat_id,
+                at=micros(talk.at),
+                id=talk.inbound_id,
+            )
+            if changed:
+                says: dict[str, Json] = {"agent": talk.agent_id, "seat": talk.seat_id, "at": micros(talk.at)}
+                self._says(tx, EventType.INBOUND_CONNECTED, talk.inbound_id, _DIALER, says)
+            return changed == 1
+
+        return await self._store.write(work)
+
+    async def disposed(self, inbound_id: InboundId, code: str, actor: Actor) -> bool:
+        def work(tx: Tx) -> bool:
+            changed = tx.run(
+                "UPDATE inbound_call SET disposition = :code WHERE id = :id AND disposition IS NULL"
+                " AND connected_us IS NOT NULL",
+                code=code,
+                id=inbound_id,
+            )
+            if changed:
+                self._says(tx, EventType.INBOUND_DISPOSED, inbound_id, actor, {"code": code})
+            return changed == 1
+
+        return await self._store.write(work)
+
     async def close(self, end: InboundEnd) -> bool:
         return await self._store.write(lambda tx: self._close(tx, end))
+
+    async def talking(self) -> tuple[InboundTalk, ...]:
+        rows = await self._store.read(
+            lambda tx: tx.all(
+                "SELECT * FROM inbound_call WHERE ended_us IS NULL AND connected_us IS NOT NULL"
+            )
+        )
+        return tuple(
+            InboundTalk(InboundId(r.id), UserId(r.agent_id), SeatId(r.seat_id), moment(r.connected_us))
+            for r in rows
+        )
 
     async def left_open(self, older_than_seconds: float) -> tuple[InboundId, ...]:
         rows = await self._store.read(
@@ -179,6 +230,33 @@ class StoredInbound:
             )
         )
         return tuple(InboundId(row.id) for row in rows)
+
+    def _asks_agent(self, tx: Tx, inbound_id: str, number: str, at: datetime) -> InboundRoute | None:
+        call = tx.one("SELECT * FROM inbound_call WHERE id = :id AND ended_us IS NULL", id=inbound_id)
+        if call is None or call.mode != InboundMode.OPEN:
+            return None
+        line = line_of(tx, call.org_id)
+        org = OrganisationId(call.org_id)
+        campaign = None if line is None else campaign_of(tx, org, Purpose(line.text.purpose))
+        if line is None or campaign is None:
+            return None
+        subject = subject_of(tx, self._keyring, call.org_id, number)
+        tx.run(
+            "UPDATE inbound_call SET asked_us = COALESCE(asked_us, :at), sid = :sid WHERE id = :id",
+            at=micros(at),
+            sid=subject.sid,
+            id=call.id,
+        )
+        language = str(json.loads(line.text.register_json).get("language", ""))
+        return InboundRoute(org, CampaignId(campaign.id), language)
+
+    def _says(self, tx: Tx, kind: EventType, inbound_id: str, actor: Actor, says: dict[str, Json]) -> None:
+        call = tx.sole(
+            "SELECT i.*, s.wrapped_key FROM inbound_call i JOIN subject s ON s.sid = i.sid WHERE i.id = :id",
+            id=inbound_id,
+        )
+        draft = _draft(kind, call, call, {"inbound": call.id} | says, actor=actor)
+        self._log.append(tx, draft, tx.now_us())
 
     def _close(self, tx: Tx, end: InboundEnd) -> bool:
         call = tx.one("SELECT * FROM inbound_call WHERE id = :id AND ended_us IS NULL", id=end.inbound_id)
@@ -193,18 +271,20 @@ class StoredInbound:
         says: dict[str, Json] = {
             "inbound": call.id,
             "wish": call.wish or "none",
+            "asked_agent": "yes" if call.asked_us is not None else "no",
             "recording": end.audio.recording_id if end.audio is not None else "",
             "received_at": call.received_us,
         }
-        self._log.append(tx, _draft(EventType.INBOUND_ENDED, call, subject, says), now_us)
+        seq = self._log.append(tx, _draft(EventType.INBOUND_ENDED, call, subject, says), now_us)
         tx.run(
             "UPDATE inbound_call SET ended_us = :now, sid = :sid, caller_sealed = :nothing, consent_id = :consent,"
-            " sealed_seq = :seq WHERE id = :id",
+            " sealed_seq = :sealed, ended_seq = :seq WHERE id = :id",
             now=now_us,
             sid=subject.sid,
             nothing=b"",
             consent=consent_id,
-            seq=sealed_seq,
+            sealed=sealed_seq,
+            seq=seq,
             id=call.id,
         )
         return True
@@ -232,11 +312,17 @@ class StoredInbound:
 
 
 def _draft(
-    kind: EventType, call: Row, subject: Row, says: dict[str, Json], recording: RecordingInLeaf | None = None
+    kind: EventType,
+    call: Row,
+    subject: Row,
+    says: dict[str, Json],
+    recording: RecordingInLeaf | None = None,
+    actor: Actor = _DIALER,
 ) -> Draft:
+    """A leaf of a call. `subject`: a row with `sid` and `wrapped_key`."""
     return Draft(
         type=kind,
-        actor=_DIALER,
+        actor=actor,
         says=says,
         org=call.org_id,
         subject=Subject(subject.sid, bytes(subject.wrapped_key)),

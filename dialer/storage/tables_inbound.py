@@ -12,7 +12,8 @@ class InboundCall(SQLModel, table=True):
     """One call to a caller ID of ours. The gate inserts it, the dialer closes it.
 
     `caller_sealed`: the caller's number under the gate's own key until the call is closed, empty afterwards and where the
-    number was withheld. `sid`: the caller, from the closing on.
+    number was withheld. `sid`: the caller, from the closing on, or from the moment they asked for an agent. `received_seq`
+    and `ended_seq`: the call's first and last leaf.
     """
 
     __tablename__ = "inbound_call"
@@ -28,4 +29,11 @@ class InboundCall(SQLModel, table=True):
     ended_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
     sid: str | None = Field(default=None, foreign_key="subject.sid", index=True)
     consent_id: str | None = None
+    received_seq: int = Field(sa_column=_micros())
+    ended_seq: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    asked_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    agent_id: str | None = Field(default=None, foreign_key="user_account.id")
+    seat_id: str | None = None
+    connected_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    disposition: str | None = None
     sealed_seq: int | None = Field(default=None, sa_column=_micros(nullable=True))

@@ -120,33 +120,34 @@ class AttemptReader:
             consent=attempt.consent_id or "",
             most=TIMELINE_EVENTS_MAX,
         )
-        return tuple(self._event(tx, row) for row in rows)
+        return tuple(timeline_event(tx, self.personal, row) for row in rows)
 
-    def _event(self, tx: Tx, row: Row) -> TimelineEvent:
-        body = json.loads(bytes(row.body))
-        return TimelineEvent(
-            seq=row.seq,
-            at=moment(int(body["ts"])),
-            type=row.type,
-            sentence=event_sentence(row.type),
-            actor=f"{body['actor']['kind']}:{body['actor']['id']}",
-            details=self._details(tx, row.seq),
-            leaf_hash=bytes(row.hash).hex(),
-        )
 
-    def _details(self, tx: Tx, seq: int) -> tuple[InputView, ...]:
-        try:
-            payload = open_payload(tx, self.personal.keyring, seq)
-        except (SealBroken, EvidenceFormatError):
-            return (InputView("payload", PAYLOAD, "broken"),)
-        if payload is None:
-            return ()
-        named: list[tuple[str, Any]] = [(name, payload.value(name)) for name in DETAILS]
-        return tuple(
-            InputView(name, DETAILS[name], str(value))
-            for name, value in named
-            if isinstance(value, str | int)
-        )
+def timeline_event(tx: Tx, personal: PersonalReader, row: Row) -> TimelineEvent:
+    """A leaf (`seq`, `hash`, `body`, `type`) as a page shows it."""
+    body = json.loads(bytes(row.body))
+    return TimelineEvent(
+        seq=row.seq,
+        at=moment(int(body["ts"])),
+        type=row.type,
+        sentence=event_sentence(row.type),
+        actor=f"{body['actor']['kind']}:{body['actor']['id']}",
+        details=_details(tx, personal, row.seq),
+        leaf_hash=bytes(row.hash).hex(),
+    )
+
+
+def _details(tx: Tx, personal: PersonalReader, seq: int) -> tuple[InputView, ...]:
+    try:
+        payload = open_payload(tx, personal.keyring, seq)
+    except (SealBroken, EvidenceFormatError):
+        return (InputView("payload", PAYLOAD, "broken"),)
+    if payload is None:
+        return ()
+    named: list[tuple[str, Any]] = [(name, payload.value(name)) for name in DETAILS]
+    return tuple(
+        InputView(name, DETAILS[name], str(value)) for name, value in named if isinstance(value, str | int)
+    )
 
 
 def _facts(row: Row) -> AttemptFacts:
@@ -195,8 +196,11 @@ def _recording(tx: Tx, attempt: AttemptId) -> RecordingView | None:
         "SELECT state, frames, rate, channels, flac_sha256, gaps_json FROM recording WHERE attempt_id = :id",
         id=attempt,
     )
-    if row is None:
-        return None
+    return None if row is None else recording_view(row)
+
+
+def recording_view(row: Row) -> RecordingView:
+    """A row of `recording` as a page shows it."""
     return RecordingView(
         state=row.state,
         seconds=row.frames / row.rate if row.frames is not None and row.rate else None,
@@ -204,7 +208,7 @@ def _recording(tx: Tx, attempt: AttemptId) -> RecordingView | None:
         channels=row.channels,
         flac_sha256=row.flac_sha256,
         gaps=tuple(
-            GapView(gap["from_seconds"], gap["to_seconds"], gap["reason"])
+            GapView(gap["from_ms"] / 1000, gap["to_ms"] / 1000, gap["why"])
             for gap in json.loads(row.gaps_json)
         ),
     )
@@ -214,6 +218,11 @@ def _proof(tx: Tx, attempt: AttemptId) -> ProofView:
     last = tx.sole(
         f"SELECT MAX(seq) AS seq FROM leaf WHERE attempt_id = :id AND type NOT IN ({_LOOKED})", id=attempt
     ).seq
+    return proof_until(tx, last)
+
+
+def proof_until(tx: Tx, last: int | None) -> ProofView:
+    """How far the proof has come of what ends with leaf `last`; None: it has not ended."""
     signed = tx.one("SELECT size, signed_us FROM checkpoint ORDER BY size DESC LIMIT 1")
     # the first cosigned checkpoint that covers the attempt: from then on its proof was complete
     covering = tx.one(

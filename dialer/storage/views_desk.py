@@ -10,10 +10,10 @@ from dialer.domain.disposition import DISPOSITIONS
 from dialer.domain.ids import AttemptId, LeadId, UserId
 from dialer.domain.purpose import Purpose
 from dialer.ports.clock import Clock
+from dialer.services.views.caller import EarlierContact
 from dialer.services.views.desk import (
     ConsentGlance,
     DeskCall,
-    EarlierContact,
     PreviewLead,
     QueueItem,
     QueueKind,

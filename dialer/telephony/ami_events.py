@@ -1,7 +1,8 @@
 """The door: AMI events become the core's typed events, or nothing.
 
 A callee's channel is `PJSIP/egress-…` whose Uniqueid is the attempt id that we set as its ChannelId; a seat's is
-`PJSIP/<seat id>-…` whose Uniqueid is `<seat id>-<n>`. Everything else (spies, inbound, local halves) is none of ours.
+`PJSIP/<seat id>-…` whose Uniqueid is `<seat id>-<n>`; callers of the inbound line are `callers.py`. Everything else (spies,
+local halves) is none of ours.
 """
 
 import re
@@ -25,10 +26,10 @@ from dialer.calls.events import (
     SeatLost,
     SeatUp,
 )
-from dialer.calls.inbound import InboundLeft, InboundTaken, InboundWish, InboundWished
 from dialer.domain.ids import AttemptId, InboundId, SeatId
 from dialer.rules.kinds.words import RecordingNotice
 from dialer.telephony.ami_wire import header
+from dialer.telephony.callers import INBOUND_EVENTS, Callers
 
 CALLEE_ENDPOINT: Final = "egress"
 CHANNELS_TRACKED_MAX: Final = 10_000
@@ -54,9 +55,6 @@ _CHANNEL: Final = re.compile(r"PJSIP/(.+)-[0-9a-f]{8,16}")
 _ATTEMPT: Final = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")
 _SEAT: Final = re.compile(r"(?:seat|headless)-[0-9]{1,5}")
 _SEAT_LEG: Final = re.compile(r"((?:seat|headless)-[0-9]{1,5})-[0-9]{1,20}")
-_INBOUND: Final = re.compile(r"[0-9a-f]{32}")
-_UNIQUEID: Final = re.compile(r"[A-Za-z0-9._-]{1,80}")
-_INBOUND_EVENTS: Final = frozenset({"InboundTaken", "InboundWished"})
 _KEYS: Final = frozenset("0123456789*#ABCD")
 _STATE_RINGING: Final = "5"
 _STATE_UP: Final = "6"
@@ -107,8 +105,7 @@ class Translator:
 
     seat_legs: dict[SeatId, str] = field(default_factory=dict)
     """The channel id of each seat's newest leg, called or up."""
-    inbound: dict[InboundId, str] = field(default_factory=dict)
-    """The channel id of each caller on the inbound line."""
+    callers: Callers = field(default_factory=Callers)
     _waiting: set[str] = field(default_factory=set)
     _callees: "OrderedDict[AttemptId, _Callee]" = field(default_factory=OrderedDict)
     _bridge_of: "OrderedDict[str, str]" = field(default_factory=OrderedDict)
@@ -132,8 +129,11 @@ class Translator:
                 return ()
             case "DTMFEnd":
                 attempt, key = callee_of(channel, uniqueid), header(message, "Digit")
-                heard = header(message, "Direction") == "Received" and key in _KEYS
-                return (KeyPressed(attempt, key, at),) if attempt is not None and heard else ()
+                if header(message, "Direction") != "Received" or key not in _KEYS:
+                    return ()
+                if attempt is None:
+                    return self.callers.pressed(uniqueid, key, at)
+                return (KeyPressed(attempt, key, at),)
             case "UserEvent":
                 return self._user_event(message, at)
             case "OriginateResponse":
@@ -156,9 +156,9 @@ class Translator:
         leg = self.seat_legs.get(seat_id)
         return leg if leg in self._waiting else None
 
-    def talks_with(self, seat_id: SeatId) -> AttemptId | None:
+    def talks_with(self, seat_id: SeatId) -> AttemptId | InboundId | None:
         """Whom the seat's agent talks with."""
-        return self._talks.get(seat_id)
+        return self._talks.get(seat_id) or self.callers.talks_with(seat_id)
 
     def expect(self, attempt: AttemptId) -> None:
         """Count a callee's channel whose first event is still to come."""
@@ -194,7 +194,7 @@ class Translator:
         self._bridge_of.clear()
         self._members.clear()
         self._talks.clear()
-        self.inbound.clear()
+        self.callers.forget_all()
 
     def _state(self, channel: str, uniqueid: str, state: str, at: datetime) -> tuple[ExchangeEvent, ...]:
         attempt = callee_of(channel, uniqueid)
@@ -221,9 +221,23 @@ class Translator:
         if header(message, "BridgeTechnology") == "holding_bridge":
             return self._seat_waits(seat, uniqueid, at) if seat is not None else ()
         bridge = header(message, "BridgeUniqueid")
-        if not bridge or (attempt is None and seat is None):
+        caller = self.callers.meet(message) if attempt is None and seat is None else None
+        if not bridge or (attempt is None and seat is None and caller is None):
             return ()
         self._entered_bridge(uniqueid, bridge)
+        if attempt is None:
+            return self._with_caller(self._members[bridge], at) or self._with_callee(
+                attempt, uniqueid, bridge, at
+            )
+        return self._with_callee(attempt, uniqueid, bridge, at)
+
+    def _with_caller(self, members: set[str], at: datetime) -> tuple[ExchangeEvent, ...]:
+        seats = [match for member in members if (match := _SEAT_LEG.fullmatch(member)) is not None]
+        return self.callers.joined(members, SeatId(seats[0][1]), at) if seats else ()
+
+    def _with_callee(
+        self, attempt: AttemptId | None, uniqueid: str, bridge: str, at: datetime
+    ) -> tuple[ExchangeEvent, ...]:
         for other in self._members[bridge] - {uniqueid}:
             callee, leg = (attempt, other) if attempt is not None else (attempt_of(other), uniqueid)
             match = _SEAT_LEG.fullmatch(leg)
@@ -244,6 +258,7 @@ class Translator:
         bridge = self._bridge_of.pop(uniqueid, None)
         if bridge is None:
             return
+        self.callers.parted(uniqueid)
         members = self._members[bridge]
         members.discard(uniqueid)
         if not members:
@@ -255,8 +270,8 @@ class Translator:
     def _user_event(self, message: Mapping[str, object], at: datetime) -> tuple[ExchangeEvent, ...]:
         attempt, cause = attempt_of(header(message, "Attempt")), header(message, "Cause")
         name = header(message, "UserEvent")
-        if name in _INBOUND_EVENTS:
-            return self._inbound_event(message, name, at)
+        if name in INBOUND_EVENTS:
+            return self.callers.said(message, name, at)
         if attempt is None:
             return ()
         if name == "CalleeReady":
@@ -267,27 +282,6 @@ class Translator:
         if name != "Abandoned" or cause not in set(AbandonCause):
             return ()
         return (*self._answered(attempt, at), CalleeAbandoned(attempt, AbandonCause(cause), at))
-
-    def _inbound_event(
-        self, message: Mapping[str, object], name: str, at: datetime
-    ) -> tuple[ExchangeEvent, ...]:
-        call, channel = header(message, "Call"), header(message, "Uniqueid")
-        if not _INBOUND.fullmatch(call) or not _UNIQUEID.fullmatch(channel):
-            return ()
-        inbound = InboundId(call)
-        self.inbound[inbound] = channel
-        while len(self.inbound) > CHANNELS_TRACKED_MAX:
-            self.inbound.pop(next(iter(self.inbound)))
-        if name == "InboundTaken":
-            return (InboundTaken(inbound, at),)
-        wish = header(message, "Wish")
-        return (InboundWished(inbound, InboundWish(wish), at),) if wish in set(InboundWish) else ()
-
-    def _inbound_gone(self, channel: str, at: datetime) -> tuple[ExchangeEvent, ...]:
-        gone = [inbound for inbound, known in self.inbound.items() if known == channel]
-        for inbound in gone:
-            del self.inbound[inbound]
-        return tuple(InboundLeft(inbound, at) for inbound in gone)
 
     def _answered(
         self, attempt: AttemptId, at: datetime, notice: NoticeSaid | None = None
@@ -340,7 +334,7 @@ class Translator:
             return (*answered, CalleeLeft(attempt, code, at))
         if seat_leg_of(channel, uniqueid) is not None:
             return self._seat_gone(uniqueid, at)
-        return self._inbound_gone(uniqueid, at)
+        return self.callers.gone(uniqueid, at)
 
     def _seat_gone(self, leg: str, at: datetime) -> tuple[ExchangeEvent, ...]:
         match = _SEAT_LEG.fullmatch(leg)

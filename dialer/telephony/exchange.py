@@ -9,11 +9,12 @@ What it can say to an exchange is the dialect below and nothing else; no method 
 | connect | Bridge | the attempt's and the seat's channel ids |
 | hold | Redirect | the attempt's channel id, `hold,s,1` |
 | listen | Originate, Async | Channel `PJSIP/<listener's seat>`, ChannelId `ear-<seat id>-<n>`, `listen,<ear>,1`, the agent's leg, the attempt |
-| thank | Redirect | the caller's channel id, `inbound-kept,s,1` |
 | fork_callee, fork_agent | Originate, Async | an AudioSocket on loopback, `fork,s,1`, the leg's channel id (`forks.py`) |
 | hang_up, release_seat, end_listening | Hangup | the channel id |
 | set_seat_secret | Originate, Async | a local channel that writes one seat's digest (`seats.py`) |
 | channels | CoreShowChannels | |
+
+What it can say of callers of the inbound line is `inbound_legs.py`.
 """
 
 import asyncio
@@ -25,12 +26,13 @@ import structlog
 from dialer.calls.events import ExchangeEvent, LinkLost, LinkUp
 from dialer.calls.permit import Permit
 from dialer.domain.errors import DialerError, ExchangeUnavailable, OriginateUncertain
-from dialer.domain.ids import AttemptId, InboundId, SeatId
+from dialer.domain.ids import AttemptId, SeatId
 from dialer.ports.clock import Clock
 from dialer.ports.exchange import ChannelView, Ear
 from dialer.ports.speech import SpeechSocket
 from dialer.telephony.ami_events import ATTEMPT_ACTION, EAR, SEAT_ACTION, seat_of
 from dialer.telephony.ami_wire import CheckedAction, LinkDropped, header
+from dialer.telephony.inbound_legs import InboundLegs
 from dialer.telephony.inbox import EVENTS_QUEUED_MAX, Heard, Inbox, Lost, Up
 from dialer.telephony.link import Connector
 from dialer.telephony.originate import known, originate_headers
@@ -66,6 +68,7 @@ class Exchange:
         self._pairs = {
             settings.name: Pair(settings, self._inbox, clock, jitter, connector) for settings in pairs
         }
+        self.inbound = InboundLegs(self._pairs)
         self._attempts: dict[AttemptId, str] = {}
         self._ears: dict[SeatId, str] = {}
         self._seat_serial = 0
@@ -202,21 +205,6 @@ class Exchange:
             if header(await pair.link.request("Redirect", headers), "Response") == "Success":
                 return
         raise ExchangeUnavailable("the exchange could not put the callee on hold")
-
-    async def thank(self, inbound_id: InboundId) -> None:
-        """Let the inbound line's menu say that the caller's wish was kept.
-
-        Raises:
-            ExchangeUnavailable: the exchange didn't do it, or the caller is gone.
-        """
-        for pair in self._pairs.values():
-            channel = pair.translator.inbound.get(inbound_id)
-            if channel is None:
-                continue
-            headers = [("Channel", channel), ("Context", "inbound-kept"), ("Exten", "s"), ("Priority", "1")]
-            if header(await pair.link.request("Redirect", headers), "Response") == "Success":
-                return
-        raise ExchangeUnavailable("the exchange could not thank the caller")
 
     async def listen(self, listener: SeatId, agent: SeatId, attempt_id: AttemptId, ear: Ear) -> None:
         """Call the listener's own phone and let it hear the agent's seat. Both seats are on one pair.

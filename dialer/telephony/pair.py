@@ -211,4 +211,4 @@ class Pair:
             self.translator.adopt_seat(seat, uniqueid)
         if attempt is not None:
             self.translator.expect(attempt)
-        return ChannelView(channel, attempt, seat, is_up)
+        return ChannelView(channel, attempt, seat, is_up, self.translator.callers.meet(message))

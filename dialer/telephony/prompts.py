@@ -132,9 +132,10 @@ def _inbound_zh(name: str, key: str) -> tuple[Prompt, ...]:
     refuse = f"不想再接到我们的来电，请按 {key}。"
     hello = f"您好，这里是{name}，本次通话会录音。"
     says = {
-        "menu": f"{hello}{refuse}需要我们的工作人员与您通话，请按 1。",
+        "menu": f"{hello}{refuse}需要与工作人员通话，请按 1；需要我们给您回电，请按 2。",
         "refuse": f"{hello}{refuse}",
         "closed": f"您好，这里是{name}，现在不是工作时间。",
+        "nobody": "现在没有空闲的工作人员，我们可以给您回电。",
         "consent": callback_text(Language.ZH, name),
         "kept": "好的，我们会给您回电。再见。",
         "lost": "没有登记回电。如有需要，请稍后再次来电。再见。",
@@ -148,9 +149,10 @@ def _inbound_en(name: str, key: str) -> tuple[Prompt, ...]:
     refuse = f"To never be called by us again, press {key}. "
     hello = f"Hello, this is {name}. This call is recorded. "
     says = {
-        "menu": f"{hello}{refuse}To speak with a member of our staff, press 1.",
+        "menu": f"{hello}{refuse}To speak with a member of our staff, press 1. To be called back, press 2.",
         "refuse": f"{hello}{refuse}",
         "closed": f"Hello, this is {name}. We are closed at this time.",
+        "nobody": "Nobody of our staff is free now. We can call you back.",
         "consent": callback_text(Language.EN, name),
         "kept": "Thank you. We will call you back. Goodbye.",
         "lost": "No callback was registered. If you want one, please call again later. Goodbye.",

@@ -31,6 +31,8 @@ INBOUND_SECONDS_MAX: Final = 3600
 """The longest call on the inbound line; `services.inbound` takes one that is older for ended."""
 INBOUND_RING_SECONDS: Final = 10
 KEPT_SECONDS_MAX: Final = 4
+INBOUND_WAIT_SECONDS: Final = 20
+"""How long a caller waits for an agent before the menu goes on to the callback."""
 
 NOTICE_TIMES_MAX: Final = 2
 YES_MS_MAX: Final = 2000
@@ -239,6 +241,7 @@ def _pbx_values(settings: PbxSettings) -> dict[str, object]:
         "optouts": settings.optouts,
         "language": settings.notice.rpartition("-")[2],
         "kept_seconds_max": KEPT_SECONDS_MAX,
+        "inbound_wait_seconds": INBOUND_WAIT_SECONDS,
         "hold_seconds_max": settings.hold_seconds_max,
         "seat_rtp_seconds_max": settings.seat_rtp_seconds_max,
         "rtp_seconds_max": settings.rtp_seconds_max,

@@ -20,6 +20,8 @@ class Leg:
     state: str = "0"
     bridge: str = ""
     cause: int = 0
+    account: str = ""
+    """A caller's id on the inbound line; empty on every other channel."""
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -46,6 +48,7 @@ class Leg:
             ("ChannelStateDesc", STATE_NAMES[self.state]),
             ("Uniqueid", self.uniqueid),
             ("Linkedid", self.uniqueid),
+            ("AccountCode", self.account),
         )
 
 
@@ -79,12 +82,22 @@ class SeatLeg(Leg):
     """A listener's leg: the channel id of the seat's leg that it hears."""
 
 
+@dataclass(slots=True, eq=False)
+class CallerLeg(Leg):
+    """The channel of somebody who rings in. `is_kept`: the dialer let the menu say that the wish was kept."""
+
+    inbound_id: str = ""
+    is_kept: bool = False
+    taken: asyncio.Event = field(default_factory=asyncio.Event)
+    alone: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 @dataclass(slots=True)
 class Bridge:
     """Two legs that hear each other."""
 
     name: str
-    legs: list["CalleeLeg | SeatLeg"] = field(default_factory=list)
+    legs: list[CalleeLeg | SeatLeg | CallerLeg] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

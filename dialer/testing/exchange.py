@@ -14,7 +14,7 @@ from typing import Final
 from dialer.testing.ami_server import Answer, Headers, Request
 from dialer.testing.callees import Invite, Outcome, PermitDesk, Script, Yes, script_of
 from dialer.testing.callers import Callers
-from dialer.testing.channels import CAUSE_NORMAL, Bridge, CalleeLeg, FarEnd, Leg, SeatLeg, far_end
+from dialer.testing.channels import CAUSE_NORMAL, Bridge, CalleeLeg, CallerLeg, FarEnd, Leg, SeatLeg, far_end
 from dialer.testing.forks import fork_sound
 from dialer.testing.tempo import Tempo, hurried
 
@@ -53,7 +53,7 @@ class SimulatedExchange:
         self._seats: dict[str, SeatLeg] = {}
         self._bridges: dict[str, Bridge] = {}
         self._serial = itertools.count(1)
-        self.callers = Callers(lambda name, leg, more: self._tell(name, leg, **more), self._sleep)
+        self.callers = Callers(self._tell_of, self._sleep, self._leave)
         self._tasks: set[asyncio.Task[None]] = set()
 
     # ------------------------------------------------------------- what a test or a simulation may look at and do
@@ -94,7 +94,7 @@ class SimulatedExchange:
 
     async def stop(self) -> None:
         """End every call and wait until all is quiet."""
-        for leg in [*self._callees.values(), *self._seats.values()]:
+        for leg in self._legs():
             leg.end(CAUSE_NORMAL)
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -153,7 +153,7 @@ class SimulatedExchange:
             )
             self._seats[uniqueid] = seat
             self._run(self._sit(seat, request.action_id))
-        # Asterisk says this with and without Async; without it only after the call was made.
+        # Asterisk says this with and without Async.
         return Answer.success("Originate successfully queued")
 
     def _set_digest(self, seat_id: str, request: Request) -> Answer:
@@ -220,15 +220,12 @@ class SimulatedExchange:
                 leg.alone.set()
 
     def _list(self) -> Answer:
-        legs = [*self._callees.values(), *self._seats.values()]
+        legs = self._legs()
         events: list[Headers] = [
             (("Event", "CoreShowChannel"), *leg.headers(), ("Application", "")) for leg in legs
         ]
-        end = (
-            ("Event", "CoreShowChannelsComplete"),
-            ("EventList", "Complete"),
-            ("ListItems", str(len(legs))),
-        )
+        listed = str(len(legs))
+        end = (("Event", "CoreShowChannelsComplete"), ("EventList", "Complete"), ("ListItems", listed))
         head = (("Response", "Success"), ("EventList", "start"), ("Message", "Channels will follow"))
         return Answer(head, (*events, end))
 
@@ -330,7 +327,7 @@ class SimulatedExchange:
 
     # ------------------------------------------------------------- bridges and ends
 
-    def _leave(self, leg: CalleeLeg | SeatLeg) -> None:
+    def _leave(self, leg: CalleeLeg | SeatLeg | CallerLeg) -> None:
         """Take a leg out of its talk; whoever is left there is alone."""
         bridge = self._bridges.pop(leg.bridge, None) if leg.bridge else None
         if bridge is None:
@@ -358,18 +355,20 @@ class SimulatedExchange:
             leg.plan.cancel()
             await asyncio.gather(leg.plan, return_exceptions=True)
 
-    def _find(self, text: str) -> CalleeLeg | SeatLeg | None:
+    def _legs(self) -> list[CalleeLeg | SeatLeg | CallerLeg]:
+        return [*self._callees.values(), *self._seats.values(), *self.callers.legs.values()]
+
+    def _find(self, text: str) -> CalleeLeg | SeatLeg | CallerLeg | None:
         """A leg by channel id or channel name, as Asterisk looks it up."""
-        legs = (
-            self._callees.get(text) or self._seats.get(text),
-            *self._callees.values(),
-            *self._seats.values(),
-        )
-        return next((leg for leg in legs if leg is not None and text in (leg.uniqueid, leg.name)), None)
+        legs = (leg for leg in self._legs() if text in (leg.uniqueid, leg.name))
+        return self._callees.get(text) or self._seats.get(text) or next(legs, None)
 
     # ------------------------------------------------------------- telling and time
 
     def _tell(self, name: str, leg: Leg, **more: str) -> None:
+        self._tell_of(name, leg, more)
+
+    def _tell_of(self, name: str, leg: Leg, more: dict[str, str]) -> None:
         self._publish((("Event", name), *leg.headers(), *more.items()))
 
     def _user_event(self, leg: CalleeLeg, name: str, **more: str) -> None:

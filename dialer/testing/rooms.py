@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, UserId
 from dialer.ports.clock import Clock
 from dialer.services.changes import Changes, DeskChanged
+from dialer.services.views.caller import DeskCaller, Stopped
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.desk import (
     DeskCall,
@@ -21,7 +22,6 @@ from dialer.services.views.desk import (
     PreviewView,
     QueueItem,
     RefusedView,
-    Stopped,
     Today,
 )
 from dialer.services.views.floor import ImportView, RejectedRow
@@ -53,6 +53,7 @@ class _Seat:
     queue: tuple[QueueItem, ...] = ()
     today: Today = dataclasses.field(default_factory=lambda: Today(0, 0, 0))
     preview: PreviewView | None = None
+    caller: DeskCaller | None = None
 
 
 class MemoryDesk:
@@ -89,6 +90,19 @@ class MemoryDesk:
         """The lead on the screen."""
         return self._seat(user).preview
 
+    def put_caller(self, user: UserId, caller: DeskCaller | None, state: DeskState) -> None:
+        """Somebody who rang the organisation's number is on the desk in that state, or no more."""
+        self._seat(user).caller = caller
+        self._go(user, state)
+
+    def caller_of(self, user: UserId) -> DeskCaller | None:
+        """Who rang and is on the desk."""
+        return self._seat(user).caller
+
+    def state_of(self, user: UserId) -> DeskState:
+        """What the agent is doing."""
+        return self._seat(user).state
+
     async def view(self, user: UserId) -> DeskView:
         """The whole desk."""
         seat = self._seat(user)
@@ -109,6 +123,7 @@ class MemoryDesk:
             ready_blocked=blocked,
             pause_reasons=PAUSE_REASONS,
             preview=seat.preview,
+            caller=seat.caller,
         )
 
     async def phone(self, user: UserId, session_id: str) -> PhoneView | Declined:

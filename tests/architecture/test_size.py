@@ -15,7 +15,6 @@ LONGER_FILES = {
 }
 LONGER_FUNCTIONS = {
     "dialer/processes/console.py:build_web": 110,  # the rooms behind the API, wired: one line each
-    "dialer/processes/floor.py:__init__": 130,  # a floor's services, wired: one line each
     "tests/unit/api/api_seed.py:_attempt": 80,
     "tests/unit/services/floor_stage.py:__post_init__": 100,
     "migrations/versions/0001_first_tables.py:upgrade": 900,

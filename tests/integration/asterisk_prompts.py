@@ -14,6 +14,7 @@ TEST_PROMPTS: Final = (
             ("menu", "请按九或一。"),
             ("refuse", "请按九。"),
             ("closed", "下班了。"),
+            ("nobody", "没人。"),
             ("consent", "同意请按一。"),
             ("kept", "会回电。"),
             ("lost", "没有登记。"),

@@ -1,6 +1,7 @@
 """The inbound line on real Asterisk: who rings our number through the carrier, what is heard, recorded and said."""
 
 import asyncio
+import secrets
 import subprocess
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -75,18 +76,82 @@ async def test_the_exchange_never_sees_the_callers_number(fresh: World) -> None:
 
 
 async def test_a_callback_is_wished_only_after_its_text_was_read_out_and_agreed_to(fresh: World) -> None:
-    await fresh.ring_in("wwwwww1wwwwww1")
-    await fresh.ami.event(UserEvent="InboundWished", Wish="talk")
+    await fresh.ring_in("wwwwww2ww1")
     await fresh.ami.event(20, UserEvent="InboundWished", Wish="callback")
-    assert len(fresh.ami.heard(UserEvent="InboundWished")) == 2
+    assert len(fresh.ami.heard(UserEvent="InboundWished")) == 1
     await _quiet(fresh)
 
 
 async def test_one_press_alone_wishes_no_callback(fresh: World) -> None:
-    await fresh.ring_in("wwwwww1")
-    await fresh.ami.event(UserEvent="InboundWished", Wish="talk")
+    await fresh.ring_in("wwwwww2")
+    await fresh.ami.event(UserEvent="InboundTaken")
     await _quiet(fresh)
     assert not fresh.ami.heard(UserEvent="InboundWished", Wish="callback")
+
+
+async def _seat(world: World) -> str:
+    """An agent's machine waits in its seat; its channel id."""
+    leg = f"headless-1-{secrets.randbelow(10**9)}"
+    await world.ami.act(
+        Action="Originate", Channel="PJSIP/headless-1", ChannelId=leg, Context="seat", Exten="s", Priority="1",
+        Timeout="10000", Async="true",
+    )  # fmt: skip
+    await world.ami.event(UserEvent="SeatReady", Uniqueid=leg)
+    return leg
+
+
+async def _with_agent(world: World, keys: str) -> tuple[str, str]:
+    """A caller who pressed 1 talks with an agent; the caller's channel id and the agent's."""
+    leg = await _seat(world)
+    await world.ring_in(keys)
+    wished = await world.ami.event(UserEvent="InboundWished", Wish="talk")
+    assert wished["AccountCode"] == world.gate.inbound_id
+    reply = await world.ami.act(Action="Bridge", Channel1=wished["Uniqueid"], Channel2=leg)
+    assert reply["Response"] == "Success", reply
+    await world.ami.event(Event="BridgeEnter", Uniqueid=wished["Uniqueid"], AccountCode=wished["Call"])
+    return wished["Uniqueid"], leg
+
+
+async def test_in_opening_hours_a_caller_who_presses_one_waits_and_talks_with_an_agent_and_both_are_recorded(
+    fresh: World,
+) -> None:
+    caller, leg = await _with_agent(fresh, "wwwwww1")
+    await asyncio.sleep(3.0)
+    assert not fresh.ami.heard(UserEvent="InboundAlone")
+    await fresh.ami.act(Action="Hangup", Channel=caller)
+    gone = await fresh.ami.event(Event="Hangup", Uniqueid=caller)
+    assert gone["AccountCode"] == fresh.gate.inbound_id
+    await until(lambda: len(fresh.ami.heard(UserEvent="SeatReady", Uniqueid=leg)) == 2)
+    await fresh.ami.act(Action="Hangup", Channel=leg)
+    await _quiet(fresh)
+    assert all(loudness > 0.01 for loudness in _legs(fresh, fresh.gate.inbound_id).values())
+
+
+async def test_a_caller_whose_agents_line_is_lost_goes_on_to_the_callback(fresh: World) -> None:
+    _, leg = await _with_agent(fresh, "wwwwww1wwww1w1w1w1w1w1w1w1w1w1w1w1")
+    await fresh.ami.act(Action="Hangup", Channel=leg)
+    await fresh.ami.event(UserEvent="InboundAlone", Call=fresh.gate.inbound_id)
+    await fresh.ami.event(20, UserEvent="InboundWished", Wish="callback")
+    await _quiet(fresh)
+
+
+async def test_whom_nobody_takes_hears_the_consent_and_nine_counts_while_waiting(fresh: World) -> None:
+    await fresh.ring_in("wwwwww1wwww9")
+    await fresh.ami.event(UserEvent="InboundWished", Wish="talk")
+    await fresh.ami.event(UserEvent="InboundWished", Wish="refuse")
+    await _quiet(fresh)
+    await fresh.ring_in("wwwwww1wwww1w1w1w1w1w1")
+    await fresh.ami.event(20, UserEvent="InboundWished", Wish="callback")
+    assert fresh.ami.heard(UserEvent="InboundAlone", Call=fresh.gate.inbound_id)
+    await _quiet(fresh)
+
+
+async def test_after_hours_nobody_is_asked_for_an_agent(fresh: World) -> None:
+    fresh.gate.inbound_mode = "c"
+    await fresh.ring_in("wwwwwww1ww1")
+    await fresh.ami.event(20, UserEvent="InboundWished", Wish="callback")
+    assert not fresh.ami.heard(UserEvent="InboundWished", Wish="talk")
+    await _quiet(fresh)
 
 
 async def test_where_no_text_is_registered_the_menu_takes_refusals_only(fresh: World) -> None:

@@ -43,7 +43,7 @@ VOCABULARY = {
         "config": "changed",
         "verify": "run",
         "talk": "held resumed transferred listened listening_ended words_heard words_reviewed",
-        "inbound": "received ended",
+        "inbound": "received connected ended disposed",
         "lead": "skipped",
         "incident": "opened",
     }.items()

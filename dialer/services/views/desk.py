@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from dialer.services.views.caller import DeskCaller, EarlierContact, Stopped
 from dialer.services.views.words import Choice, Sentence
 
 
@@ -74,25 +75,6 @@ class ScriptView:
     id: str
     version: int
     parts: tuple[ScriptPart, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EarlierContact:
-    """An earlier attempt of this organisation to reach the same person."""
-
-    attempt_id: str
-    at: datetime
-    outcome: str
-    sentence: Sentence
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """What a refusal stopped besides this call: leads dropped, permits made void, live legs cut."""
-
-    leads: int
-    permits: int
-    legs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +225,7 @@ class DeskView:
     ready_blocked: Sentence | None
     pause_reasons: tuple[Choice, ...]
     preview: PreviewView | None = None
+    caller: DeskCaller | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from dialer.services.views.desk import Stopped
+from dialer.services.views.caller import Stopped
 from dialer.services.views.floor import RejectedRow
 from dialer.services.views.words import Named, Sentence
 

@@ -70,8 +70,10 @@ EVENTS: Final[dict[str, Sentence]] = {
     "talk.listened": Sentence("班长接入通话", "A supervisor listened or joined"),
     "talk.listening_ended": Sentence("班长退出通话", "The supervisor left the talk"),
     "inbound.received": Sentence("有人回拨我们的号码", "Somebody called our number back"),
+    "inbound.connected": Sentence("来电人与坐席接通", "The caller was put through to an agent"),
     "inbound.ended": Sentence("来电结束", "The call to our number ended"),
     "lead.skipped": Sentence("坐席预览后跳过", "An agent saw the lead and skipped it"),
+    "inbound.disposed": Sentence("填写来电结果", "Result of the call to our number set"),
     "incident.opened": Sentence("发现异常呼叫，已立案", "A call that the log doesn't know: incident opened"),
     "disposition.set": Sentence("填写呼叫结果", "Result of the call set"),
     "evidence.accessed": Sentence("证据被查阅", "Evidence was opened"),
@@ -173,11 +175,13 @@ def outcome_choices() -> tuple[Choice, ...]:
 
 DETAILS: Final = {
     "answer_class": Sentence("接听者", "who answered"),
+    "asked_agent": Sentence("要求与坐席通话", "asked for an agent"),
     "cause": Sentence("挂断原因码", "cause code"),
     "code": Sentence("代码", "code"),
     "dial_status": Sentence("呼叫结果", "dial status"),
     "hangup_by": Sentence("谁先挂断", "who hung up"),
     "key": Sentence("按键", "key"),
+    "mode": Sentence("菜单", "menu"),
     "note": Sentence("备注", "note"),
     "outcome": Sentence("结果", "outcome"),
     "rang_ms": Sentence("振铃毫秒数", "rang, ms"),
@@ -188,6 +192,7 @@ DETAILS: Final = {
     "talk_seconds": Sentence("通话秒数", "talk, seconds"),
     "what": Sentence("内容", "what"),
     "why": Sentence("缘由", "why"),
+    "wish": Sentence("来电人的要求", "caller's wish"),
 }
 """Disclosures that the timeline shows. An allow-list: numbers, names and texts have their own masked places."""
 PAYLOAD: Final = Sentence("记录内容", "payload")

@@ -55,6 +55,7 @@ from dialer.testing.talks import MemoryListening, MemoryTalks
 from tests.acceptance.browser.stage_audit import StagedAudit, StagedDossiers
 from tests.acceptance.browser.stage_calls import desk_call, made, not_called, previewed, queue
 from tests.acceptance.browser.stage_floor import floor, leads
+from tests.acceptance.browser.stage_inbound import inbound_rooms
 from tests.acceptance.browser.stage_office import ORG, furnish, office_rooms
 from tests.acceptance.browser.stage_refusals import StagedRefusals
 from tests.acceptance.browser.stage_trail import StagedTrail
@@ -327,7 +328,7 @@ async def staged(
         "dossiers": StagedDossiers(stage),
         "readiness": MemoryReadiness(),
         "metrics": CollectorRegistry(),
-        **office_rooms(store, clock, changes),
+        **(office_rooms(store, clock, changes) | inbound_rooms(stage)),
     }
     off_stage: dict[str, Any] = {
         f.name: OffStage(f.name) for f in dataclasses.fields(Deps) if f.name not in on_stage

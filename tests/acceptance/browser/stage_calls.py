@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from dialer.calls.attempt import AttemptState
 from dialer.services.preview_desk import READ_SECONDS_MAX, SKIP_REASONS
+from dialer.services.views.caller import EarlierContact
 from dialer.services.views.decision import InputView
 from dialer.services.views.desk import (
     ConsentGlance,
     DeskCall,
-    EarlierContact,
     PreviewLead,
     PreviewView,
     QueueItem,

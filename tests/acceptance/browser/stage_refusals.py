@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from dialer.domain.ids import LeadId, OrganisationId, UserId
 from dialer.services.refusal_reviews import ReviewDecision
-from dialer.services.views.desk import Stopped
+from dialer.services.views.caller import Stopped
 from dialer.services.views.refusals import (
     DncEntryRow,
     DncPage,

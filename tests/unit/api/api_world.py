@@ -27,6 +27,7 @@ from dialer.services.campaign_control import CampaignSwitch
 from dialer.services.campaign_desk import CampaignDesk
 from dialer.services.changes import Changes
 from dialer.services.identity import IDLE_MINUTES_MAX, Identity, PasswordChecker
+from dialer.services.inbound_trail import InboundTrail
 from dialer.services.job_board import JobBoard
 from dialer.services.own_account import OwnAccount
 from dialer.services.people import People
@@ -56,6 +57,7 @@ from dialer.storage.tables import ClockOffset, metadata
 from dialer.storage.times import micros
 from dialer.storage.views_attempt import AttemptReader
 from dialer.storage.views_floor import FloorReader
+from dialer.storage.views_inbound import InboundReader
 from dialer.storage.views_leads import LeadsReader
 from dialer.storage.views_reports import ReportReader
 from dialer.storage.views_status import StatusReader
@@ -64,6 +66,7 @@ from dialer.storage.webhooks import StoredWebhooks
 from dialer.testing.clock import HandWoundClock
 from dialer.testing.days import DaysHere
 from dialer.testing.heard import MemoryHeard
+from dialer.testing.inbound_desk import MemoryCallers
 from dialer.testing.previews import MemoryPreviews
 from dialer.testing.rooms import (
     MemoryDesk,
@@ -75,6 +78,7 @@ from dialer.testing.rooms import (
 )
 from dialer.testing.talks import MemoryCallbacks, MemoryListening, MemoryTalks
 from tests.unit.api.api_audit import StoredDossierDesk, audit_desk
+from tests.unit.api.api_inbound import Bytes, OpenVault
 from tests.unit.api.api_refusals import refusal_rooms
 from tests.unit.api.api_seed import HOME, OTHER, PASSWORD, QUICK, keyring, log_writer, login_of, seed, user_of
 from tests.unit.api.api_trail import StoredTrail
@@ -198,6 +202,10 @@ def make_rooms(store: Store, folder: Path, required: frozenset[Role] = frozenset
         dnc=told.dnc,
         reviews=told.reviews,
         previews=MemoryPreviews(desk),
+        inbound_desk=MemoryCallers(desk, clock),
+        inbound_trail=InboundTrail(
+            InboundReader(store, personal), AccessLog(store, log, personal, clock), OpenVault(), Bytes()
+        ),
         simulations=Simulations(DaysHere(), StoredHistories(store, shipped_packs()), lambda _: 0),
         readiness=readiness,
         metrics=CollectorRegistry(),

@@ -80,6 +80,13 @@ class InLoopStore(Store):
             raise StoreUnavailable("the database is away")
 
 
+@dataclass
+class Reach:
+    """Whether a new connection to the exchange comes through."""
+
+    is_open: bool = True
+
+
 class MemoryVault:
     """`ports.AudioVault` that keeps digests. `heard`: attempts of which the exchange wrote sound."""
 

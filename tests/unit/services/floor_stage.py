@@ -30,6 +30,8 @@ from dialer.services.changes import Changes
 from dialer.services.closing import Closing
 from dialer.services.dialing import Dialing
 from dialer.services.inbound import InboundLine
+from dialer.services.inbound_desk import InboundDesk
+from dialer.services.inbound_talks import InboundTalks
 from dialer.services.lanes import Lanes
 from dialer.services.matching import Matching
 from dialer.services.preview_desk import PreviewDesk
@@ -49,6 +51,7 @@ from dialer.storage.recordings import StoredRecordings
 from dialer.storage.refusal_numbers import StoredDoNotCall
 from dialer.storage.refusal_spool import RefusalSpool
 from dialer.storage.views_desk import DeskReader
+from dialer.storage.views_inbound import InboundReader
 from dialer.telephony.exchange import Exchange
 from dialer.telephony.link import LinkSettings
 from dialer.telephony.pair import PairSettings
@@ -64,6 +67,7 @@ from tests.unit.services.floor_doors import (
     InLoopStore,
     LoopTime,
     MemoryVault,
+    Reach,
     connection_on,
 )
 from tests.unit.storage.storage_world import World, fresh_sqlite
@@ -77,13 +81,6 @@ DAY_SECONDS: Final = 86_400.0
 TICK_SECONDS: Final = 0.25
 PROBE_SECONDS: Final = 5.0
 MACHINES: Final = (UserId("user-headless-1"), UserId("user-headless-2"))
-
-
-@dataclass
-class Reach:
-    """Whether a new connection to the exchange comes through."""
-
-    is_open: bool = True
 
 
 @dataclass
@@ -136,15 +133,7 @@ class FloorStage:
             recordings=StoredRecordings(store, self.world.log, keys),
             changes=self.changes,
         )
-        self.callers = InboundGate(self.world)
-        self.inbound = InboundLine(
-            calls=StoredInbound(store, self.world.log, keys),
-            caller=self.callers,
-            refusals=self.refusals,
-            telephony=self.exchange,
-            audio=self.vault,
-            clock=self.clock,
-        )
+        self._wire_callers(campaigns)
         self.progress = CallProgress(
             telephony=self.exchange,
             board=self.board,
@@ -153,13 +142,9 @@ class FloorStage:
             reconcile=self._link_up,
             inbound=self.inbound.on_event,
         )
+        reads = DeskReader(store, PersonalReader(keys), self.clock)
         self.previews = PreviewDesk(
-            self.world.ledger,
-            DeskReader(store, PersonalReader(keys), self.clock),
-            self.seats,
-            self.board,
-            self.clock,
-            self.changes,
+            self.world.ledger, reads, self.seats, self.board, self.clock, self.changes
         )
         self.dialing = Dialing(
             ledger=self.world.ledger,
@@ -179,12 +164,13 @@ class FloorStage:
             calls=calls,
             roster=campaigns,
             telephony=self.exchange,
-            reads=DeskReader(store, PersonalReader(keys), self.clock),
+            reads=reads,
             clock=self.clock,
             changes=self.changes,
             browser_seats=(SeatId("seat-1"), SeatId("seat-2")),
             heard=self._listening(calls),
             previews=self.previews,
+            callers=self.inbound_desk,
         )
         self.reconcile = Reconcile(
             calls=calls,
@@ -195,6 +181,40 @@ class FloorStage:
             clock=self.clock,
             on_event=self.progress.on_event,
             reseat=self._reseat,
+            inbound=self.inbound.match,
+        )
+
+    def _wire_callers(self, campaigns: StoredCampaigns) -> None:
+        """Who rings our numbers."""
+        self.callers = InboundGate(self.world)
+        self.inbound_calls = StoredInbound(self.world.store, self.world.log, self.world.keys)
+        self.inbound_talks = InboundTalks(
+            calls=self.inbound_calls,
+            telephony=self.exchange.inbound,
+            seats=self.seats,
+            board=self.board,
+            matching=self.matching,
+            roster=campaigns,
+            clock=self.clock,
+        )
+        self.inbound = InboundLine(
+            calls=self.inbound_calls,
+            caller=self.callers,
+            refusals=self.refusals,
+            telephony=self.exchange.inbound,
+            audio=self.vault,
+            clock=self.clock,
+            seats=self.seats,
+            talks=self.inbound_talks,
+        )
+        self.inbound_desk = InboundDesk(
+            seats=self.seats,
+            line=self.inbound,
+            talks=self.inbound_talks,
+            calls=self.inbound_calls,
+            telephony=self.exchange.inbound,
+            reads=InboundReader(self.world.store, PersonalReader(self.world.keys)),
+            clock=self.clock,
         )
 
     # -------------------------------------------------------------- running
@@ -263,6 +283,7 @@ class FloorStage:
             self.dice,
             self.reach,
         )
+        again.callers.key = self.callers.key
         await again.begin()
         return again
 

@@ -4,6 +4,57 @@
  */
 
 export interface paths {
+    "/api/agent/callers/{inbound}/disposition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what came of the talk with a caller */
+        post: operations["disposeCaller"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agent/callers/{inbound}/hangup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the talk with a caller */
+        post: operations["hangUpCaller"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agent/callers/{inbound}/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The caller wants no further calls: at once and for ever */
+        post: operations["callerRefused"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agent/calls/{attempt}/callback": {
         parameters: {
             query?: never;
@@ -920,6 +971,74 @@ export interface paths {
         put?: never;
         /** A CSV of leads and consents, or a ZIP of one with its artefacts: good rows are taken together, bad rows are named */
         post: operations["importLeads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inbound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls to our numbers, newest first */
+        get: operations["listInbound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inbound/{inbound}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One call to a number of ours, from the ring to the seal; the access is logged */
+        get: operations["getInbound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inbound/{inbound}/peaks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Loudness of each leg */
+        get: operations["getInboundPeaks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inbound/{inbound}/recording.wav": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Both legs; the access is logged */
+        get: operations["getInboundRecording"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2119,6 +2238,24 @@ export interface components {
             shape: components["schemas"]["DossierShape"];
         };
         /**
+         * AskedBefore
+         * @description What the caller asked of us earlier: a lead of theirs.
+         */
+        AskedBefore: {
+            /** Asked */
+            asked: string | null;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            campaign: components["schemas"]["Sentence"];
+            /** Lead Id */
+            lead_id: string;
+            /** State */
+            state: string;
+        };
+        /**
          * AttemptFacts
          * @description The attempt itself: its moments, who talked, how it ended. `caller_id` is the organisation's number.
          */
@@ -2333,6 +2470,28 @@ export interface components {
              * Format: date-time
              */
             opens: string;
+        };
+        /**
+         * CallerRefused
+         * @description The caller wants no further calls: since when, what it stopped, and when this talk is cut.
+         */
+        CallerRefused: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Closing Until */
+            closing_until: string | null;
+            stopped: components["schemas"]["Stopped"];
+        };
+        /**
+         * CallerResult
+         * @description What came of a talk with somebody who rang our number: a code of `DeskCaller.dispositions`.
+         */
+        CallerResult: {
+            /** Code */
+            code: string;
         };
         /**
          * CampaignChoices
@@ -2948,6 +3107,45 @@ export interface components {
             zone: string | null;
         };
         /**
+         * DeskCaller
+         * @description Who rang our number and has this agent now, until the wrap-up ends. `number` is masked, `line` is our own number.
+         *
+         *     `on_do_not_call`: the person stands on the list: they may be talked with, for they rang, and are never called.
+         */
+        DeskCaller: {
+            /** Asked At */
+            asked_at: string | null;
+            /** Asked Before */
+            asked_before: components["schemas"]["AskedBefore"][];
+            /** Connected At */
+            connected_at: string | null;
+            /** Dispositions */
+            dispositions: components["schemas"]["Choice"][];
+            /** Earlier */
+            earlier: components["schemas"]["EarlierContact"][];
+            /** Inbound Id */
+            inbound_id: string;
+            /** Line */
+            line: string;
+            /** Name */
+            name: string | null;
+            /** Number */
+            number: string;
+            /** On Do Not Call */
+            on_do_not_call: boolean;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** @default null */
+            refused?: components["schemas"]["CallerRefused"] | null;
+            /** Wrap Until */
+            wrap_until: string | null;
+            /** Zone */
+            zone: string | null;
+        };
+        /**
          * DeskEvent
          * @description The agent's desk. `seq` counts up within one connection.
          */
@@ -2976,6 +3174,8 @@ export interface components {
          */
         DeskView: {
             call: components["schemas"]["DeskCall"] | null;
+            /** @default null */
+            caller?: components["schemas"]["DeskCaller"] | null;
             idle_reason: components["schemas"]["Sentence"] | null;
             pause_reason: components["schemas"]["Choice"] | null;
             /** Pause Reasons */
@@ -3234,7 +3434,7 @@ export interface components {
          * @description The closed vocabulary of leaves. `attempt.<state>` are the states of decision 2, in their order.
          * @enum {string}
          */
-        EventType: "consent.recorded" | "consent.withdrawn" | "consent.expired" | "decision.permitted" | "decision.refused" | "attempt.authorised" | "attempt.placed" | "attempt.ringing" | "attempt.answered" | "attempt.connected" | "attempt.wrapping" | "attempt.sealed" | "attempt.refused" | "attempt.failed" | "attempt.abandoned" | "attempt.cancelled" | "attempt.lapsed" | "attempt.uncertain" | "attempt.ended_unknown" | "gate2.passed" | "gate2.refused" | "recording.sealed" | "recording.missing" | "refusal.heard" | "refusal.acknowledged" | "dnc.added" | "disposition.set" | "talk.held" | "talk.resumed" | "talk.transferred" | "talk.listened" | "talk.listening_ended" | "inbound.received" | "inbound.ended" | "talk.words_heard" | "talk.words_reviewed" | "lead.skipped" | "incident.opened" | "complaint.received" | "complaint.verified" | "complaint.unfounded" | "complaint.closed" | "violation.recorded" | "violation.handled" | "violation.closed" | "evidence.accessed" | "evidence.exported" | "number.revealed" | "subject.erased" | "hold.set" | "hold.lifted" | "retention.purged" | "key.rotated" | "clock.stepped" | "config.changed" | "verify.run";
+        EventType: "consent.recorded" | "consent.withdrawn" | "consent.expired" | "decision.permitted" | "decision.refused" | "attempt.authorised" | "attempt.placed" | "attempt.ringing" | "attempt.answered" | "attempt.connected" | "attempt.wrapping" | "attempt.sealed" | "attempt.refused" | "attempt.failed" | "attempt.abandoned" | "attempt.cancelled" | "attempt.lapsed" | "attempt.uncertain" | "attempt.ended_unknown" | "gate2.passed" | "gate2.refused" | "recording.sealed" | "recording.missing" | "refusal.heard" | "refusal.acknowledged" | "dnc.added" | "disposition.set" | "talk.held" | "talk.resumed" | "talk.transferred" | "talk.listened" | "talk.listening_ended" | "inbound.received" | "inbound.connected" | "inbound.ended" | "inbound.disposed" | "talk.words_heard" | "talk.words_reviewed" | "lead.skipped" | "incident.opened" | "complaint.received" | "complaint.verified" | "complaint.unfounded" | "complaint.closed" | "violation.recorded" | "violation.handled" | "violation.closed" | "evidence.accessed" | "evidence.exported" | "number.revealed" | "subject.erased" | "hold.set" | "hold.lifted" | "retention.purged" | "key.rotated" | "clock.stepped" | "config.changed" | "verify.run";
         /**
          * ExplainView
          * @description Why this number is or is not called in that campaign. `lead_id` is empty where there is no such lead.
@@ -3563,6 +3763,96 @@ export interface components {
             rejected: components["schemas"]["RejectedRow"][];
             /** Rows */
             rows: number;
+        };
+        /**
+         * InboundFacts
+         * @description The call itself. `line` is our own number. `waited_seconds`: how long the caller waited for an agent who came.
+         */
+        InboundFacts: {
+            agent: components["schemas"]["Named"] | null;
+            /** Asked At */
+            asked_at: string | null;
+            /** Connected At */
+            connected_at: string | null;
+            /** Consent Id */
+            consent_id: string | null;
+            disposition: components["schemas"]["Choice"] | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: string;
+            /** Line */
+            line: string;
+            /** Mode */
+            mode: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** State */
+            state: string;
+            /** Waited Seconds */
+            waited_seconds: number | null;
+            /** Wish */
+            wish: string;
+        };
+        /**
+         * InboundPage
+         * @description One page of calls, newest first; `next` goes into `after`, None at the end.
+         */
+        InboundPage: {
+            /** Items */
+            items: components["schemas"]["InboundRow"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * InboundRow
+         * @description One call to a number of ours. `mode`: open, closed, refusals_only; `wish`: refused, callback or none.
+         *
+         *     `state`: under_way or ended. `number` is masked; None where it was withheld.
+         */
+        InboundRow: {
+            /** Agent */
+            agent: string | null;
+            /** Asked Agent */
+            asked_agent: boolean;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Disposition */
+            disposition: string | null;
+            /** Has Recording */
+            has_recording: boolean;
+            /** Id */
+            id: string;
+            /** Line */
+            line: string;
+            /** Mode */
+            mode: string;
+            /** Number */
+            number: string | null;
+            /** Seconds */
+            seconds: number | null;
+            /** State */
+            state: string;
+            /** Wish */
+            wish: string;
+        };
+        /**
+         * InboundView
+         * @description One call as a page: what happened, its recording, and how far its proof has come.
+         */
+        InboundView: {
+            call: components["schemas"]["InboundFacts"];
+            person: components["schemas"]["PersonView"] | null;
+            proof: components["schemas"]["ProofView"];
+            recording: components["schemas"]["RecordingView"] | null;
+            /** Timeline */
+            timeline: components["schemas"]["TimelineEvent"][];
         };
         /**
          * Industry
@@ -5366,6 +5656,292 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    disposeCaller: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                inbound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallerResult"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.unanswered | the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hangUpCaller: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                inbound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.unanswered | the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callerRefused: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                inbound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallerRefused"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.unanswered | the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     agreeCallback: {
         parameters: {
             query?: never;
@@ -10331,6 +10907,293 @@ export interface operations {
             };
             /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInbound: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboundPage"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInbound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inbound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboundView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInboundPeaks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inbound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeaksView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInboundRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inbound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description the service's own code */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -36,7 +36,7 @@ const TYPES: ReadonlySet<string> = new Set(
     config: "changed",
     verify: "run",
     talk: "held resumed transferred listened listening_ended words_heard words_reviewed",
-    inbound: "received ended",
+    inbound: "received connected ended disposed",
     lead: "skipped",
     incident: "opened",
   }).flatMap(([group, names]) => names.split(" ").map((name) => `${group}.${name}`)),
