@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from nacl.public import PrivateKey, SealedBox
 
@@ -24,11 +24,19 @@ from dialer.storage.consume import keep_report
 from dialer.storage.inbound import sealed_caller, take
 from dialer.storage.sql import Tx
 from dialer.storage.store import Store
+from dialer.telephony.exchange import Exchange
+from dialer.telephony.link import LinkSettings
+from dialer.telephony.pair import PairSettings
+from dialer.testing.ami_server import AmiServer
 from dialer.testing.callees import Outcome, Yes
 from dialer.testing.exchange import SimulatedExchange
+from dialer.testing.memory import in_memory
 from tests.unit.storage.storage_world import World
 
 T = TypeVar("T")
+P = TypeVar("P", bound=asyncio.Protocol)
+USER: Final = "dialer"
+SECRET: Final = "only-on-this-stage"
 
 
 @dataclass
@@ -211,3 +219,16 @@ class InboundGate:
             raise EgressUnavailable("the gate does not answer")
         sealed = await self.world.store.read(lambda tx: sealed_caller(tx, inbound_id))
         return SealedBox(self.key).decrypt(sealed).decode() if sealed else None
+
+
+def exchange_of(server: AmiServer, clock: LoopTime, dice: random.Random, reach: Reach) -> Exchange:
+    """An exchange whose one pair is the server here."""
+    through = in_memory(server)
+
+    async def connect(factory: Callable[[], P]) -> tuple[asyncio.Transport, P]:
+        if not reach.is_open:
+            raise ConnectionRefusedError("the exchange can't be reached")
+        return await through(factory)
+
+    link = LinkSettings("127.0.0.1", 5038, USER, SECRET)
+    return Exchange([PairSettings("memory", link)], clock, dice.random, connector=connect)

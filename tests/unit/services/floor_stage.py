@@ -53,14 +53,13 @@ from dialer.storage.refusal_spool import RefusalSpool
 from dialer.storage.views_desk import DeskReader
 from dialer.storage.views_inbound import InboundReader
 from dialer.telephony.exchange import Exchange
-from dialer.telephony.link import LinkSettings
-from dialer.telephony.pair import PairSettings
 from dialer.testing.ami_server import AmiServer
 from dialer.testing.callees import Script, script_of
 from dialer.testing.clock import run_in_simulated_time
 from dialer.testing.exchange import SimulatedExchange
-from dialer.testing.memory import in_memory
 from tests.unit.services.floor_doors import (
+    SECRET,
+    USER,
     Desk,
     Egress,
     InboundGate,
@@ -69,13 +68,11 @@ from tests.unit.services.floor_doors import (
     MemoryVault,
     Reach,
     connection_on,
+    exchange_of,
 )
 from tests.unit.storage.storage_world import World, fresh_sqlite
 
 T = TypeVar("T")
-P = TypeVar("P", bound=asyncio.Protocol)
-USER: Final = "dialer"
-SECRET: Final = "only-on-this-stage"
 EPOCH_JULIAN: Final = 2440587.5
 DAY_SECONDS: Final = 86_400.0
 TICK_SECONDS: Final = 0.25
@@ -276,7 +273,7 @@ class FloorStage:
             self.clock,
             self.sim,
             self.server,
-            _exchange(self.server, self.clock, self.dice, self.reach),
+            exchange_of(self.server, self.clock, self.dice, self.reach),
             self.gate,
             self.egress,
             self.vault,
@@ -341,18 +338,6 @@ class FloorStage:
         await self.exchange.stop()
 
 
-def _exchange(server: AmiServer, clock: LoopTime, dice: random.Random, reach: Reach) -> Exchange:
-    through = in_memory(server)
-
-    async def connect(factory: Callable[[], P]) -> tuple[asyncio.Transport, P]:
-        if not reach.is_open:
-            raise ConnectionRefusedError("the exchange can't be reached")
-        return await through(factory)
-
-    link = LinkSettings("127.0.0.1", 5038, USER, SECRET)
-    return Exchange([PairSettings("memory", link)], clock, dice.random, connector=connect)
-
-
 def play(folder: Path, story: Callable[[FloorStage], Coroutine[Any, Any, None]], seed: int = 1) -> None:
     """Play one story on a floor of its own, in simulated time."""
 
@@ -393,7 +378,7 @@ async def on_floor(
         sim = SimulatedExchange(gate, scripts=scripts)
         server = AmiServer(sim, USER, SECRET)
         reach = Reach()
-        exchange = _exchange(server, clock, dice, reach)
+        exchange = exchange_of(server, clock, dice, reach)
         stage = FloorStage(world, clock, sim, server, exchange, gate, Egress(sim, gate), vault, dice, reach)
         watching = asyncio.create_task(stage.every(PROBE_SECONDS, trust.probe))
         await trust.probe()
