@@ -3,10 +3,26 @@
 from typing import TypeVar
 
 from dialer.api.errors import Fault, Problem, declined, problem
-from dialer.api.models import CallBack, Disposition, HeardSaid, Nothing, Pause, PreviewSkip, Transfer
+from dialer.api.models import (
+    CallBack,
+    CallBackWeek,
+    Disposition,
+    HeardSaid,
+    Nothing,
+    Pause,
+    PreviewSkip,
+    Transfer,
+)
 from dialer.api.route import Call
 from dialer.domain.ids import AttemptId, UserId
-from dialer.services.views.desk import CallbackView, Colleagues, DeskView, PhoneView, RefusedView
+from dialer.services.views.desk import (
+    CallbackSlots,
+    CallbackView,
+    Colleagues,
+    DeskView,
+    PhoneView,
+    RefusedView,
+)
 from dialer.services.views.words import Declined
 
 T = TypeVar("T")
@@ -83,6 +99,12 @@ async def call_back(call: Call[CallBack, Nothing]) -> CallbackView | Problem:
     """Agree on a callback at a lawful time."""
     attempt = AttemptId(call.path["attempt"])
     return answered(await call.deps.callbacks.agree(call.org, call.user, attempt, call.body.at))
+
+
+async def call_back_week(call: Call[Nothing, CallBackWeek]) -> CallbackSlots | Problem:
+    """A week of slots and what speaks against each."""
+    attempt = AttemptId(call.path["attempt"])
+    return answered(await call.deps.callbacks.week(call.org, call.user, attempt, call.query.first))
 
 
 async def answer_heard(call: Call[HeardSaid, Nothing]) -> DeskView | Problem:

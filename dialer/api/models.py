@@ -4,7 +4,7 @@ Answers are the read models of `dialer.services.views`, written as JSON by the s
 document describes both.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -110,6 +110,12 @@ class CallBack(Sent):
     """When the person asked to be called back, with its offset."""
 
     at: Moment
+
+
+class CallBackWeek(Sent):
+    """The callee's day from which a week of slots is shown."""
+
+    first: date
 
 
 class LiftStop(Sent):

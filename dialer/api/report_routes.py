@@ -1,5 +1,6 @@
-"""Reports over HTTP, as JSON for the page and as a CSV that no spreadsheet takes for formulas."""
+"""Reports over HTTP: JSON for the page, CSV that no spreadsheet takes for formulas, a workbook, and PDF to hand on."""
 
+import asyncio
 import csv
 import io
 from datetime import timedelta
@@ -9,7 +10,18 @@ from pydantic import Field, model_validator
 
 from dialer.api.errors import Fault, Problem, problem
 from dialer.api.models import Moment, Nothing, Sent
-from dialer.api.route import SUPERVISOR_OR_AUDITOR, Call, Download, FileAnswer, Method, Route, json_get
+from dialer.api.report_pdf import Heading, certificate_of, pdf_of
+from dialer.api.report_xlsx import xlsx_of
+from dialer.api.route import (
+    SUPERVISOR_OR_AUDITOR,
+    Call,
+    Download,
+    FileAnswer,
+    Handle,
+    Method,
+    Route,
+    json_get,
+)
 from dialer.services.views.reports import ReportPart, ReportTable, ReportView
 from dialer.services.views.session import Locale
 
@@ -60,6 +72,51 @@ async def report_csv(call: Call[Nothing, ReportQuery]) -> Download | Problem:
     return Download(csv_of(table, call.who.locale), f"{table.part}-{call.query.since.date()}.csv")
 
 
+async def report_book(call: Call[Nothing, ReportQuery]) -> Download:
+    """Every table in one workbook."""
+    view = await call.deps.reports.view(call.org, call.query.since, call.query.until)
+    who = call.who
+    book = await asyncio.to_thread(xlsx_of, view, who.locale, who.org.name, call.deps.clock.now())
+    return Download(book, f"report-{call.query.since.date()}.xlsx")
+
+
+async def report_pdf(call: Call[Nothing, ReportQuery]) -> Download:
+    """Every table on paper."""
+    view = await call.deps.reports.view(call.org, call.query.since, call.query.until)
+    paper = await asyncio.to_thread(pdf_of, view, call.who.locale, await _heading(call))
+    return Download(paper, f"report-{call.query.since.date()}.pdf")
+
+
+async def certificate_pdf(call: Call[Nothing, ReportQuery]) -> Download:
+    """The certificate of abandoned calls on paper."""
+    view = await call.deps.reports.view(call.org, call.query.since, call.query.until)
+    paper = await asyncio.to_thread(certificate_of, view, call.who.locale, await _heading(call))
+    return Download(paper, f"certificate-{call.query.since.date()}.pdf")
+
+
+async def _heading(call: Call[Nothing, ReportQuery]) -> Heading:
+    who = call.who
+    return Heading(who.org.name, who.user_name, call.deps.clock.now(), await call.deps.audit.health())
+
+
+def _file(path: str, operation: str, summary: str, content_type: str, handle: Handle) -> Route:
+    return Route(
+        Method.GET,
+        path,
+        operation,
+        summary,
+        SUPERVISOR_OR_AUDITOR,
+        None,
+        ReportQuery,
+        FileAnswer(content_type),
+        (),
+        False,
+        handle,
+    )
+
+
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 REPORTS: Final[tuple[Route, ...]] = (
     json_get(
         "/api/reports",
@@ -82,5 +139,16 @@ REPORTS: Final[tuple[Route, ...]] = (
         (Fault.NOT_FOUND,),
         False,
         report_csv,
+    ),
+    _file(
+        "/api/reports/book.xlsx", "getReportBook", "The report as a workbook with charts", XLSX, report_book
+    ),
+    _file("/api/reports/report.pdf", "getReportPdf", "The report as PDF", "application/pdf", report_pdf),
+    _file(
+        "/api/reports/certificate.pdf",
+        "getCertificatePdf",
+        "The certificate of abandoned calls as PDF",
+        "application/pdf",
+        certificate_pdf,
     ),
 )

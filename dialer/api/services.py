@@ -6,7 +6,7 @@ reads. `Declined` is an answer: the act may not be done now, and why. The world'
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from dialer.domain.ids import AttemptId, CampaignId, LeadId, OrganisationId, UserId
@@ -21,7 +21,14 @@ from dialer.services.refusal_reviews import ReviewDecision
 from dialer.services.simulations import Form, Text
 from dialer.services.views.captured import CapturedView
 from dialer.services.views.decision import ExplainView
-from dialer.services.views.desk import CallbackView, Colleagues, DeskView, PhoneView, RefusedView
+from dialer.services.views.desk import (
+    CallbackSlots,
+    CallbackView,
+    Colleagues,
+    DeskView,
+    PhoneView,
+    RefusedView,
+)
 from dialer.services.views.floor import CampaignView, FloorView, ImportView, LeadPage
 from dialer.services.views.listed import ListView, ReplayView
 from dialer.services.views.operations import JobList, StopRows
@@ -119,6 +126,10 @@ class TalkService(Protocol):
 
 class CallbackService(Protocol):
     """A callback agreed in a talk, only for a time that the gate would allow. None: this agent has no such talk."""
+
+    async def week(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId, first: date
+    ) -> CallbackSlots | Declined | None: ...
 
     async def agree(
         self, org: OrganisationId, user: UserId, attempt: AttemptId, at: datetime

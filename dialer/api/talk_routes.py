@@ -4,10 +4,10 @@ from typing import Final
 
 from dialer.api import agent, supervisor
 from dialer.api.errors import Fault
-from dialer.api.models import CallBack, HeardSaid, Listen, Nothing, Transfer
+from dialer.api.models import CallBack, CallBackWeek, HeardSaid, Listen, Nothing, Transfer
 from dialer.api.route import AGENT, SUPERVISOR, Method, Route, act, json_get, json_send
 from dialer.services.listening import ListeningView
-from dialer.services.views.desk import CallbackView, Colleagues, DeskView, PhoneView
+from dialer.services.views.desk import CallbackSlots, CallbackView, Colleagues, DeskView, PhoneView
 
 GONE: Final = (Fault.NOT_FOUND,)
 
@@ -61,6 +61,17 @@ TALKS: Final[tuple[Route, ...]] = (
         answer=CallbackView,
         handle=agent.call_back,
         errors=GONE,
+    ),
+    json_get(
+        "/api/agent/calls/{attempt}/callback-slots",
+        "listCallbackSlots",
+        "A week of half hours; each unlawful one says what the gate objects to",
+        AGENT,
+        query=CallBackWeek,
+        answer=CallbackSlots,
+        handle=agent.call_back_week,
+        errors=GONE,
+        may_decline=True,
     ),
     json_send(
         "/api/agent/calls/{attempt}/heard/{heard}",

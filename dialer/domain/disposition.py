@@ -35,6 +35,7 @@ class Disposition:
 DISPOSITIONS: Final = (
     Disposition("handled", "已办结", "Handled", AnswerClass.HUMAN, LeadFate.DONE),
     Disposition("information_given", "已告知信息", "Information given", AnswerClass.HUMAN, LeadFate.DONE),
+    Disposition("callback_agreed", "约定回电", "Callback agreed", AnswerClass.HUMAN, LeadFate.DONE),
     Disposition("not_now", "现在不方便", "Not a good time", AnswerClass.HUMAN, LeadFate.AGAIN_LATER),
     Disposition("no_interest", "没兴趣", "No interest", AnswerClass.HUMAN, LeadFate.HOLD),
     Disposition("wrong_person", "非本人", "Wrong person", AnswerClass.HUMAN, LeadFate.HOLD),
@@ -42,6 +43,8 @@ DISPOSITIONS: Final = (
     Disposition("nobody_spoke", "无人说话", "Nobody spoke", AnswerClass.UNCERTAIN, LeadFate.AGAIN_LATER),
     Disposition("bad_line", "线路故障", "Bad line", AnswerClass.UNCERTAIN, LeadFate.AGAIN_LATER),
 )
+CALLBACK_AGREED: Final = "callback_agreed"
+"""Only where a callback was agreed in the call, which is a lead of its own."""
 REFUSED: Final = Disposition("refused", "拒绝来电", "Refused further calls", AnswerClass.HUMAN, LeadFate.DONE)
 """Set by the refusal itself; no later choice replaces it."""
 LEFT_OPEN: Final = Disposition("left_open", "未填写", "Not filled in", AnswerClass.UNCERTAIN, LeadFate.DONE)

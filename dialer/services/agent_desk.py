@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from dialer.domain.disposition import BY_CODE, DISPOSITIONS
+from dialer.domain.disposition import BY_CODE, CALLBACK_AGREED, DISPOSITIONS
 from dialer.domain.dnc import DncReason
 from dialer.domain.errors import ExchangeUnavailable
 from dialer.domain.ids import AttemptId, SeatId, UserId
@@ -62,6 +62,10 @@ _WRONG_TIME: Final = Declined(
 )
 _NO_CODE: Final = Declined(
     "disposition.unknown", Sentence("没有这个结果选项。", "There is no such disposition.")
+)
+_NO_CALLBACK: Final = Declined(
+    "callback.none_agreed",
+    Sentence("这通电话还没有约定回电时间。", "No callback has been agreed in this call yet."),
 )
 
 
@@ -283,6 +287,8 @@ class AgentDesk:
         agent = self._seats.of_attempt(attempt)
         if agent is None or agent.place not in (Place.WRAPPING, Place.TALKING, Place.CLOSING):
             return _WRONG_TIME
+        if code == CALLBACK_AGREED and not await self._has_callback(user, attempt):
+            return _NO_CALLBACK
         actor = Actor(ActorKind.USER, user)
         await self._calls.dispose(attempt, code, BY_CODE[code].answer_class, actor, note or "")
         if code == NO_INTEREST and await self._heard.declined_before(call):
@@ -344,6 +350,10 @@ class AgentDesk:
             held_since=agent.held_since,
             heard=self._heard.view(agent.attempt_id),
         )
+
+    async def _has_callback(self, user: UserId, attempt: AttemptId) -> bool:
+        shown = await self._reads.call(user, attempt)
+        return shown is not None and shown.callback is not None
 
     def _idle(self, agent: Agent | None, queue: QueueView) -> Sentence | None:
         if agent is None or agent.place is not Place.READY:

@@ -12,6 +12,7 @@ from dialer.domain.purpose import Purpose
 from dialer.ports.clock import Clock
 from dialer.services.views.caller import EarlierContact
 from dialer.services.views.desk import (
+    CallbackView,
     ConsentGlance,
     DeskCall,
     PreviewLead,
@@ -167,6 +168,7 @@ class DeskReader:
             earlier=_earlier(tx, row),
             dispositions=tuple(Choice(d.code, Sentence(d.zh, d.en)) for d in DISPOSITIONS),
             refused=None,
+            callback=_callback(tx, row.id),
         )
 
     def _consent(self, tx: Tx, consent_id: str | None, key: Key) -> ConsentGlance | None:
@@ -189,6 +191,19 @@ class DeskReader:
             text=self.personal.words(key, CONSENT, row.payload_ct).get("text"),
             artefact_sha256=row.artefact_sha256,
         )
+
+
+def _callback(tx: Tx, attempt: str) -> CallbackView | None:
+    """What was agreed in this very call."""
+    row = tx.one(
+        "SELECT id, promised_from_us, promised_until_us FROM lead WHERE consent_id = :id",
+        id=f"callback-{attempt}",
+    )
+    return (
+        None
+        if row is None
+        else CallbackView(row.id, moment(row.promised_from_us), moment(row.promised_until_us))
+    )
 
 
 def _script(tx: Tx, script_id: str) -> ScriptView | None:

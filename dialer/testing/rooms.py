@@ -8,12 +8,14 @@ import dataclasses
 import secrets
 from datetime import datetime, timedelta
 
+from dialer.domain.disposition import CALLBACK_AGREED
 from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, UserId
 from dialer.ports.clock import Clock
 from dialer.services.changes import Changes, DeskChanged
 from dialer.services.views.caller import DeskCaller, Stopped
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.desk import (
+    CallbackView,
     DeskCall,
     DeskState,
     DeskView,
@@ -35,7 +37,7 @@ PAUSE_REASONS = (
 )
 DISPOSITIONS = (
     Choice("answered_question", Sentence("已解答", "Question answered")),
-    Choice("callback", Sentence("约定再联系", "Callback agreed")),
+    Choice("callback_agreed", Sentence("约定回电", "Callback agreed")),
     Choice("wrong_person", Sentence("非本人", "Wrong person")),
 )
 NOT_NOW = Declined(
@@ -206,6 +208,8 @@ class MemoryDesk:
         seat = self._seat(user)
         if seat.call is None or seat.call.attempt_id != attempt:
             return None
+        if code == CALLBACK_AGREED and seat.call.callback is None:
+            return NOT_NOW
         if seat.state is not DeskState.WRAPPING or code not in {c.code for c in seat.call.dispositions}:
             return NOT_NOW
         seat.call = None
@@ -225,6 +229,13 @@ class MemoryDesk:
         seat = self._seat(user)
         if seat.call is not None:
             seat.call = dataclasses.replace(seat.call, heard=heard)
+            self._changes.touch(DeskChanged(user))
+
+    def agree(self, user: UserId, agreed: CallbackView) -> None:
+        """A callback was agreed in the talk at hand."""
+        seat = self._seat(user)
+        if seat.call is not None:
+            seat.call = dataclasses.replace(seat.call, callback=agreed)
             self._changes.touch(DeskChanged(user))
 
     def give(self, user: UserId, to: UserId) -> None:

@@ -2,13 +2,24 @@
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from dialer.domain.ids import AttemptId, OrganisationId, UserId
 from dialer.ports.clock import Clock
 from dialer.ports.exchange import Ear
+from dialer.services.callbacks import half_hours
 from dialer.services.listening import ListeningView
-from dialer.services.views.desk import CallbackView, Colleague, Colleagues, DeskState, DeskView, PhoneView
+from dialer.services.views.desk import (
+    CallbackSlot,
+    CallbackSlots,
+    CallbackView,
+    Colleague,
+    Colleagues,
+    DeskState,
+    DeskView,
+    PhoneView,
+)
 from dialer.services.views.words import Declined, Sentence
 from dialer.testing.rooms import NOT_NOW, MemoryDesk
 
@@ -75,6 +86,21 @@ class MemoryCallbacks:
     talks: MemoryTalks
     unlawful: set[datetime] = field(default_factory=set)
 
+    async def week(
+        self, org: OrganisationId, user: UserId, attempt: AttemptId, first: date
+    ) -> CallbackSlots | Declined | None:
+        """Every half hour of the week, by Shanghai's clock."""
+        del org
+        view = await self.talks.desk.view(user)
+        if view.call is None or view.call.attempt_id != attempt:
+            return None
+        slots = half_hours(ZoneInfo("Asia/Shanghai"), first, self.talks.clock.now())
+        items = tuple(
+            CallbackSlot(s.opens, s.closes, NOT_NOW.sentence if s.opens in self.unlawful else None)
+            for s in slots
+        )
+        return CallbackSlots("Asia/Shanghai", items)
+
     async def agree(
         self, org: OrganisationId, user: UserId, attempt: AttemptId, at: datetime
     ) -> CallbackView | Declined | None:
@@ -83,7 +109,11 @@ class MemoryCallbacks:
         view = await self.talks.desk.view(user)
         if view.call is None or view.call.attempt_id != attempt:
             return None
-        return NOT_NOW if at in self.unlawful else CallbackView("lead-1", at, at + timedelta(minutes=30))
+        if at in self.unlawful:
+            return NOT_NOW
+        agreed = CallbackView("lead-1", at, at + timedelta(minutes=30))
+        self.talks.desk.agree(user, agreed)
+        return agreed
 
 
 @dataclass(slots=True)

@@ -125,6 +125,15 @@ class HeardView:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackView:
+    """A callback that was agreed in a talk."""
+
+    lead_id: str
+    opens: datetime
+    closes: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DeskCall:
     """The call at hand, from the answer until the wrap-up ends. `number` is masked, `zone` an IANA zone."""
 
@@ -147,6 +156,8 @@ class DeskCall:
     refused: RefusedView | None
     held_since: datetime | None = None
     heard: HeardView | None = None
+    callback: CallbackView | None = None
+    """The callback that was agreed in this call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +176,20 @@ class Colleagues:
 
 
 @dataclass(frozen=True, slots=True)
-class CallbackView:
-    """A callback that was agreed in a talk."""
+class CallbackSlot:
+    """Half an hour in which a callback might be agreed. `why`: what the gate says against it, none where it is lawful."""
 
-    lead_id: str
     opens: datetime
     closes: datetime
+    why: Sentence | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackSlots:
+    """A week of slots that are still to come. `zone`: the callee's, by which days are counted."""
+
+    zone: str
+    items: tuple[CallbackSlot, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,9 +51,9 @@ from dialer.testing.days import DaysHere
 from dialer.testing.heard import MemoryHeard
 from dialer.testing.previews import MemoryPreviews
 from dialer.testing.rooms import MemoryDesk, MemoryReadiness
-from dialer.testing.talks import MemoryListening, MemoryTalks
+from dialer.testing.talks import MemoryCallbacks, MemoryListening, MemoryTalks
 from tests.acceptance.browser.stage_audit import StagedAudit, StagedDossiers
-from tests.acceptance.browser.stage_calls import desk_call, made, not_called, previewed, queue
+from tests.acceptance.browser.stage_calls import desk_call, evenings, made, not_called, previewed, queue
 from tests.acceptance.browser.stage_floor import floor, leads
 from tests.acceptance.browser.stage_inbound import inbound_rooms
 from tests.acceptance.browser.stage_office import ORG, furnish, office_rooms
@@ -310,6 +310,7 @@ async def staged(
         "changes": changes,
         "desk": stage.desk,
         "talks": talks,
+        "callbacks": MemoryCallbacks(talks, unlawful=evenings()),
         "heard": MemoryHeard(stage.desk),
         "dnc": refusals,
         "reviews": refusals,
@@ -333,8 +334,7 @@ async def staged(
     off_stage: dict[str, Any] = {
         f.name: OffStage(f.name) for f in dataclasses.fields(Deps) if f.name not in on_stage
     }
-    deps = Deps(**on_stage, **off_stage)
-    runner = web.AppRunner(build_app(deps))
+    runner = web.AppRunner(build_app(Deps(**on_stage, **off_stage)))
     await runner.setup()
     await web.SockSite(runner, listener).start()
     try:

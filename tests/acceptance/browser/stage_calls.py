@@ -1,6 +1,7 @@
 """Views of calls that were made and calls that were not, for the staged console."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from dialer.calls.attempt import AttemptState
 from dialer.services.preview_desk import READ_SECONDS_MAX, SKIP_REASONS
@@ -80,6 +81,13 @@ def previewed(until: datetime) -> PreviewView:
         tries=1,
     )
     return PreviewView(lead, until, round(READ_SECONDS_MAX), SKIP_REASONS)
+
+
+def evenings() -> set[datetime]:
+    """Half hours of the next two weeks at which nobody may be called: noon, evenings, and the weekend."""
+    midnight = NOW.astimezone(ZoneInfo("Asia/Shanghai")).replace(hour=0, minute=0, second=0, microsecond=0)
+    halves = (midnight + timedelta(minutes=30 * n) for n in range(14 * 48))
+    return {at.astimezone(UTC) for at in halves if at.weekday() >= 5 or at.hour in (8, 12, 18, 19, 20)}
 
 
 def desk_call() -> DeskCall:

@@ -30,8 +30,8 @@ from dialer.storage.sql import Tx
 from dialer.storage.stops import StoredStops
 from dialer.storage.store import Store
 from dialer.storage.tables import CallerId, Campaign, CampaignCallerId, ConsentSource, Script
-from dialer.storage.views_reports import ReportReader
 from dialer.storage.webhooks import StoredWebhooks
+from tests.acceptance.browser.stage_reports import StagedReports
 from tests.acceptance.browser.stage_words import decision
 from tests.unit.api.api_seed import keyring, log_writer
 
@@ -137,7 +137,7 @@ def office_rooms(store: Store, clock: Clock, changes: Changes) -> dict[str, Any]
         "registers": RegisterDesk(store, log, changes),
         "lists": StagedList(clock),
         "campaign_desk": CampaignDesk(StoredCampaignDesk(store, log), StagedList(clock), changes),
-        "reports": ReportReader(store),
+        "reports": StagedReports(),
         "jobs": jobs,
         "stops": StopDesk(StoredStops(store, log), changes),
         "webhooks": Webhooks(StoredWebhooks(store, log, keyring()), is_plain_allowed=lambda: True),

@@ -32,7 +32,7 @@ SOURCE = Sentence("官网留言表单", "Web form on the company's site")
 
 DISPOSITIONS = (
     Choice("handled", Sentence("已解答", "Question answered")),
-    Choice("callback", Sentence("约定再联系", "Callback agreed")),
+    Choice("callback_agreed", Sentence("约定回电", "Callback agreed")),
     Choice("no_interest", Sentence("不需要了", "No longer needed")),
     Choice("wrong_person", Sentence("非本人", "Wrong person")),
     Choice("voicemail", Sentence("语音信箱", "Voicemail")),

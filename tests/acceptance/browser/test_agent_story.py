@@ -14,6 +14,7 @@ from dialer.services.views.session import Role
 from tests.acceptance.browser.browsing import DESK_SIZE, Watched, check_audio, log_in, visiting
 from tests.acceptance.browser.stage import Stage
 from tests.acceptance.browser.stage_calls import desk_call
+from tests.acceptance.browser.test_every_page import serious_faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -48,7 +49,7 @@ async def test_a_call_pops_up_with_who_what_and_consent_and_ends_in_a_dispositio
         await page.keyboard.press("e")
         await page.locator(".wrap").wait_for()
         assert await state_of(stage) is DeskState.WRAPPING
-        await page.keyboard.press("2")
+        await page.keyboard.press("1")
         await page.locator(".idle-ready").wait_for()
         assert (await stage.desk.view(stage.agent)).today.calls == 1
         # this stage has no exchange, which the browser tells on its console
@@ -182,6 +183,44 @@ async def test_a_talk_is_handed_to_a_ready_colleague(browser: Browser, stage: St
         await page.locator(".colleagues button").click()
         await page.locator(".idle-ready").wait_for()
         assert (await stage.desk.view(stage.colleague)).state is DeskState.TALKING
+
+
+async def test_a_callback_is_booked_into_a_lawful_slot_and_an_unlawful_one_says_why(
+    browser: Browser, stage: Stage
+) -> None:
+    async with visiting(browser, stage.url, size=DESK_SIZE) as seen:
+        page = await in_call(seen, stage)
+        await page.keyboard.press("e")
+        await page.locator(".wrap").wait_for()
+        await page.keyboard.press("2")
+        dialog = page.locator(".callback-dialog")
+        closed = dialog.locator(".callback-slot[aria-disabled=true]").first
+        await closed.focus()
+        await expect(dialog.locator(".callback-why")).to_contain_text("当前状态下不能这样操作")
+        agree = dialog.locator(".callback-acts .ant-btn-lg")
+        await expect(agree).to_have_attribute("aria-disabled", "true")
+        assert await serious_faults(page) == []
+        await dialog.locator(".callback-slot[aria-disabled=false]").first.click()
+        await agree.click()
+        await page.locator(".idle-ready").wait_for()
+        assert (await stage.desk.view(stage.agent)).today.calls == 1
+
+
+async def test_a_callback_agreed_in_the_talk_stands_on_the_desk_and_is_agreed_once(
+    browser: Browser, stage: Stage
+) -> None:
+    async with visiting(browser, stage.url, size=DESK_SIZE) as seen:
+        page = await in_call(seen, stage)
+        await page.keyboard.press("b")
+        await page.locator(".callback-slot[aria-disabled=false]").first.click()
+        await page.locator(".callback-acts .ant-btn-lg").click()
+        await expect(page.locator(".strip-good")).to_contain_text("已约定回电")
+        await expect(page.get_by_role("button", name="约回电")).to_have_attribute(
+            "aria-description", "已经约定回电"
+        )
+        assert await state_of(stage) is DeskState.TALKING, "the talk goes on"
+        await page.reload()
+        await expect(page.locator(".strip-good")).to_contain_text("已约定回电")
 
 
 async def test_a_refresh_in_the_call_brings_back_call_notes_and_ticks_within_3_s(

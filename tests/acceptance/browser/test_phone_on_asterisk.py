@@ -6,17 +6,18 @@ import array
 import asyncio
 import math
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from dialer.calls.events import CalleeAbandoned, CalleeAnswered, CalleeJoined, CalleeLeft, SeatUp
 from dialer.domain.ids import AttemptId
 from dialer.services.views.session import Role
+from dialer.telephony.link import LinkSettings
 from tests.acceptance.browser.browsing import DESK_SIZE, check_audio, log_in, visiting
 from tests.acceptance.browser.exchange_desk import SEAT, ExchangeDesk
 from tests.acceptance.browser.stage import staged
@@ -127,6 +128,39 @@ async def test_a_muted_agent_is_not_heard_and_the_desk_says_so(
     legs = legs_of(world, talk.attempt_id)
     assert legs["callee"] > SILENCE_RMS, legs
     assert legs["agent"] < legs["callee"] / 10, legs
+
+
+async def key_sent_to_callee(link: LinkSettings, pressed: Callable[[], Awaitable[None]], key: str) -> None:
+    """Wait until the exchange tells that it sent that key towards the callee; `pressed` runs once it listens."""
+    reader, writer = await asyncio.open_connection(link.host, link.port)
+    try:
+        writer.write(f"Action: Login\r\nUsername: {link.username}\r\nSecret: {link.secret}\r\n\r\n".encode())
+        async with asyncio.timeout(20):
+            while b"Authentication accepted" not in await reader.readuntil(b"\r\n\r\n"):
+                pass
+            await pressed()
+            wanted = (b"Event: DTMFEnd", f"Digit: {key}\r\n".encode(), b"Direction: Sent", b"PJSIP/egress")
+            message = b""
+            while not all(part in message for part in wanted):
+                message = await reader.readuntil(b"\r\n\r\n")
+    finally:
+        writer.close()
+
+
+async def test_keys_pressed_on_the_keypad_reach_the_callee_s_line(
+    browser: Browser, world: World, tmp_path: Path
+) -> None:
+    async with talking(browser, world, tmp_path) as talk:
+
+        async def press() -> None:
+            await talk.page.keyboard.press("k")
+            await talk.page.locator(".keypad").wait_for()
+            await talk.page.locator(".keypad-key", has_text="7").click()
+            await expect(talk.page.locator(".keypad-sent")).to_have_text("7")
+
+        await key_sent_to_callee(talk.exchange.link, press, "7")
+        await talk.page.keyboard.press("Escape")
+        await talk.leave()
 
 
 async def test_a_reload_in_the_call_brings_the_agent_back_before_the_callee_is_lost(

@@ -55,8 +55,12 @@ BODIES: dict[str, object] = {
 }
 
 QUERIES = {
+    "listCallbackSlots": "?first=2026-11-19",
     "getReports": "?from=2026-11-17T00:00:00Z&to=2026-11-18T00:00:00Z",
     "getReportCsv": "?from=2026-11-17T00:00:00Z&to=2026-11-18T00:00:00Z",
+    "getReportBook": "?from=2026-11-17T00:00:00Z&to=2026-11-18T00:00:00Z",
+    "getReportPdf": "?from=2026-11-17T00:00:00Z&to=2026-11-18T00:00:00Z",
+    "getCertificatePdf": "?from=2026-11-17T00:00:00Z&to=2026-11-18T00:00:00Z",
     "importLeads": "?campaign=campaign-org-home",
     "takeOutsideList": "?kind=registry&as_of=2026-11-17T00:00:00Z",
 }

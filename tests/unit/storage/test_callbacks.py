@@ -19,7 +19,7 @@ from dialer.ports.calls import LeadDone, MoveFields
 from dialer.ports.ledger import Refused
 from dialer.services.callbacks import Callbacks
 from dialer.services.changes import Changes
-from dialer.services.views.desk import CallbackView
+from dialer.services.views.desk import CallbackSlots, CallbackView
 from dialer.services.views.words import Declined
 from dialer.storage.callbacks import StoredCallbacks
 from dialer.storage.clock import InstallationClock
@@ -151,3 +151,51 @@ async def test_a_refusal_in_the_talk_leaves_no_callback_to_agree_on(world: World
     await world.refuse(lead, said_in=attempt)
     refused = await callbacks(world).agree(HERE, AGENT, attempt, NEXT_DAY)
     assert isinstance(refused, Declined)
+
+
+async def test_a_week_says_of_each_slot_what_agreeing_on_it_would_say_and_writes_nothing(
+    world: World,
+) -> None:
+    attempt = await talk(world)
+    before = world.size()
+    week = await callbacks(world).week(HERE, AGENT, attempt, DEMO_INSTANT.date())
+    assert isinstance(week, CallbackSlots), week
+    assert world.size() == before
+    assert world.all("SELECT id FROM consent WHERE origin = 'agent_promise'") == []
+    unlawful = [slot for slot in week.items if slot.why is not None]
+    lawful = [slot for slot in week.items if slot.why is None]
+    assert len(unlawful) > 20, "evenings and the weekend"
+    assert len(lawful) > 40, "working days"
+    for slot in unlawful[:: len(unlawful) // 12]:
+        refused = await callbacks(world).agree(HERE, AGENT, attempt, slot.opens)
+        assert isinstance(refused, Declined), slot
+        assert refused.code == "callback.not_lawful_then"
+    agreed = await callbacks(world).agree(HERE, AGENT, attempt, lawful[-1].opens)
+    assert isinstance(agreed, CallbackView), lawful[-1]
+
+
+async def test_each_day_s_first_and_last_lawful_slot_can_be_agreed_on(world: World) -> None:
+    attempt = await talk(world)
+    week = await callbacks(world).week(HERE, AGENT, attempt, DEMO_INSTANT.date())
+    assert isinstance(week, CallbackSlots)
+    by_day: dict[object, list[datetime]] = {}
+    for slot in week.items:
+        if slot.why is None:
+            by_day.setdefault(slot.opens.date(), []).append(slot.opens)
+    for opens in by_day.values():
+        for at in (opens[0], opens[-1]):
+            agreed = await callbacks(world).agree(HERE, AGENT, attempt, at)
+            assert isinstance(agreed, CallbackView), (at, agreed)
+            world.run("DELETE FROM lead WHERE id = :id", id=agreed.lead_id)
+            world.run("DELETE FROM consent WHERE id = :id", id=f"callback-{attempt}")
+
+
+async def test_nobody_sees_the_slots_of_another_s_talk(world: World) -> None:
+    attempt = await talk(world)
+    day = DEMO_INSTANT.date()
+    assert await callbacks(world).week(HERE, UserId("user-headless-2"), attempt, day) is None
+    assert await callbacks(world).week(OrganisationId("elsewhere"), AGENT, attempt, day) is None
+    world.run("UPDATE consent_source SET state = 'unverified' WHERE id = :id", id=OWN_CALL)
+    missing = await callbacks(world).week(HERE, AGENT, attempt, day)
+    assert isinstance(missing, Declined)
+    assert missing.code == "callback.not_set_up"

@@ -12,6 +12,8 @@ export type MethodView = Schemas["MethodView"];
 export type SimulationForm = Schemas["SimulationForm"];
 export type SimulationView = Schemas["SimulationView"];
 
+export type CallbackSlot = Schemas["CallbackSlot"];
+export type CallbackSlots = Schemas["CallbackSlots"];
 export type CaseKind = Schemas["CaseKind"];
 export type CaseRow = Schemas["CaseRow"];
 export type Choice = Schemas["Choice"];

@@ -20,6 +20,8 @@ type Why =
   | "already_refused"
   | "closing"
   | "not_answered"
+  | "held"
+  | "callback_agreed"
   | "call_goes_on";
 
 /** For every act the reason why not, or null where it may be taken. */
@@ -30,6 +32,8 @@ export interface Blocks {
   readonly end: Why | null;
   readonly hold: Why | null;
   readonly transfer: Why | null;
+  readonly keypad: Why | null;
+  readonly callback: Why | null;
   readonly refuse: Why | null;
   readonly dispose: Why | null;
 }
@@ -76,6 +80,24 @@ function talkBlock(desk: Desk): Why | null {
   return desk.busy === null ? null : "busy";
 }
 
+/** Keys go into the talk itself: there must be a line, and somebody on it. */
+function keypadBlock(desk: Desk, around: Surroundings): Why | null {
+  const block = talkBlock(desk);
+  if (block !== null) return block;
+  if (desk.view?.call?.held_since != null) return "held";
+  return around.phone.kind === "live" ? null : "no_leg";
+}
+
+/** A callback is agreed in the talk or written down right after it, once. */
+function callbackBlock(desk: Desk): Why | null {
+  const call = desk.view?.call ?? null;
+  if (call === null) return "no_call";
+  if (desk.refused?.attempt_id === call.attempt_id || call.refused !== null) return "closing";
+  if (call.connected_at === null) return "not_answered";
+  if (call.callback != null) return "callback_agreed";
+  return desk.busy === null ? null : "busy";
+}
+
 function refuseBlock(desk: Desk): Why | null {
   const call = desk.view?.call ?? null;
   if (call === null) return "no_call";
@@ -99,6 +121,8 @@ export function blocks(desk: Desk, around: Surroundings): Blocks {
     end: endBlock(desk),
     hold: talkBlock(desk),
     transfer: talkBlock(desk),
+    keypad: keypadBlock(desk, around),
+    callback: callbackBlock(desk),
     refuse: refuseBlock(desk),
     dispose: disposeBlock(desk),
   };

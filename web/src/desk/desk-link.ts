@@ -1,5 +1,5 @@
 import { answer, api, refuseWhileLeaving } from "../api/client";
-import type { Choice, Colleague, DeskView } from "../api/models";
+import type { CallbackSlots, Choice, Colleague, DeskView } from "../api/models";
 import { phoneAccountOf } from "../api/phone-account";
 import { Problem } from "../api/problem";
 import { JsSipPhone } from "../phone/jssip-phone";
@@ -37,6 +37,10 @@ export interface DeskLink {
   readonly hold: () => Promise<void>;
   readonly colleagues: () => Promise<readonly Colleague[]>;
   readonly transfer: (to: string) => Promise<void>;
+  /** A week of half hours from the callee's day on, with what speaks against each. */
+  readonly callbackWeek: (first: string) => Promise<CallbackSlots>;
+  /** Agrees on a callback; the desk then shows it. A refusal is thrown, for the dialog to say. */
+  readonly agreeCallback: (at: string) => Promise<void>;
   readonly refuse: () => Promise<void>;
   /** Says of words that were heard whether they were said. */
   readonly answerHeard: (heard: string, answer: "confirm" | "dismiss" | "seen") => Promise<void>;
@@ -122,7 +126,7 @@ function draftKeeper(desk: Store<Desk, DeskEvent>): () => void {
 type Acting = ReturnType<typeof acting>;
 
 /** What an agent does within a talk. */
-function talkVerbs(desk: Store<Desk, DeskEvent>, act: Acting): Pick<DeskLink, "hold" | "colleagues" | "transfer" | "answerHeard"> {
+function talkVerbs(desk: Store<Desk, DeskEvent>, act: Acting): Pick<DeskLink, "hold" | "colleagues" | "transfer" | "answerHeard" | "callbackWeek" | "agreeCallback"> {
   const here = (): { readonly params: { readonly path: { readonly attempt: string } } } => ({
     params: { path: { attempt: attemptOf(desk.get()) ?? "" } },
   });
@@ -134,6 +138,16 @@ function talkVerbs(desk: Store<Desk, DeskEvent>, act: Acting): Pick<DeskLink, "h
           ? answer(api.POST("/api/agent/calls/{attempt}/resume", here()))
           : answer(api.POST("/api/agent/calls/{attempt}/hold", here())),
       );
+    },
+    callbackWeek: (first) =>
+      answer(
+        api.GET("/api/agent/calls/{attempt}/callback-slots", {
+          params: { ...here().params, query: { first } },
+        }),
+      ),
+    agreeCallback: async (at) => {
+      await answer(api.POST("/api/agent/calls/{attempt}/callback", { ...here(), body: { at } }));
+      desk.send({ type: "view", view: await answer(api.GET("/api/agent/desk")) });
     },
     answerHeard: async (heard, said) => {
       const path = { ...here().params.path, heard };

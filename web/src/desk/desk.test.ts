@@ -143,3 +143,23 @@ describe("what may be done", () => {
     expect(blocks(desk, around)).toMatchObject(expected);
   });
 });
+
+describe("what may be done in a talk", () => {
+  const LIVE = { ...PHONE_LIVE };
+  const NO_LEG: Surroundings = { phone: { kind: "waiting" }, audioChecked: "today" };
+  const AGREED = { lead_id: "lead-2", opens: AT, closes: AT };
+
+  it("is the keypad, while there is a line and nobody is on hold", () => {
+    expect(blocks(after(IN_CALL), LIVE).keypad).toBeNull();
+    expect(blocks(after(IN_CALL), NO_LEG).keypad).toBe("no_leg");
+    expect(blocks(after(view({ state: "talking", call: deskCall({ held_since: AT }) })), LIVE).keypad).toBe("held");
+    expect(blocks(after(view({ state: "ready" })), LIVE).keypad).toBe("no_call");
+  });
+
+  it("is a callback, once, also in the wrap-up, and never after a refusal", () => {
+    expect(blocks(after(IN_CALL), LIVE).callback).toBeNull();
+    expect(blocks(after(view({ state: "wrapping", call: deskCall({ ended_at: AT }) })), LIVE).callback).toBeNull();
+    expect(blocks(after(view({ state: "talking", call: deskCall({ callback: AGREED }) })), LIVE).callback).toBe("callback_agreed");
+    expect(blocks(after(IN_CALL, { type: "refuse_done", refused: REFUSED }), LIVE).callback).toBe("closing");
+  });
+});

@@ -34,6 +34,12 @@ describe("the keys of the desk", () => {
     expect(press({ code: "Digit3", key: "3" }, { letterKeys: "on", typing: "in_text" })).toBeNull();
   });
 
+  it("open the keypad and the booking of a callback, but not while typing", () => {
+    expect(press({ code: "KeyK", key: "k" })).toEqual({ kind: "keypad" });
+    expect(press({ code: "KeyB", key: "b" })).toEqual({ kind: "callback" });
+    expect(press({ code: "KeyK", key: "k" }, { letterKeys: "on", typing: "in_text" })).toBeNull();
+  });
+
   it("can be switched off", () => {
     expect(press({ code: "KeyE", key: "e" })).toEqual({ kind: "end" });
     expect(press({ code: "KeyE", key: "e" }, { letterKeys: "off", typing: "outside" })).toBeNull();

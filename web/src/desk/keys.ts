@@ -6,6 +6,8 @@ export type DeskKey =
   | { readonly kind: "proof" }
   | { readonly kind: "hold" }
   | { readonly kind: "transfer" }
+  | { readonly kind: "keypad" }
+  | { readonly kind: "callback" }
   | { readonly kind: "heard"; readonly answer: "confirm" | "dismiss" }
   | { readonly kind: "dispose"; readonly place: number };
 
@@ -37,6 +39,10 @@ export function deskKey(
       return { kind: "hold" };
     case "KeyT":
       return { kind: "transfer" };
+    case "KeyK":
+      return { kind: "keypad" };
+    case "KeyB":
+      return { kind: "callback" };
     case "KeyY":
       return { kind: "heard", answer: "confirm" };
     case "KeyN":

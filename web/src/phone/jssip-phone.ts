@@ -1,4 +1,4 @@
-import { UA, WebSocketInterface } from "jssip";
+import { C, UA, WebSocketInterface } from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
 import type { RTCSessionEvent } from "jssip/lib/UA";
 
@@ -10,6 +10,8 @@ const STATS_EVERY_MS = 2_000;
 const REGISTER_EXPIRES_SECONDS = 120;
 const RECOVERY_SECONDS_MIN = 1;
 const RECOVERY_SECONDS_MAX = 15;
+/** As RFC 4733 events in the sound's own stream: the far end's menus know nothing else. */
+const KEYS = { transportType: C.DTMF_TRANSPORT.RFC2833, duration: 120, interToneGap: 80 } as const;
 const NO_LEVELS: AudioLevels = { microphone: 0, callee: 0 };
 
 
@@ -70,6 +72,14 @@ export class JsSipPhone implements Softphone {
       if (muted) leg.mute({ audio: true });
       else leg.unmute({ audio: true });
       this.become({ ...state, muted });
+    };
+  }
+
+  get press(): ((key: string) => void) | null {
+    const leg = this.leg;
+    if (leg === null || this.state.kind !== "live") return null;
+    return (key) => {
+      leg.sendDTMF(key, KEYS);
     };
   }
 

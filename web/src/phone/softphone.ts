@@ -51,4 +51,6 @@ export interface Softphone {
   /** Null while there is no leg to mute. */
   readonly mute: ((muted: boolean) => void) | null;
   readonly levels: () => AudioLevels;
+  /** Sends one key (0-9, * or #) into the talk. Null while there is no leg. */
+  readonly press: ((key: string) => void) | null;
 }

@@ -1,4 +1,13 @@
-import { AudioMutedOutlined, AudioOutlined, PauseOutlined, PhoneOutlined, PlayCircleOutlined, SwapOutlined } from "@ant-design/icons";
+import {
+  AudioMutedOutlined,
+  AudioOutlined,
+  CalendarOutlined,
+  NumberOutlined,
+  PauseOutlined,
+  PhoneOutlined,
+  PlayCircleOutlined,
+  SwapOutlined,
+} from "@ant-design/icons";
 
 import type { Blocks } from "../../desk/acts";
 import type { Desk } from "../../desk/desk";
@@ -15,10 +24,12 @@ interface Props {
   readonly phone: PhoneState;
   readonly block: Blocks;
   readonly transfer: () => void;
+  readonly keypad: () => void;
+  readonly callback: () => void;
 }
 
 /** What can be done to the call. Always in the same place, so that the hand finds it. */
-export function ActionBar({ link, desk, phone, block, transfer }: Props) {
+export function ActionBar({ link, desk, phone, block, transfer, keypad, callback }: Props) {
   const { t } = useWords();
   const muted = phone.kind === "live" && phone.muted;
   const { mute } = link.phone;
@@ -54,6 +65,22 @@ export function ActionBar({ link, desk, phone, block, transfer }: Props) {
         loading={desk.busy === "transfer"}
       >
         {t("desk.transfer")} <kbd>T</kbd>
+      </MaybeButton>
+      <MaybeButton
+        size="large"
+        icon={<NumberOutlined />}
+        act={block.keypad === null ? keypad : null}
+        why={block.keypad === null ? "" : t(`desk.why.${block.keypad}`)}
+      >
+        {t("desk.keypad")} <kbd>K</kbd>
+      </MaybeButton>
+      <MaybeButton
+        size="large"
+        icon={<CalendarOutlined />}
+        act={block.callback === null ? callback : null}
+        why={block.callback === null ? "" : t(`desk.why.${block.callback}`)}
+      >
+        {t("desk.callback")} <kbd>B</kbd>
       </MaybeButton>
       <MaybeButton
         size="large"

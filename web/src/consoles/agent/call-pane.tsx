@@ -1,4 +1,4 @@
-import { FileSearchOutlined } from "@ant-design/icons";
+import { CalendarOutlined, FileSearchOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import type { ReactNode } from "react";
 
@@ -59,6 +59,19 @@ function ClosingWords() {
       <p className="closing-words">{t("refused.words")}</p>
       <p className="meta">{t("refused.noWhy")}</p>
     </section>
+  );
+}
+
+/** The time that was agreed, by their clock and, where it differs, by one's own. */
+function CallbackAgreed({ callback, zone }: { readonly callback: NonNullable<DeskCall["callback"]>; readonly zone: string | null }) {
+  const { t, lang } = useWords();
+  const now = useNow();
+  const theirs = zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const words = { from: dayTime(callback.opens, lang, now, theirs), to: clockTime(callback.closes, lang, theirs), zone: zoneName(theirs, lang) };
+  return (
+    <p className="strip strip-good" role="status">
+      <CalendarOutlined aria-hidden /> {t("callback.agreed", words)}
+    </p>
   );
 }
 
@@ -137,6 +150,7 @@ export function CallPane({ link, desk, call, state, proofOpen, setProofOpen, chi
         <HeardStrip heard={call.heard} link={link} showProof={() => setProofOpen(call.consent !== null)} />
       )}
       {desk.refused !== null && <RefusalDone refused={desk.refused} ended={call.ended_at === null ? "closing" : "ended"} />}
+      {call.callback != null && <CallbackAgreed callback={call.callback} zone={call.zone} />}
       <div className="call-body">
         {children ?? (state === "closing" ? <ClosingWords /> : <Script script={call.script} desk={desk} link={link} />)}
         <Notes desk={desk} link={link} call={call} />

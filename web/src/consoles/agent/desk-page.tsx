@@ -1,8 +1,8 @@
 import { App } from "antd";
-import { useCallback, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useCallback, useContext, useEffect, useState, useSyncExternalStore } from "react";
 
 import { audioCheckedOn, keepAudioChecked } from "../../desk/audio-check";
-import { blocks } from "../../desk/acts";
+import { blocks, type Blocks } from "../../desk/acts";
 import { deskLink, type DeskLink } from "../../desk/desk-link";
 import { answerByKey } from "../../desk/heard";
 import { deskKey, typingIn, type DeskKey } from "../../desk/keys";
@@ -17,6 +17,7 @@ import { ActionBar } from "./action-bar";
 import { AudioCheck } from "./audio-check";
 import { CallPane } from "./call-pane";
 import { IdlePane } from "./idle-pane";
+import { Keypad } from "./keypad";
 import { Queue } from "./queue";
 import { StatusBar } from "./status-bar";
 import { TabNotice } from "./tab-notice";
@@ -24,6 +25,13 @@ import { TransferDialog } from "./transfer-dialog";
 import { WrapUp } from "./wrap-up";
 
 import "./desk.css";
+
+const CallbackDialog = lazy(() => import("./callback-dialog"));
+
+/** The one dialog of the call at hand that is open. `then_dispose`: agreed on from the wrap-up, which it ends. */
+type Dialog = "transfer" | "keypad" | "callback" | "callback_then_dispose";
+
+const CALLBACK_AGREED = "callback_agreed";
 
 export default function DeskPage() {
   const [link] = useState(deskLink);
@@ -62,7 +70,7 @@ function OpenDesk({ link }: { readonly link: DeskLink }) {
   const [audioChecked, setAudioChecked] = useState(() => audioCheckedOn(isoDay(productNowMs())));
   const [proofOpen, setProofOpen] = useState(false);
   const [checking, setChecking] = useState(false);
-  const [transferring, setTransferring] = useState(false);
+  const [dialog, setDialog] = useState<Dialog | null>(null);
   const block = blocks(desk, { phone, audioChecked });
   const { view } = desk;
 
@@ -72,6 +80,14 @@ function OpenDesk({ link }: { readonly link: DeskLink }) {
     link.desk.send({ type: "trouble_read" });
   });
 
+  const dispose = useCallback(
+    (code: string): void => {
+      const mustAgree = code === CALLBACK_AGREED && link.desk.get().view?.call?.callback == null;
+      if (mustAgree) setDialog("callback_then_dispose");
+      else void link.dispose(code);
+    },
+    [link],
+  );
   const onKey = useCallback(
     (key: DeskKey): void => {
       const now = link.desk.get();
@@ -92,7 +108,13 @@ function OpenDesk({ link }: { readonly link: DeskLink }) {
           if (possible.hold === null) void link.hold();
           return;
         case "transfer":
-          if (possible.transfer === null) setTransferring(true);
+          if (possible.transfer === null) setDialog("transfer");
+          return;
+        case "keypad":
+          if (possible.keypad === null) setDialog("keypad");
+          return;
+        case "callback":
+          if (possible.callback === null) setDialog("callback");
           return;
         case "heard": {
           const said = answerByKey(now.view?.call?.heard, key.answer);
@@ -104,12 +126,12 @@ function OpenDesk({ link }: { readonly link: DeskLink }) {
           return;
         case "dispose": {
           const choice = now.view?.call?.dispositions[key.place - 1];
-          if (choice !== undefined && possible.dispose === null) void link.dispose(choice.code);
+          if (choice !== undefined && possible.dispose === null) dispose(choice.code);
           return;
         }
       }
     },
-    [link, audioChecked],
+    [link, audioChecked, dispose],
   );
   useDeskKeys(onKey);
 
@@ -134,15 +156,41 @@ function OpenDesk({ link }: { readonly link: DeskLink }) {
         <section className="desk-work" aria-label={t("desk.work")}>
           {call !== null && (
             <CallPane link={link} desk={desk} call={call} state={view.state} proofOpen={proofOpen} setProofOpen={setProofOpen}>
-              {view.state === "wrapping" ? <WrapUp link={link} desk={desk} call={call} block={block} /> : null}
+              {view.state === "wrapping" ? <WrapUp desk={desk} call={call} block={block} dispose={dispose} /> : null}
             </CallPane>
           )}
           {call === null && (mustCheck || checking) && <AudioCheck done={checked} />}
           {call === null && !mustCheck && !checking && <IdlePane view={view} desk={desk} block={block} link={link} />}
         </section>
       </div>
-      <ActionBar link={link} desk={desk} phone={phone} block={block} transfer={() => setTransferring(true)} />
-      {transferring && block.transfer === null && <TransferDialog link={link} close={() => setTransferring(false)} />}
+      <ActionBar link={link} desk={desk} phone={phone} block={block} transfer={() => setDialog("transfer")} keypad={() => setDialog("keypad")} callback={() => setDialog("callback")} />
+      {call !== null && <Dialogs key={call.attempt_id} dialog={dialog} close={() => setDialog(null)} block={block} link={link} />}
     </div>
+  );
+}
+
+function Dialogs({
+  dialog,
+  close,
+  block,
+  link,
+}: {
+  readonly dialog: Dialog | null;
+  readonly close: () => void;
+  readonly block: Blocks;
+  readonly link: DeskLink;
+}) {
+  const { press } = link.phone;
+  if (dialog === "transfer") return block.transfer === null ? <TransferDialog link={link} close={close} /> : null;
+  if (dialog === "keypad") return block.keypad === null && press !== null ? <Keypad press={press} close={close} /> : null;
+  if (dialog === null) return null;
+  const agreed = (): void => {
+    close();
+    if (dialog === "callback_then_dispose") void link.dispose(CALLBACK_AGREED);
+  };
+  return (
+    <Suspense fallback={null}>
+      <CallbackDialog link={link} close={close} agreed={agreed} />
+    </Suspense>
   );
 }

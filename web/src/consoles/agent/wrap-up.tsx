@@ -1,23 +1,22 @@
 import type { DeskCall } from "../../api/models";
 import type { Blocks } from "../../desk/acts";
 import type { Desk } from "../../desk/desk";
-import type { DeskLink } from "../../desk/desk-link";
 import { useWords } from "../../i18n/use-words";
 import { duration } from "../../ui/time";
 import { useNow } from "../../ui/use-now";
 
 interface Props {
-  readonly link: DeskLink;
   readonly desk: Desk;
   readonly call: DeskCall;
   readonly block: Blocks;
+  readonly dispose: (code: string) => void;
 }
 
 const KEYS_MAX = 9;
 const BIG = 3;
 
 /** What came of the call: the most likely results first and biggest, each on its digit. */
-export function WrapUp({ link, desk, call, block }: Props) {
+export function WrapUp({ desk, call, block, dispose }: Props) {
   const { t, say } = useWords();
   const now = useNow();
   const leftMs = call.wrap_until === null ? null : Date.parse(call.wrap_until) - now;
@@ -42,7 +41,7 @@ export function WrapUp({ link, desk, call, block }: Props) {
             className={`wrap-key${index < BIG ? " wrap-key-big" : ""}`}
             aria-disabled={block.dispose !== null}
             onClick={() => {
-              if (block.dispose === null) void link.dispose(code);
+              if (block.dispose === null) dispose(code);
             }}
           >
             {index < KEYS_MAX && <kbd>{index + 1}</kbd>}

@@ -1,7 +1,7 @@
-import { DownloadOutlined } from "@ant-design/icons";
+import { DownloadOutlined, FileExcelOutlined, FilePdfOutlined, SafetyCertificateOutlined } from "@ant-design/icons";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Button, Input, Table } from "antd";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 
 import { answer, api } from "../../api/client";
 import type { ReportTable } from "../../api/models";
@@ -10,6 +10,8 @@ import { Empty, Shown } from "../../ui/states";
 import { isoDay, productNowMs } from "../../ui/time";
 
 import "../admin/admin.css";
+
+const ReportChart = lazy(() => import("./report-chart"));
 
 const DAY_MS = 86_400_000;
 
@@ -20,17 +22,31 @@ function spanOf(first: string, last: string): { readonly from: string; readonly 
   return { from: new Date(`${first}T00:00:00`).toISOString(), to: until.toISOString() };
 }
 
-function One({ table, span }: { readonly table: ReportTable; readonly span: ReturnType<typeof spanOf> }) {
+type Span = ReturnType<typeof spanOf>;
+
+function fileOf(name: string, span: Span): string {
+  return `/api/reports/${name}?${new URLSearchParams(span).toString()}`;
+}
+
+function One({ table, span }: { readonly table: ReportTable; readonly span: Span }) {
   const { t, say } = useWords();
   return (
     <section className="card" aria-label={say(table.title)}>
       <div className="card-head">
         <h2>{say(table.title)}</h2>
         <span className="grow" />
-        <Button size="small" icon={<DownloadOutlined />} href={`/api/reports/${table.part}/table.csv?${new URLSearchParams(span).toString()}`}>
+        {table.part === "certificate" && (
+          <Button size="small" icon={<SafetyCertificateOutlined />} href={fileOf("certificate.pdf", span)}>
+            {t("reports.certificate")}
+          </Button>
+        )}
+        <Button size="small" icon={<DownloadOutlined />} href={fileOf(`${table.part}/table.csv`, span)}>
           CSV
         </Button>
       </div>
+      <Suspense fallback={null}>
+        <ReportChart table={table} />
+      </Suspense>
       <Table<ReportTable["rows"][number]>
         size="small"
         rowKey={(row) => `${row.name.en} ${row.values.join(" ")}`}
@@ -69,6 +85,12 @@ export default function ReportsPage() {
       <div className="filters">
         <h1>{t("nav.reports")}</h1>
         <span className="grow" />
+        <Button icon={<FileExcelOutlined />} href={fileOf("book.xlsx", span)}>
+          XLSX
+        </Button>
+        <Button icon={<FilePdfOutlined />} href={fileOf("report.pdf", span)}>
+          PDF
+        </Button>
         <Input className="report-day" type="date" aria-label={t("reports.first")} value={first} max={last} onChange={(event) => setFirst(event.target.value || first)} />
         <Input className="report-day" type="date" aria-label={t("reports.last")} value={last} min={first} onChange={(event) => setLast(event.target.value || last)} />
       </div>
