@@ -60,7 +60,7 @@ def pdf_of(view: ReportView, locale: Locale, heading: Heading) -> bytes:
     for table in view.tables:
         parts: list[Any] = [_words(said(table.title, locale), _H2), Spacer(0, 2 * mm)]
         if table.part is ReportPart.HOUR and table.rows:
-            parts.append(_hours(table))
+            parts += [_hours(table), _words(said(_LEGEND, locale), _SMALL), Spacer(0, 2 * mm)]
         parts += [_table(table, locale), Spacer(0, 6 * mm)]
         story.append(KeepTogether(parts) if len(table.rows) < 20 else _Together(parts))
     return _made(story, said(TITLE, locale))
@@ -113,6 +113,7 @@ _SIGNED: Final = Sentence(
     "负责人（签字）：__________________    日期：______________",
     "Responsible (signature): __________________    Date: ______________",
 )
+_LEGEND: Final = Sentence("蓝色：已拨打；灰色：通话", "Blue: calls made; grey: talks")
 _H1 = ParagraphStyle("h1", fontName="Helvetica-Bold", fontSize=18, leading=24)
 _H2 = ParagraphStyle("h2", fontName="Helvetica-Bold", fontSize=12, leading=16)
 _BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=9.5, leading=15, wordWrap="CJK")

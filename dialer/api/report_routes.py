@@ -30,10 +30,11 @@ FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class ReportQuery(Sent):
-    """The span [from, to), at most 92 days."""
+    """The span [from, to), at most 92 days; `locale`: the language of a file, the person's own unless it is given."""
 
     since: Annotated[Moment, Field(alias="from")]
     until: Annotated[Moment, Field(alias="to")]
+    locale: Locale | None = None
 
     @model_validator(mode="after")
     def _is_a_span(self) -> "ReportQuery":
@@ -69,29 +70,32 @@ async def report_csv(call: Call[Nothing, ReportQuery]) -> Download | Problem:
         return problem(Fault.NOT_FOUND)
     view = await call.deps.reports.view(call.org, call.query.since, call.query.until)
     table = next(t for t in view.tables if t.part == call.path["part"])
-    return Download(csv_of(table, call.who.locale), f"{table.part}-{call.query.since.date()}.csv")
+    return Download(csv_of(table, _language(call)), f"{table.part}-{call.query.since.date()}.csv")
 
 
 async def report_book(call: Call[Nothing, ReportQuery]) -> Download:
     """Every table in one workbook."""
     view = await call.deps.reports.view(call.org, call.query.since, call.query.until)
-    who = call.who
-    book = await asyncio.to_thread(xlsx_of, view, who.locale, who.org.name, call.deps.clock.now())
+    book = await asyncio.to_thread(xlsx_of, view, _language(call), call.who.org.name, call.deps.clock.now())
     return Download(book, f"report-{call.query.since.date()}.xlsx")
 
 
 async def report_pdf(call: Call[Nothing, ReportQuery]) -> Download:
     """Every table on paper."""
     view = await call.deps.reports.view(call.org, call.query.since, call.query.until)
-    paper = await asyncio.to_thread(pdf_of, view, call.who.locale, await _heading(call))
+    paper = await asyncio.to_thread(pdf_of, view, _language(call), await _heading(call))
     return Download(paper, f"report-{call.query.since.date()}.pdf")
 
 
 async def certificate_pdf(call: Call[Nothing, ReportQuery]) -> Download:
     """The certificate of abandoned calls on paper."""
     view = await call.deps.reports.view(call.org, call.query.since, call.query.until)
-    paper = await asyncio.to_thread(certificate_of, view, call.who.locale, await _heading(call))
+    paper = await asyncio.to_thread(certificate_of, view, _language(call), await _heading(call))
     return Download(paper, f"certificate-{call.query.since.date()}.pdf")
+
+
+def _language(call: Call[Nothing, ReportQuery]) -> Locale:
+    return call.query.locale or call.who.locale
 
 
 async def _heading(call: Call[Nothing, ReportQuery]) -> Heading:

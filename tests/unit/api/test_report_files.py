@@ -126,3 +126,5 @@ async def test_files_are_kept_in_the_persons_language(client: Client) -> None:
             in kept.headers["Content-Disposition"]
         )
         assert (await supervisor.ask("GET", f"/api/reports/{name}")).status == 422
+        other = await supervisor.ask("GET", f"/api/reports/{name}{SPAN}&locale=en")
+        assert len(other.body) != len(kept.body), "the page's language, not the account's"

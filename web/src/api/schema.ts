@@ -13729,6 +13729,7 @@ export interface operations {
         parameters: {
             query: {
                 from: string;
+                locale?: components["schemas"]["Locale"] | null;
                 to: string;
             };
             header?: never;
@@ -13797,6 +13798,7 @@ export interface operations {
         parameters: {
             query: {
                 from: string;
+                locale?: components["schemas"]["Locale"] | null;
                 to: string;
             };
             header?: never;
@@ -13876,6 +13878,7 @@ export interface operations {
         parameters: {
             query: {
                 from: string;
+                locale?: components["schemas"]["Locale"] | null;
                 to: string;
             };
             header?: never;
@@ -13944,6 +13947,7 @@ export interface operations {
         parameters: {
             query: {
                 from: string;
+                locale?: components["schemas"]["Locale"] | null;
                 to: string;
             };
             header?: never;
@@ -14012,6 +14016,7 @@ export interface operations {
         parameters: {
             query: {
                 from: string;
+                locale?: components["schemas"]["Locale"] | null;
                 to: string;
             };
             header?: never;

@@ -7,6 +7,8 @@ import { chartOf, type Series } from "../../reports/chart";
 const HEIGHT = 260;
 const ROW_HEIGHT = 34;
 const NAME_WIDTH = 220;
+const NAME_WIDTH_ON_PHONE = 120;
+const PHONE = matchMedia("(max-width: 600px)");
 const COLOURS: Record<Series["kind"], string> = { first: "var(--c-call)", second: "var(--wave-agent)", cap: "var(--c-stop)" };
 const TICK = { fill: "var(--c-meta)", fontSize: 12 };
 const TIP = { background: "var(--c-surface)", border: "1px solid var(--c-line)", borderRadius: 8, color: "var(--c-text)" };
@@ -27,7 +29,7 @@ export default function ReportChart({ table }: { readonly table: ReportTable }) 
           <BarChart data={[...points]} layout="vertical" margin={{ top: 8, right: 24, bottom: 8, left: 8 }}>
             <CartesianGrid stroke="var(--c-line)" horizontal={false} />
             <XAxis type="number" allowDecimals={false} tick={TICK} stroke="var(--c-line)" />
-            <YAxis type="category" dataKey="name" width={NAME_WIDTH} tick={TICK} stroke="var(--c-line)" interval={0} />
+            <YAxis type="category" dataKey="name" width={PHONE.matches ? NAME_WIDTH_ON_PHONE : NAME_WIDTH} tick={TICK} stroke="var(--c-line)" interval={0} />
             {tip}
             {series.length > 1 && <Legend />}
             {series.map(({ key, name, kind }) => (

@@ -7,7 +7,7 @@ import { answer, api } from "../../api/client";
 import type { ReportTable } from "../../api/models";
 import { useWords } from "../../i18n/use-words";
 import { Empty, Shown } from "../../ui/states";
-import { isoDay, productNowMs } from "../../ui/time";
+import { isoDay, productNowMs, type Language } from "../../ui/time";
 
 import "../admin/admin.css";
 
@@ -24,23 +24,23 @@ function spanOf(first: string, last: string): { readonly from: string; readonly 
 
 type Span = ReturnType<typeof spanOf>;
 
-function fileOf(name: string, span: Span): string {
-  return `/api/reports/${name}?${new URLSearchParams(span).toString()}`;
+function fileOf(name: string, span: Span, locale: Language): string {
+  return `/api/reports/${name}?${new URLSearchParams({ ...span, locale }).toString()}`;
 }
 
 function One({ table, span }: { readonly table: ReportTable; readonly span: Span }) {
-  const { t, say } = useWords();
+  const { t, say, lang } = useWords();
   return (
     <section className="card" aria-label={say(table.title)}>
       <div className="card-head">
         <h2>{say(table.title)}</h2>
         <span className="grow" />
         {table.part === "certificate" && (
-          <Button size="small" icon={<SafetyCertificateOutlined />} href={fileOf("certificate.pdf", span)}>
+          <Button size="small" icon={<SafetyCertificateOutlined />} href={fileOf("certificate.pdf", span, lang)}>
             {t("reports.certificate")}
           </Button>
         )}
-        <Button size="small" icon={<DownloadOutlined />} href={fileOf(`${table.part}/table.csv`, span)}>
+        <Button size="small" icon={<DownloadOutlined />} href={fileOf(`${table.part}/table.csv`, span, lang)}>
           CSV
         </Button>
       </div>
@@ -71,7 +71,7 @@ function One({ table, span }: { readonly table: ReportTable; readonly span: Span
 
 /** What was done, counted out of the attempts themselves, and each table to keep. */
 export default function ReportsPage() {
-  const { t } = useWords();
+  const { t, lang } = useWords();
   const [first, setFirst] = useState(isoDay(productNowMs() - 6 * DAY_MS));
   const [last, setLast] = useState(isoDay(productNowMs()));
   const span = spanOf(first, last);
@@ -85,10 +85,10 @@ export default function ReportsPage() {
       <div className="filters">
         <h1>{t("nav.reports")}</h1>
         <span className="grow" />
-        <Button icon={<FileExcelOutlined />} href={fileOf("book.xlsx", span)}>
+        <Button icon={<FileExcelOutlined />} href={fileOf("book.xlsx", span, lang)}>
           XLSX
         </Button>
-        <Button icon={<FilePdfOutlined />} href={fileOf("report.pdf", span)}>
+        <Button icon={<FilePdfOutlined />} href={fileOf("report.pdf", span, lang)}>
           PDF
         </Button>
         <Input className="report-day" type="date" aria-label={t("reports.first")} value={first} max={last} onChange={(event) => setFirst(event.target.value || first)} />
