@@ -227,6 +227,27 @@ class Alerts(_Part):
     webhook: AlertWebhook | None = None
 
 
+class Turn(_Part):
+    """A TURN server that shares a secret with us (coturn's `use-auth-secret`), for browsers behind firewalls."""
+
+    urls: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^turns?:[A-Za-z0-9.:\[\]-]+(\?transport=(udp|tcp))?$")], ...],
+        Field(min_length=1, max_length=4),
+    ]
+    secret_file: Path
+    hours: Annotated[int, Field(ge=1, le=24)] = 12
+    """How long a credential is good: a shift, since a call's way may be sought anew at any time of it."""
+
+
+class Media(_Part):
+    """How browsers' audio finds its way. Empty: they reach the exchange's `media_host` by themselves."""
+
+    stun: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^stuns?:[A-Za-z0-9.:\[\]-]+$")], ...], Field(max_length=4)
+    ] = ()
+    turn: Turn | None = None
+
+
 class Webhooks(_Part):
     """Where messages to other programs may go, beside public addresses: private networks, where http may do, too."""
 
@@ -279,6 +300,7 @@ class Settings(_Part):
     alerts: Alerts = Alerts()
     logins: Logins = Logins()
     webhooks: Webhooks = Webhooks()
+    media: Media = Media()
     speech: Speech | None = None
     openid: OpenId | None = None
 

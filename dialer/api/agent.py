@@ -1,5 +1,6 @@
 """The agent's verbs."""
 
+from dataclasses import replace
 from typing import TypeVar
 
 from dialer.api.errors import Fault, Problem, declined, problem
@@ -44,7 +45,14 @@ async def desk(call: Call[Nothing, Nothing]) -> DeskView:
 
 async def phone(call: Call[Nothing, Nothing]) -> PhoneView | Problem:
     """A SIP password for this session alone."""
-    return answered(await call.deps.desk.phone(call.user, call.who.session_id))
+    return with_ice(call, await call.deps.desk.phone(call.user, call.who.session_id))
+
+
+def with_ice(call: Call[Nothing, Nothing], given: PhoneView | Declined) -> PhoneView | Problem:
+    """A phone with the servers through which its audio may find its way."""
+    if isinstance(given, Declined):
+        return answered(given)
+    return replace(given, ice_servers=call.deps.ice.for_session(call.who.session_id))
 
 
 async def ready(call: Call[Nothing, Nothing]) -> DeskView | Problem:

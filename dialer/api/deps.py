@@ -46,6 +46,7 @@ from dialer.api.services import (
 )
 from dialer.ports.clock import Clock
 from dialer.services.changes import Changes
+from dialer.services.ice import IceServers
 from dialer.services.identity import Identity
 from dialer.services.repeats import Repeats
 from dialer.services.sign_on import SignOn
@@ -103,6 +104,7 @@ class Deps:
     reports: ReportService
     changes: Changes
     repeats: Repeats
+    ice: IceServers
     desk: DeskService
     heard: HeardService
     talks: TalkService

@@ -1,6 +1,6 @@
 """The supervisor's questions and acts."""
 
-from dialer.api.agent import answered
+from dialer.api.agent import answered, with_ice
 from dialer.api.errors import Problem
 from dialer.api.models import ImportQuery, LeadQuery, Listen, Nothing, Question
 from dialer.api.route import Call, Upload
@@ -19,7 +19,7 @@ async def floor(call: Call[Nothing, Nothing]) -> FloorView:
 
 async def phone(call: Call[Nothing, Nothing]) -> PhoneView | Problem:
     """A SIP password to listen from, for this session alone."""
-    return answered(await call.deps.listening.phone(call.user, call.who.session_id))
+    return with_ice(call, await call.deps.listening.phone(call.user, call.who.session_id))
 
 
 async def listen(call: Call[Listen, Nothing]) -> ListeningView | Problem:

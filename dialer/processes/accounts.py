@@ -79,6 +79,7 @@ OWNERSHIP: Final = (
     Owned("prompts", "dialer", "dialer", 0o755, deep=True),
     Owned("pbx", "dialer", "dialer", 0o750, deep=True),
     Owned("egress", "egress", "egress", 0o750, deep=True),
+    Owned("host", "root", "root", 0o755, deep=True),
 )
 
 

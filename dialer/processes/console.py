@@ -1,6 +1,6 @@
 """The console and its API, wired."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,6 +25,7 @@ from dialer.services.callbacks import Callbacks
 from dialer.services.campaign_control import CampaignSwitch
 from dialer.services.campaign_desk import CampaignDesk
 from dialer.services.dossiers import Dossiers
+from dialer.services.ice import IceServers, TurnAccess
 from dialer.services.identity import IDLE_MINUTES_MAX, Identity, PasswordChecker
 from dialer.services.inbound_trail import InboundTrail
 from dialer.services.lead_intake import LeadIntake
@@ -38,6 +39,7 @@ from dialer.services.stops import StopDesk
 from dialer.services.trail import Trail
 from dialer.services.views.words import Sentence
 from dialer.services.webhooks import Webhooks
+from dialer.settings import Settings
 from dialer.signing.openid import OpenIdProvider
 from dialer.storage.access import AccessLog
 from dialer.storage.callbacks import StoredCallbacks
@@ -135,6 +137,7 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             registers=RegisterDesk(core.store, core.log, floor.changes),
             changes=floor.changes,
             repeats=StoredRepeats(core.store, core.keyring),
+            ice=_ice(settings),
             desk=floor.desk,
             heard=floor.heard,
             talks=floor.talks,
@@ -198,6 +201,16 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             floor.changes,
         ),
     )
+
+
+def _ice(settings: Settings) -> IceServers:
+    """The STUN and TURN servers that the settings name."""
+    said = settings.media
+    turn = None
+    if said.turn is not None:
+        secret = read_line_secret(said.turn.secret_file).encode()
+        turn = TurnAccess(said.turn.urls, secret, timedelta(hours=said.turn.hours))
+    return IceServers(said.stun, turn, lambda: datetime.now(UTC))
 
 
 def _sign_on(core: Core, identity: Identity, scheme: str) -> SignOn | None:

@@ -3,6 +3,7 @@
     HOME/dialer.toml pbx.toml egress.toml trust.json    settings without secrets, and the public keys for auditors
     HOME/keys/<process>/                                each process's keys and secrets; ca/ is root's
     HOME/db vault spool run prompts pbx egress          what they work in
+    HOME/host/                                          systemd units and firewall rules, with a user each
 
 Nothing is dialled before the organisation's registers are filled in: an unknown fact refuses.
 """
@@ -23,6 +24,7 @@ from dialer.domain.errors import InstallationError
 from dialer.evidence.record import Actor, ActorKind, EventType
 from dialer.processes.accounts import give_away, make_users
 from dialer.processes.core import open_keyring
+from dialer.processes.host_files import write_host_files
 from dialer.processes.opening import open_log
 from dialer.processes.order import Company, Order, egress_text, pbx_text, settings_text
 from dialer.services.views.session import Locale, Role
@@ -105,6 +107,9 @@ def install(order: Order, home: Path, users: Users, say: Say) -> Installed:
         password = _fill(order, settings, gate_password)
         say("database migrated, evidence log begun")
         if users is Users.ONE_EACH:
+            say(
+                f"systemd units and firewall rules in {write_host_files(order, home)}; docs/production.md says how to use them"
+            )
             give_away(home)
             say("every file given to its process's user")
     except BaseException:

@@ -23,6 +23,7 @@ from dialer.domain.campaign import CampaignState, PacingMode
 from dialer.domain.ids import CampaignId, OrganisationId, UserId
 from dialer.pacing.history import History
 from dialer.services.changes import Changes, FloorChanged
+from dialer.services.ice import IceServers
 from dialer.services.identity import Identity, PasswordChecker
 from dialer.services.sign_on import SignOn
 from dialer.services.simulations import CampaignSetUp, Simulations
@@ -308,6 +309,7 @@ async def staged(
         "identity": stage.identity,
         "sign_on": None if make_sign_on is None else make_sign_on(store, clock, stage.identity, url),
         "changes": changes,
+        "ice": IceServers((), None, clock.now),
         "desk": stage.desk,
         "talks": talks,
         "callbacks": MemoryCallbacks(talks, unlawful=evenings()),

@@ -26,6 +26,7 @@ from dialer.rules.shipped import shipped_packs
 from dialer.services.campaign_control import CampaignSwitch
 from dialer.services.campaign_desk import CampaignDesk
 from dialer.services.changes import Changes
+from dialer.services.ice import IceServers
 from dialer.services.identity import IDLE_MINUTES_MAX, Identity, PasswordChecker
 from dialer.services.inbound_trail import InboundTrail
 from dialer.services.job_board import JobBoard
@@ -170,6 +171,7 @@ def make_rooms(store: Store, folder: Path, required: frozenset[Role] = frozenset
         registers=RegisterDesk(store, log, changes),
         changes=changes,
         repeats=StoredRepeats(store, keys),
+        ice=IceServers((), None, lambda: NOW),
         desk=desk,
         heard=MemoryHeard(desk),
         talks=talks,
