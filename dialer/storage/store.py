@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
@@ -187,15 +188,15 @@ class Store:
 
     def _read(self, work: Callable[[Tx], T]) -> T:
         connection: _Connection | None = getattr(self._local, "connection", None)
-        try:
-            if connection is None:
-                connection = _Connection(self.url)
-                self._local.connection = connection
-                self._open_readers.append(connection)
-            connection.begin_read()
-        except _ENGINE_FAILURES as failure:
-            self._drop_reader(connection)
-            raise StoreUnavailable(type(failure).__name__) from failure
+        if connection is not None:
+            try:
+                connection.begin_read()
+            except _ENGINE_FAILURES:
+                # The server may have come back since: nothing was read yet, so a new connection begins.
+                self._drop_reader(connection)
+                connection = None
+        if connection is None:
+            connection = self._new_reader()
         try:
             return work(Tx(connection.cursor, self.engine))
         except _WORLD_FAILURES as failure:
@@ -206,10 +207,21 @@ class Store:
             except _ENGINE_FAILURES:
                 self._drop_reader(connection)
 
-    def _drop_reader(self, connection: _Connection | None) -> None:
+    def _new_reader(self) -> _Connection:
+        try:
+            connection = _Connection(self.url)
+            connection.begin_read()
+        except _ENGINE_FAILURES as failure:
+            raise StoreUnavailable(type(failure).__name__) from failure
+        self._local.connection = connection
+        self._open_readers.append(connection)
+        return connection
+
+    def _drop_reader(self, connection: _Connection) -> None:
         self._local.connection = None
-        if connection is not None and connection in self._open_readers:
-            self._open_readers.remove(connection)
+        self._open_readers.remove(connection)
+        with suppress(*_ENGINE_FAILURES):
+            connection.close()
 
     # -------------------------------------------------------------- the writer's thread
 

@@ -54,33 +54,53 @@ def _run(*command: object) -> None:
         raise RuntimeError(done.stderr or done.stdout)
 
 
+class Server:
+    """One server in a folder of its own. It ends with the process."""
+
+    def __init__(self) -> None:
+        self._programs = _programs()
+        self.folder = Path(tempfile.mkdtemp(prefix="store-pg-"))
+        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
+        if os.getuid() == 0:
+            shutil.chown(self.folder, "postgres", "postgres")
+        self._data = self.folder / "data"
+        whose = ["-U", USER, "-A", "trust"]
+        _run(self._programs / "initdb", "-D", self._data, *whose, "--no-sync", "-E", "UTF8", "--locale=C")
+        self.start()
+        atexit.register(self.kill)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off -c max_connections=60"
+        log = self.folder / "log"
+        _run(self._programs / "pg_ctl", "-D", self._data, "-o", options, "-l", log, "-w", "start")
+
+    def kill(self) -> None:
+        """End it at once, as a crash does: nothing is flushed, connections drop."""
+        if (self._data / "postmaster.pid").exists():
+            _run(self._programs / "pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop")
+
+    def url_of(self, database: str) -> str:
+        """The product's URL of one of its databases."""
+        return f"postgresql://{USER}@/{database}?host={self.folder}"
+
+    def create(self, database: str) -> str:
+        """A new database without any table; its URL."""
+        with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {database}")
+        return self.url_of(database)
+
+
 @cache
-def server() -> str:
-    """Start the server of this process, once; the folder of its socket. It ends with the process."""
-    programs = _programs()
-    folder = Path(tempfile.mkdtemp(prefix="store-pg-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    if os.getuid() == 0:
-        shutil.chown(folder, "postgres", "postgres")
-    data = folder / "data"
-    _run(programs / "initdb", "-D", data, "-U", USER, "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
-    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
-    _run(programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
-    atexit.register(_run, programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-    return str(folder)
-
-
-def url_of(database: str) -> str:
-    """The product's URL of one of the server's databases."""
-    return f"postgresql://{USER}@/{database}?host={server()}"
+def server() -> Server:
+    """The server of this process, started once."""
+    return Server()
 
 
 @cache
 def _template() -> str:
     name = "filled"
-    with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    fill(url_of(name))
+    fill(server().create(name))
     return name
 
 
@@ -88,17 +108,14 @@ def fresh_database() -> str:
     """The URL of a new database with the product's tables and the sample organisation."""
     template = _template()
     name = f"test_{next(_serial)}"
-    with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
+    with psycopg.connect(server().url_of("postgres"), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    return url_of(name)
+    return server().url_of(name)
 
 
 def empty_database() -> str:
     """The URL of a new database without any table."""
-    name = f"empty_{next(_serial)}"
-    with psycopg.connect(url_of("postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return url_of(name)
+    return server().create(f"empty_{next(_serial)}")
 
 
 def fresh_url(engine: str, folder: Path) -> str:
