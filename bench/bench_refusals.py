@@ -20,11 +20,13 @@ from dialer.domain.dnc import DncReason, DncScope
 from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, UserId
 from dialer.evidence.record import Actor, ActorKind
 from dialer.services.changes import Changes
+from dialer.services.import_progress import Progress
+from dialer.services.outside_lists import NewVersion
 from dialer.services.refusal_desk import RefusalDesk
 from dialer.services.refusals import HeardInCall, Refusals, ToldRefusal
 from dialer.services.views.refusals import OutsideListTaken, RefusalImportView
 from dialer.storage.clock import InstallationClock
-from dialer.storage.dnc_desk import DncDesk
+from dialer.storage.outside_list_desk import StoredOutsideLists
 from dialer.storage.refusal_numbers import StoredDoNotCall
 from dialer.storage.refusal_partners import StoredImportReports
 from dialer.storage.refusal_spool import RefusalSpool
@@ -125,7 +127,9 @@ async def figures(engine: str, folder: Path) -> list[str]:
         print(f"{engine}: told → committed: {quantiles(alone)}")
         rows = "number\n" + "".join(f"{number(1000 + n)}\n" for n in range(FILE_ROWS))
         began = time.perf_counter()
-        taking = asyncio.create_task(desk.take_file(HOME, UserId(SUPERVISOR), "CN", rows.encode()))
+        taking = asyncio.create_task(
+            desk.take_file(HOME, UserId(SUPERVISOR), "CN", rows.encode(), Progress())
+        )
         behind = await one_by_one(numbers, range(SINGLE_REFUSALS, 600))
         report = await taking
         seconds = time.perf_counter() - began
@@ -153,13 +157,16 @@ async def figures(engine: str, folder: Path) -> list[str]:
 async def outside_list(folder: Path) -> None:
     """A million rows, three per cent of them rubbish."""
     world = World(fresh_url("sqlite", folder))
-    dnc = DncDesk(world.store, world.log, world.keys, InstallationClock(world.store), folder / "lists")
+    clock = InstallationClock(world.store)
+    lists = StoredOutsideLists(world.store, world.log, world.keys, clock, folder / "lists")
     try:
-        content = "\n".join(
-            "rubbish 1" if n % RUBBISH_EVERY == 0 else number(n) for n in range(LIST_ROWS)
-        ).encode()
+        path = folder / "list.csv"
+        path.write_text(
+            "\n".join("rubbish 1" if n % RUBBISH_EVERY == 0 else number(n) for n in range(LIST_ROWS))
+        )
         began = time.perf_counter()
-        taken = await dnc.take_list(HOME, UserId(SUPERVISOR), "bench", DEMO_INSTANT, "CN", content)
+        new = NewVersion("bench", DEMO_INSTANT, "CN", path)
+        taken = await lists.take(HOME, Actor(ActorKind.USER, SUPERVISOR), new, Progress())
         seconds = time.perf_counter() - began
         assert isinstance(taken, OutsideListTaken), taken
         print(f"outside list: {taken.rows:,} rows in {seconds:.1f} s, {taken.unreadable:,} unreadable")

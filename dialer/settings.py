@@ -184,6 +184,17 @@ class Sms(_Part):
         return refusals
 
 
+class ListFeed(_Part):
+    """An outside list that is fetched by itself. `source`: `folder`, `https`, or a plug-in of `dialer.list_sources`."""
+
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
+    source: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,40}$")]
+    path: Path
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    """Of numbers that are written without a country code."""
+    every_hours: Annotated[int, Field(ge=1, le=720)] = 6
+
+
 class OpenId(_Part):
     """The operator's own sign-on provider (OpenID Connect). `login_claim`: the claim that is our login name."""
 
@@ -297,12 +308,20 @@ class Settings(_Part):
     vault: Vault = Vault()
     keys: Keys = Keys()
     sms: Sms | None = None
+    lists: tuple[ListFeed, ...] = ()
     alerts: Alerts = Alerts()
     logins: Logins = Logins()
     webhooks: Webhooks = Webhooks()
     media: Media = Media()
     speech: Speech | None = None
     openid: OpenId | None = None
+
+    @field_validator("lists")
+    @classmethod
+    def _one_source_each(cls, lists: tuple[ListFeed, ...]) -> tuple[ListFeed, ...]:
+        if len({said.kind for said in lists}) != len(lists):
+            raise ValueError("a list has two sources")
+        return lists
 
     @model_validator(mode="after")
     def _pairs_differ(self) -> "Settings":

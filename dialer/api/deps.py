@@ -32,9 +32,11 @@ from dialer.api.services import (
     JobService,
     LeadsService,
     ListeningService,
+    OutsideListService,
     PartnerService,
     PreviewService,
     Readiness,
+    RefusalFileService,
     RefusalService,
     ReplayService,
     ReviewService,
@@ -129,6 +131,8 @@ class Deps:
     partners: PartnerService
     webhooks: WebhookService
     dnc: DncService
+    outside_lists: OutsideListService
+    refusal_files: RefusalFileService
     reviews: ReviewService
     simulations: SimulationService
     previews: PreviewService

@@ -27,11 +27,11 @@ from dialer.services.refusal_desk import Report
 from dialer.services.refusal_reviews import ReviewDecision
 from dialer.services.views.refusals import (
     DncPage,
+    ImportJob,
+    ImportJobs,
     OutsideLists,
-    OutsideListTaken,
     PartnerCreated,
     PartnerList,
-    RefusalImportView,
     RefusalTaken,
     ReviewDone,
     ReviewPage,
@@ -109,10 +109,10 @@ async def enter(call: Call[EnterRefusal, Nothing]) -> RefusalTaken | Problem:
     return answered(await call.deps.refusals.enter(call.org, actor, report))
 
 
-async def take_file(call: Call[Upload, RefusalFileQuery]) -> RefusalImportView | Problem:
-    """A file of refusals."""
+async def take_file(call: Call[Upload, RefusalFileQuery]) -> ImportJob | Problem:
+    """A file of refusals, taken in the background."""
     return answered(
-        await call.deps.refusals.take_file(call.org, call.user, call.query.country, call.body.content)
+        await call.deps.refusal_files.refusals(call.org, call.user, call.query.country, call.body.content)
     )
 
 
@@ -129,14 +129,24 @@ async def reveal(call: Call[Reveal, Nothing]) -> Revealed | Problem:
 
 async def lists(call: Call[Nothing, Nothing]) -> OutsideLists:
     """Outside lists in use."""
-    return await call.deps.dnc.lists()
+    return await call.deps.outside_lists.view()
 
 
-async def take_list(call: Call[Upload, OutsideListQuery]) -> OutsideListTaken | Problem:
-    """A new version of an outside list."""
+async def import_jobs(call: Call[Nothing, Nothing]) -> ImportJobs:
+    """Files on their way in, and those that were."""
+    return await call.deps.refusal_files.jobs(call.org)
+
+
+async def import_job(call: Call[Nothing, Nothing]) -> ImportJob | Problem:
+    """One of them."""
+    return answered(await call.deps.refusal_files.job(call.org, call.path["job"]))
+
+
+async def take_list(call: Call[Upload, OutsideListQuery]) -> ImportJob | Problem:
+    """A new version of an outside list, taken in the background."""
     asked = call.query
     return answered(
-        await call.deps.dnc.take_list(
+        await call.deps.refusal_files.outside_list(
             call.org, call.user, asked.kind, asked.as_of, asked.country, call.body.content
         )
     )

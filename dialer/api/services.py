@@ -36,11 +36,11 @@ from dialer.services.views.queries import AttemptFilter, LeadFilter
 from dialer.services.views.refusals import (
     DncPage,
     HookAnswer,
+    ImportJob,
+    ImportJobs,
     OutsideLists,
-    OutsideListTaken,
     PartnerCreated,
     PartnerList,
-    RefusalImportView,
     RefusalTaken,
     ReviewDone,
     ReviewPage,
@@ -298,10 +298,6 @@ class RefusalService(Protocol):
 
     async def enter(self, org: OrganisationId, actor: Actor, report: Report) -> RefusalTaken | Declined: ...
 
-    async def take_file(
-        self, org: OrganisationId, user: UserId, country: str, content: bytes
-    ) -> RefusalImportView | Declined: ...
-
 
 class HookService(Protocol):
     """Signed messages of partners. None: not believed."""
@@ -326,7 +322,7 @@ class PartnerService(Protocol):
 
 
 class DncService(Protocol):
-    """The do-not-call list as people may see it, and outside lists."""
+    """The do-not-call list as people may see it."""
 
     async def search(
         self, org: OrganisationId, number: str | None, after: str | None, limit: int
@@ -336,11 +332,27 @@ class DncService(Protocol):
         self, org: OrganisationId, user: UserId, entry_id: str, reason: str
     ) -> Revealed | Declined | None: ...
 
-    async def lists(self) -> OutsideLists: ...
 
-    async def take_list(
+class OutsideListService(Protocol):
+    """Outside lists as people may see them."""
+
+    async def view(self) -> OutsideLists: ...
+
+
+class RefusalFileService(Protocol):
+    """Files of refusals and of outside lists, taken in the background."""
+
+    async def refusals(
+        self, org: OrganisationId, user: UserId, country: str, content: bytes
+    ) -> ImportJob | Declined: ...
+
+    async def outside_list(
         self, org: OrganisationId, user: UserId, kind: str, as_of: datetime, country: str, content: bytes
-    ) -> OutsideListTaken | Declined: ...
+    ) -> ImportJob | Declined: ...
+
+    async def job(self, org: OrganisationId, job_id: str) -> ImportJob | None: ...
+
+    async def jobs(self, org: OrganisationId) -> ImportJobs: ...
 
 
 class ReviewService(Protocol):

@@ -48,5 +48,14 @@ class CourierUnavailable(DialerError):
     """An alert could not be handed over; it waits and is tried again. Nothing else waits for it."""
 
 
+class ListUnavailable(DialerError):
+    """The source of an outside list can't be asked, or its answer is no list. `zh`, `en`: why, without secrets."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh = zh
+        self.en = en
+
+
 class ProviderUnavailable(DialerError):
     """The operator's sign-on provider can't be asked: nobody was let in that way."""

@@ -27,6 +27,7 @@ from dialer.services.campaign_desk import CampaignDesk
 from dialer.services.dossiers import Dossiers
 from dialer.services.ice import IceServers, TurnAccess
 from dialer.services.identity import IDLE_MINUTES_MAX, Identity, PasswordChecker
+from dialer.services.import_jobs import Imports
 from dialer.services.inbound_trail import InboundTrail
 from dialer.services.lead_intake import LeadIntake
 from dialer.services.own_account import OwnAccount
@@ -179,7 +180,9 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
                 is_plain_allowed=lambda: bool(settings.webhooks.private_networks),
             ),
             reviews=Reviews(StoredReviews(core.store, core.log, core.keyring), floor.refusals, floor.changes),
-            dnc=DncDesk(core.store, core.log, core.keyring, core.clock, settings.folders.vault / "lists"),
+            dnc=DncDesk(core.store, core.log, core.keyring),
+            outside_lists=floor.lists.desk,
+            refusal_files=Imports(refusal_desk, floor.lists.store, core.clock),
             simulations=floor.simulations,
             previews=floor.previews,
             inbound_desk=floor.inbound_desk,

@@ -83,6 +83,7 @@ def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegi
     timers.every(TICK_SECONDS, "dialing", floor.tick)
     timers.every(CUT_SECONDS, "cut", floor.refusals.cut_wanted)
     timers.every(1, "refusals", floor.refusals.drain)
+    timers.every(MINUTE_SECONDS, "outside lists", floor.lists.feeds.run)
     notices = refusal_notices(core.settings.sms, StoredRefusalNotices(core.store, core.log, core.keyring))
     if notices is not None:
         timers.every(NOTICE_SECONDS, "refusal notices", notices.run)

@@ -9,8 +9,8 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -22,12 +22,12 @@ from dialer.processes.health import ON_SOCKETS, answers, failing_parts
 from dialer.processes.opening import open_store
 from dialer.rules.calendar import CalendarGap, calendar_gap
 from dialer.rules.kinds.moments import Holidays
-from dialer.rules.kinds.people import OutsideList
 from dialer.rules.pack import Place, applies
 from dialer.rules.resolve import PackSet
 from dialer.rules.shipped import shipped_packs
 from dialer.services.alerts import Courier
 from dialer.services.findings import Finding, finding
+from dialer.services.outside_lists import list_ages_max
 from dialer.settings import MailTls, Profile, Settings
 from dialer.signing.certificates import CertificateFiles, expires_at
 from dialer.signing.keys import KeyFiles
@@ -164,7 +164,7 @@ def judge_stored(health: StoredHealth, revision: str, packs: PackSet) -> tuple[F
     if health.witness_seconds is not None:
         found.append(finding("witness.late", str(health.witness_seconds)))
     found += look_at_calendars(packs, health.places, health.now)
-    return (*found, *_list_ages(health.lists, health.now, _ages_max(packs, health.now.date())))
+    return (*found, *_list_ages(health.lists, health.now, list_ages_max(packs.packs, health.now.date())))
 
 
 def look_at_calendars(packs: PackSet, places: tuple[Place, ...], now: datetime) -> Iterator[Finding]:
@@ -177,19 +177,7 @@ def look_at_calendars(packs: PackSet, places: tuple[Place, ...], now: datetime) 
             yield finding(_GAPS[gap], calendar.calendar_id)
 
 
-def _ages_max(packs: PackSet, today: date) -> dict[str, int]:
-    """Days that the strictest pack in force allows each outside list."""
-    days: dict[str, int] = {}
-    for pack in packs.packs:
-        for rule in pack.rules:
-            in_force = rule.in_force_until is None or today < rule.in_force_until
-            if isinstance(rule.value, OutsideList) and in_force:
-                known = days.get(rule.value.list_id, rule.value.age_days_max)
-                days[rule.value.list_id] = min(known, rule.value.age_days_max)
-    return days
-
-
-def _list_ages(lists: tuple[ListAge, ...], now: datetime, days_max: dict[str, int]) -> Iterator[Finding]:
+def _list_ages(lists: tuple[ListAge, ...], now: datetime, days_max: Mapping[str, int]) -> Iterator[Finding]:
     for known in lists:
         allowed = days_max.get(known.kind)
         if allowed is None:

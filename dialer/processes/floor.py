@@ -17,6 +17,7 @@ from dialer.pacing.zero import ZeroPacer
 from dialer.ports.exchange import EgressControl
 from dialer.processes.core import Core
 from dialer.processes.listening import listening_of
+from dialer.processes.lists import outside_lists_of
 from dialer.rules.shipped import shipped_packs
 from dialer.services.agent_desk import AgentDesk
 from dialer.services.board import Board, Bounds
@@ -114,6 +115,7 @@ class Floor:
         self.stops = StoredStops(core.store, core.log)
         self.accounts = ChannelAccounts(exchange, core.calls, self.stops)
         self.jobs = JobBoard(clock)
+        self.lists = outside_lists_of(core)
         self.live = SeatsLiveFloor(self.seats, self.board, clock, self.spoken.words.warning)
         # one core is left to the calls
         self.simulations = Simulations(

@@ -19,6 +19,7 @@ from dialer.evidence.record import Actor, ActorKind
 from dialer.ports.calls import RefusalHeard
 from dialer.ports.clock import Clock
 from dialer.services.changes import Changes, FloorChanged, StatusChanged
+from dialer.services.import_progress import Progress
 from dialer.services.lead_rows import FileRefused, decode_file
 from dialer.services.refusal_rows import CLOCK_SLACK, REMARKS_SHOWN_MAX, RefusalRow, read_refusals
 from dialer.services.refusals import Refusals, Superseded, ToldRefusal, Waiting
@@ -106,7 +107,7 @@ class RefusalDesk:
                 assert_never(answer)
 
     async def take_file(
-        self, org: OrganisationId, user: UserId, country: str, content: bytes
+        self, org: OrganisationId, user: UserId, country: str, content: bytes, progress: Progress
     ) -> RefusalImportView | Declined:
         """A CSV of refusals. The same bytes give the same report and do nothing twice.
 
@@ -120,18 +121,20 @@ class RefusalDesk:
         before = await self._reports.report(org, digest)
         if before is not None:
             return before
-        text = decode_file(content)
+        text = await asyncio.to_thread(decode_file, content)
         if isinstance(text, FileRefused):
             return Declined(text.code, text.sentence)
         read = read_refusals(text, country, self._clock.now())
         if isinstance(read, FileRefused):
             return Declined(read.code, read.sentence)
+        progress.whole = text.count("\n")
         tally = _Tally()
         actor = Actor(ActorKind.USER, user)
         while batch := list(islice(read, AT_ONCE)):
             good = [row for row in batch if isinstance(row, RefusalRow)]
             answers = await asyncio.gather(*(self._refusals.told(_told(org, actor, row)) for row in good))
             tally.add(batch, answers)
+            progress.rows = progress.done = tally.rows
         view = tally.view(digest[:16], self._clock.now())
         await self._reports.keep(org, user, digest, view)
         self._changes.touch(FloorChanged(org), StatusChanged())
@@ -154,7 +157,7 @@ class _Tally:
     """Counts a file's rows as they are answered."""
 
     def __init__(self) -> None:
-        self._rows = self._rejected_rows = 0
+        self.rows = 0
         self._by_state = dict.fromkeys(TakenAs, 0)
         self._rejected: list[RejectedRow] = []
         self._remarks: list[RejectedRow] = []
@@ -165,7 +168,7 @@ class _Tally:
         answers: Sequence[RefusalHeard | Superseded | Waiting],
     ) -> None:
         """One batch: its rows, and the answers to the good ones."""
-        self._rows += len(batch)
+        self.rows += len(batch)
         for row in batch:
             if isinstance(row, RejectedRow):
                 self._by_state[TakenAs.REJECTED] += 1
@@ -181,7 +184,7 @@ class _Tally:
         return RefusalImportView(
             id=import_id,
             at=at,
-            rows=self._rows,
+            rows=self.rows,
             entered=self._by_state[TakenAs.ENTERED],
             known=self._by_state[TakenAs.KNOWN],
             superseded=self._by_state[TakenAs.SUPERSEDED],

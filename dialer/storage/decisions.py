@@ -20,7 +20,7 @@ def says_of_decision(decision: Allowed | Refusal) -> dict[str, Json]:
     rule, by its reference), the packs, and terms or objections. A rule that passed cites its law by reference; the
     quoted words stand in the pack, whose digest is here, and in full with each objection.
     """
-    says: dict[str, Json] = {f"rule.{row.check}": _rule(row) for row in decision.rules}
+    says: dict[str, Json] = {_disclosed(row.check): _rule(row) for row in decision.rules}
     says["law"] = _laws_of(decision.rules)
     says["policy.packs"] = _packs(decision.policy)
     says["decided_at"] = micros(decision.decided_at)
@@ -41,6 +41,11 @@ def says_of_decision(decision: Allowed | Refusal) -> dict[str, Json]:
             if decision.lawful_from is not None:
                 says["lawful_from"] = micros(decision.lawful_from)
     return says
+
+
+def _disclosed(check: str) -> str:
+    """A rule's check as the name of a disclosure, which has no hyphen; ids of outside lists do (`us-ndnc`)."""
+    return f"rule.{check.replace('-', '_')}"
 
 
 def facts_text(facts: Facts) -> str:

@@ -1,44 +1,25 @@
-"""The do-not-call desk: what is on the organisation's list, where it came from, what it stopped; and outside lists."""
+"""The do-not-call desk: what is on the organisation's list, where it came from, what it stopped."""
 
-import asyncio
-import re
-import secrets
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from dialer.domain.dnc import DncReason
 from dialer.domain.ids import OrganisationId, UserId
 from dialer.domain.phone import BadNumber, parse_phone
-from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor, ActorKind, EventType
-from dialer.ports.clock import Clock
 from dialer.ports.keys import Keyring
-from dialer.services.lead_rows import FileRefused, decode_file
 from dialer.services.views.caller import Stopped
-from dialer.services.views.floor import RejectedRow
 from dialer.services.views.refusals import (
     DncEntryRow,
     DncPage,
-    OutsideLists,
-    OutsideListState,
-    OutsideListTaken,
 )
 from dialer.services.views.trail import Revealed
 from dialer.services.views.words import Declined, Sentence
 from dialer.storage.log import Draft, LogWriter, Subject
-from dialer.storage.outside_lists import write_list
 from dialer.storage.personal import HIDDEN_NUMBER, Key, PersonalReader
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
-from dialer.storage.tables import OutsideList
-from dialer.storage.times import micros, moment, moment_or_none
+from dialer.storage.times import moment, moment_or_none
 
-REJECTED_SHOWN_MAX: Final = 1_000
-_PLAIN_CN: Final = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})")
-"""Most rows of a Chinese list: read without the numbering plan, which takes a hundred times as long."""
 REASONS: Final[dict[DncReason, Sentence]] = {
     DncReason.SAID: Sentence("通话中说的", "Said in a call"),
     DncReason.SPOKEN: Sentence("通话中说的（语音识别）", "Said in a call, heard by a recogniser"),
@@ -60,66 +41,16 @@ LEFT JOIN subject s ON s.org_id = :org
     AND ((d.org_id = :org AND s.number_hmac = d.number_hmac) OR (d.org_id IS NULL AND s.platform_hmac = d.number_hmac))
 LEFT JOIN consent c ON c.id = d.lifted_by_consent
 """
-_EMPTY: Final = Declined(
-    "list.empty",
-    Sentence("名单里没有可读的号码，未启用。", "The list has no readable number and is not taken into use."),
-)
-_SHRUNK: Final = Declined(
-    "list.shrunk",
-    Sentence(
-        "新名单不到现用名单的一半，未启用。请核对文件。",
-        "The new list has less than half of the one in use and is not taken; please check the file.",
-    ),
-)
-_OLDER: Final = Declined(
-    "list.older",
-    Sentence(
-        "名单的时间不晚于现用名单，或晚于现在。",
-        "The list is not newer than the one in use, or from the future.",
-    ),
-)
-
-
-@dataclass(slots=True)
-class _Written:
-    """A version's file on its way into use."""
-
-    path: Path
-    entries: int = 0
-    sha256: str = ""
-    rows: int = 0
-    unreadable: int = 0
-    rejected: list[RejectedRow] = field(default_factory=list)
-
-    def digests(self, text: str, country: str, hashed: Callable[[str], bytes]) -> Iterator[bytes]:
-        """The hashes of a file's numbers, while its rows are counted; a first line without digits is its heading."""
-        for line, raw in enumerate(text.splitlines(), start=1):
-            cell = raw.strip().strip('"')
-            if not cell or (line == 1 and not any(c.isdigit() for c in cell)):
-                continue
-            self.rows += 1
-            number = _number(cell, country)
-            if isinstance(number, str):
-                yield hashed(number)
-                continue
-            self.unreadable += 1
-            if len(self.rejected) < REJECTED_SHOWN_MAX:
-                sentence = Sentence(number.zh, number.en)
-                self.rejected.append(RejectedRow(line, "number", f"number.{number.problem}", sentence))
 
 
 class DncDesk:
-    """The supervisor's and auditor's view of the list, and the register of outside lists."""
+    """The supervisor's and auditor's view of the list."""
 
-    def __init__(
-        self, store: Store, log: LogWriter, keyring: Keyring, clock: Clock, lists_folder: Path
-    ) -> None:
+    def __init__(self, store: Store, log: LogWriter, keyring: Keyring) -> None:
         self._store = store
         self._log = log
         self._keyring = keyring
         self._personal = PersonalReader(keyring)
-        self._clock = clock
-        self._folder = lists_folder
 
     async def search(
         self, org: OrganisationId, number: str | None, after: str | None, limit: int
@@ -174,82 +105,6 @@ class DncDesk:
 
         return await self._store.write(work)
 
-    async def lists(self) -> OutsideLists:
-        """Every outside list in use, with its age."""
-        rows = await self._store.read(
-            lambda tx: tx.all("SELECT * FROM outside_list WHERE current = :yes ORDER BY kind", yes=True)
-        )
-        return OutsideLists(tuple(self._state(row) for row in rows))
-
-    async def take_list(
-        self, org: OrganisationId, user: UserId, kind: str, as_of: datetime, country: str, content: bytes
-    ) -> OutsideListTaken | Declined:
-        """A file of numbers, one a line, in use from now on.
-
-        Not taken: one that is empty, not newer than the one in use, or has less than half of its entries.
-        """
-        text = decode_file(content)
-        if isinstance(text, FileRefused):
-            return Declined(text.code, text.sentence)
-        written = await asyncio.to_thread(self._write, kind, text, country)
-        state = await self._switch(org, user, kind, as_of, written)
-        if isinstance(state, Declined):
-            written.path.unlink(missing_ok=True)
-            return state
-        return OutsideListTaken(state, written.rows, written.unreadable, tuple(written.rejected))
-
-    def _write(self, kind: str, text: str, country: str) -> _Written:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        written = _Written(self._folder / f"{kind}-{secrets.token_hex(8)}.hashes")
-        digests = written.digests(text, country, self._keyring.platform_hmac)
-        written.entries, written.sha256 = write_list(written.path, digests)
-        return written
-
-    async def _switch(
-        self, org: OrganisationId, user: UserId, kind: str, as_of: datetime, written: _Written
-    ) -> OutsideListState | Declined:
-        now = self._clock.now()
-
-        def work(tx: Tx) -> Row | Declined:
-            used = tx.one(
-                "SELECT * FROM outside_list WHERE kind = :kind AND current = :yes", kind=kind, yes=True
-            )
-            declined = _declined(used, written.entries, as_of, now)
-            if declined is not None:
-                return declined
-            version = f"{as_of:%Y-%m-%dT%H:%M:%SZ}"
-            tx.run(
-                "UPDATE outside_list SET current = :no WHERE kind = :kind AND current = :yes",
-                kind=kind,
-                yes=True,
-                no=False,
-            )
-            row = OutsideList(
-                id=secrets.token_hex(8),
-                kind=kind,
-                version=version,
-                sha256=written.sha256,
-                path=str(written.path),
-                entries=written.entries,
-                as_of_us=micros(as_of),
-                current=True,
-            )
-            tx.insert(row)
-            says: dict[str, Json] = {
-                "what": "outside_list.switched",
-                "list": kind,
-                "version": version,
-                "sha256": written.sha256,
-                "entries": written.entries,
-            }
-            actor = Actor(ActorKind.USER, user)
-            draft = Draft(type=EventType.CONFIG_CHANGED, actor=actor, says=says, org=org)
-            self._log.append(tx, draft, tx.now_us())
-            return tx.sole("SELECT * FROM outside_list WHERE id = :id", id=row.id)
-
-        done = await self._store.write(work)
-        return done if isinstance(done, Declined) else self._state(done)
-
     # -------------------------------------------------------------- inside
 
     def _rows(self, tx: Tx, org: str, e164: str | None, after: str | None, limit: int) -> list[Row]:
@@ -290,27 +145,3 @@ class DncDesk:
             lifted_at=moment_or_none(row.given_us),
             told_at=moment_or_none(row.sent_us),
         )
-
-    def _state(self, row: Row) -> OutsideListState:
-        as_of = moment(row.as_of_us)
-        hours = int((self._clock.now() - as_of).total_seconds() // 3600)
-        return OutsideListState(row.kind, row.version, int(row.entries), row.sha256, as_of, hours)
-
-
-def _declined(used: Row | None, entries: int, as_of: datetime, now: datetime) -> Declined | None:
-    """Why a version is not taken into use; a list that lost most of its numbers would open them all to calls."""
-    if entries == 0:
-        return _EMPTY
-    if as_of > now or (used is not None and micros(as_of) <= used.as_of_us):
-        return _OLDER
-    if used is not None and entries * 2 < used.entries:
-        return _SHRUNK
-    return None
-
-
-def _number(cell: str, country: str) -> str | BadNumber:
-    plain = _PLAIN_CN.fullmatch(cell)
-    if plain is not None and (country == "CN" or cell.startswith("+86")):
-        return f"+86{plain.group(1)}"
-    number = parse_phone(cell, country)
-    return number if isinstance(number, BadNumber) else number.e164

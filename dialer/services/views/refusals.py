@@ -137,10 +137,32 @@ class OutsideListState:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedList:
+    """A list that a shipped pack demands, and the age in days up to which the gate believes it."""
+
+    kind: str
+    age_days_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeedView:
+    """A list that is fetched by itself. `asked_at`: last; `well_at`: last time that went well; `why`: what went wrong."""
+
+    kind: str
+    source: str
+    every_hours: int
+    asked_at: datetime | None
+    well_at: datetime | None
+    why: Sentence | None
+
+
+@dataclass(frozen=True, slots=True)
 class OutsideLists:
-    """Every list in use."""
+    """Every list in use, those that packs may demand, and the sources that are asked by themselves."""
 
     items: tuple[OutsideListState, ...]
+    wanted: tuple[WantedList, ...]
+    feeds: tuple[FeedView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +173,41 @@ class OutsideListTaken:
     rows: int
     unreadable: int
     rejected: tuple[RejectedRow, ...]
+
+
+class ImportState(StrEnum):
+    """Where a file on its way in is."""
+
+    RUNNING = "running"
+    DONE = "done"
+    DECLINED = "declined"
+    INTERRUPTED = "interrupted"
+    """The database or the disk was away: what was taken stands, and the file is simply sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportJob:
+    """A file that is being taken, or was. `list`: which outside list, None for a file of refusals; `percent`: of the file.
+
+    One of `refusals` and `outside` is there when it is done; `why` when it was declined or interrupted.
+    """
+
+    id: str
+    list: str | None
+    state: ImportState
+    started_at: datetime
+    rows: int
+    percent: int
+    why: Sentence | None = None
+    refusals: RefusalImportView | None = None
+    outside: OutsideListTaken | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportJobs:
+    """Files of this process's life, newest first."""
+
+    items: tuple[ImportJob, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ from tests.acceptance.browser.stage_audit import StagedAudit, StagedDossiers
 from tests.acceptance.browser.stage_calls import desk_call, evenings, made, not_called, previewed, queue
 from tests.acceptance.browser.stage_floor import floor, leads
 from tests.acceptance.browser.stage_inbound import inbound_rooms
+from tests.acceptance.browser.stage_lists import list_rooms
 from tests.acceptance.browser.stage_office import ORG, furnish, office_rooms
 from tests.acceptance.browser.stage_refusals import StagedRefusals
 from tests.acceptance.browser.stage_trail import StagedTrail
@@ -302,7 +303,6 @@ async def staged(
     stage.desk.fill_queue(stage.agent, queue())
     rooms = StagedFloor(stage)
     talks = MemoryTalks(stage.desk, clock, {ORG: (stage.agent, stage.colleague)})
-    refusals = StagedRefusals()
     on_stage: dict[str, Any] = {
         "settings": WebSettings(frozenset({url}), exchange_ws_url, CONSOLE),
         "clock": clock,
@@ -314,9 +314,7 @@ async def staged(
         "talks": talks,
         "callbacks": MemoryCallbacks(talks, unlawful=evenings()),
         "heard": MemoryHeard(stage.desk),
-        "dnc": refusals,
-        "reviews": refusals,
-        "partners": refusals,
+        **dict.fromkeys(("dnc", "reviews", "partners"), StagedRefusals()),
         "listening": MemoryListening(talks, clock),
         "status": stage,
         "floor": rooms,
@@ -331,7 +329,7 @@ async def staged(
         "dossiers": StagedDossiers(stage),
         "readiness": MemoryReadiness(),
         "metrics": CollectorRegistry(),
-        **(office_rooms(store, clock, changes) | inbound_rooms(stage)),
+        **(office_rooms(store, clock, changes) | inbound_rooms(stage) | list_rooms(folder, clock)),
     }
     off_stage: dict[str, Any] = {
         f.name: OffStage(f.name) for f in dataclasses.fields(Deps) if f.name not in on_stage

@@ -1,4 +1,4 @@
-"""The do-not-call desk as it is staged: invented entries, one person to review, one list, one partner."""
+"""The do-not-call desk as it is staged: invented entries, one person to review, one partner."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,8 +9,6 @@ from dialer.services.views.caller import Stopped
 from dialer.services.views.refusals import (
     DncEntryRow,
     DncPage,
-    OutsideLists,
-    OutsideListState,
     PartnerCreated,
     PartnerList,
     PartnerView,
@@ -65,9 +63,6 @@ class StagedRefusals:
         self, org: OrganisationId, user: UserId, entry_id: str, reason: str
     ) -> Revealed | Declined | None:
         return Revealed(NUMBER, NOW, 412)
-
-    async def lists(self) -> OutsideLists:
-        return OutsideLists((OutsideListState("xielaidian", "2026-11", 1_204_511, "ab" * 32, NOW, 31),))
 
     async def page(self, org: OrganisationId, after: str | None, limit: int) -> ReviewPage:
         if not self.reviews_open:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from dialer.domain.ids import AttemptId
 from dialer.ports.clock import Clock
+from dialer.rules.shipped import shipped_packs
 from dialer.rules.spoken import refusal_phrases
 from dialer.services.changes import Changes
+from dialer.services.import_jobs import Imports
+from dialer.services.outside_lists import ListFeeds, OutsideListDesk
 from dialer.services.refusal_desk import RefusalDesk
 from dialer.services.refusal_hooks import Partners, RefusalHooks
 from dialer.services.refusal_reviews import Reviews
@@ -16,6 +20,7 @@ from dialer.services.refusals import Refusals, Spooled
 from dialer.storage.calls import StoredCalls
 from dialer.storage.dnc_desk import DncDesk
 from dialer.storage.log import LogWriter
+from dialer.storage.outside_list_desk import StoredOutsideLists
 from dialer.storage.refusal_numbers import StoredDoNotCall
 from dialer.storage.refusal_partners import StoredImportReports, StoredPartners
 from dialer.storage.refusal_reviews import StoredReviews
@@ -57,9 +62,20 @@ class RefusalRooms:
     hooks: RefusalHooks
     partners: Partners
     dnc: DncDesk
+    outside_lists: OutsideListDesk
+    files: Imports
     reviews: Reviews
     line: Line
     spool: MemorySpool
+
+    def looked_at(self) -> dict[str, Any]:
+        """The rooms of the desk, as `Deps` calls them."""
+        return {
+            "dnc": self.dnc,
+            "outside_lists": self.outside_lists,
+            "refusal_files": self.files,
+            "reviews": self.reviews,
+        }
 
 
 def refusal_rooms(
@@ -78,6 +94,9 @@ def refusal_rooms(
     desk = RefusalDesk(refusals, StoredImportReports(store), clock, changes)
     register = StoredPartners(store, log, keys)
     hooks = RefusalHooks(desk, register, clock, refusal_phrases())
-    dnc = DncDesk(store, log, keys, clock, folder / "lists")
+    dnc = DncDesk(store, log, keys)
+    lists = StoredOutsideLists(store, log, keys, clock, folder / "lists")
+    listed = OutsideListDesk(lists, ListFeeds((), lists, clock), shipped_packs().packs, clock)
+    files = Imports(desk, lists, clock)
     reviews = Reviews(StoredReviews(store, log, keys), refusals, changes)
-    return RefusalRooms(desk, hooks, Partners(register), dnc, reviews, line, spool)
+    return RefusalRooms(desk, hooks, Partners(register), dnc, listed, files, reviews, line, spool)

@@ -201,8 +201,7 @@ def make_rooms(store: Store, folder: Path, required: frozenset[Role] = frozenset
         hooks=told.hooks,
         partners=told.partners,
         webhooks=Webhooks(StoredWebhooks(store, log, keys), is_plain_allowed=lambda: False),
-        dnc=told.dnc,
-        reviews=told.reviews,
+        **told.looked_at(),
         previews=MemoryPreviews(desk),
         inbound_desk=MemoryCallers(desk, clock),
         inbound_trail=InboundTrail(

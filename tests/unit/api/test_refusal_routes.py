@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -123,10 +124,22 @@ GOOD = (
 )
 
 
+async def taken(browser: Browser, answer: Answer) -> dict[str, Any]:
+    """The file's job when it has ended."""
+    job = said(answer)
+    async with asyncio.timeout(60):
+        while job["state"] == "running":
+            await asyncio.sleep(0.02)
+            job = said(await browser.ask("GET", f"/api/import-jobs/{job['id']}"))
+    return dict(job)
+
+
 async def test_a_file_is_taken_row_by_row_and_the_report_names_what_is_odd(
     supervisor: Browser, rooms: Rooms
 ) -> None:
-    report = said(await send_file(supervisor, "/api/refusals/import", GOOD))
+    job = await taken(supervisor, await send_file(supervisor, "/api/refusals/import", GOOD))
+    assert (job["state"], job["rows"], job["percent"], job["list"]) == ("done", 6, 100, None)
+    report = job["refusals"]
     assert (report["rows"], report["entered"], report["known"], report["unreadable"]) == (6, 4, 1, 1)
     assert [(r["line"], r["column"]) for r in report["rejected"]] == [(4, "number")]
     assert [(r["line"], r["code"]) for r in report["remarks"]] == [
@@ -139,11 +152,15 @@ async def test_a_file_is_taken_row_by_row_and_the_report_names_what_is_odd(
 async def test_the_same_file_twice_gives_the_same_report_and_does_nothing(
     supervisor: Browser, rooms: Rooms
 ) -> None:
-    first = said(await send_file(supervisor, "/api/refusals/import", GOOD))
+    async def send(content: bytes) -> dict[str, Any]:
+        answer = await send_file(supervisor, "/api/refusals/import", content)
+        return dict((await taken(supervisor, answer))["refusals"])
+
+    first = await send(GOOD)
     before = size(rooms)
-    assert said(await send_file(supervisor, "/api/refusals/import", GOOD)) == first
+    assert await send(GOOD) == first
     assert size(rooms) == before
-    changed = said(await send_file(supervisor, "/api/refusals/import", GOOD + b"13000000046,,\n"))
+    changed = await send(GOOD + b"13000000046,,\n")
     assert (changed["entered"], changed["known"]) == (1, 5)
 
 
@@ -155,8 +172,25 @@ async def test_the_same_file_twice_gives_the_same_report_and_does_nothing(
 async def test_a_file_without_the_right_columns_is_refused_whole(
     supervisor: Browser, rooms: Rooms, content: bytes
 ) -> None:
-    assert (await send_file(supervisor, "/api/refusals/import", content)).status == 409
+    job = await taken(supervisor, await send_file(supervisor, "/api/refusals/import", content))
+    assert (job["state"], job["refusals"]) == ("declined", None)
+    assert job["why"]["zh"] != job["why"]["en"]
     assert entries(rooms) == 0
+
+
+async def test_the_same_file_sent_twice_at_once_is_one_and_other_organisations_see_no_file(
+    supervisor: Browser, client: Client
+) -> None:
+    rows = b"number\n" + b"".join(b"1300000%04d\n" % n for n in range(300))
+    first, second = [said(await send_file(supervisor, "/api/refusals/import", rows)) for _ in range(2)]
+    assert first["id"] == second["id"]
+    listed = said(await supervisor.ask("GET", "/api/import-jobs"))
+    assert [job["id"] for job in listed["items"]] == [first["id"]]
+    stranger = await browser_of(client, OTHER, Role.SUPERVISOR)
+    assert said(await stranger.ask("GET", "/api/import-jobs"))["items"] == []
+    assert (await stranger.ask("GET", f"/api/import-jobs/{first['id']}")).status == 404
+    ended = await taken(supervisor, await supervisor.ask("GET", f"/api/import-jobs/{first['id']}"))
+    assert ended["refusals"]["entered"] == 300
 
 
 # ---------------------------------------------------------------- what people see
@@ -209,22 +243,30 @@ async def test_a_number_is_shown_only_after_it_is_on_the_log_who_asked(
 async def test_a_newer_outside_list_is_used_and_an_older_empty_or_shrunken_one_is_not(client: Client) -> None:
     administrator = await browser_of(client, HOME, Role.ADMINISTRATOR)
 
-    async def send(as_of: str, content: str) -> Answer:
-        return await send_file(
-            administrator, f"/api/outside-lists?kind=registry&as_of={as_of}", content.encode()
-        )
+    async def send(as_of: str, content: str) -> dict[str, Any]:
+        path = f"/api/outside-lists?kind=registry&as_of={as_of}"
+        return await taken(administrator, await send_file(administrator, path, content.encode()))
+
+    async def declined(as_of: str, content: str) -> str:
+        job = await send(as_of, content)
+        assert job["state"] == "declined"
+        return str(job["why"]["en"])
 
     whole = "number\n13000000050\n+8613000000051\nrubbish\n13000000050\n130 0000 0052\n"
-    taken = said(await send("2026-11-17T00:00:00Z", whole))
-    assert (taken["rows"], taken["unreadable"], taken["list"]["entries"]) == (5, 1, 3)
-    assert taken["list"]["age_hours"] == 26
-    assert (await send("2026-11-16T00:00:00Z", whole)).code == "list.older"
-    assert (await send("2026-12-16T00:00:00Z", whole)).code == "list.older"
-    assert (await send("2026-11-18T00:00:00Z", "number\n")).code == "list.empty"
-    assert (await send("2026-11-18T00:00:00Z", "13000000050\n")).code == "list.shrunk"
-    assert said(await send("2026-11-18T00:00:00Z", whole + "13000000053\n"))["list"]["entries"] == 4
+    report = (await send("2026-11-17T00:00:00Z", whole))["outside"]
+    assert (report["rows"], report["unreadable"], report["list"]["entries"]) == (5, 1, 3)
+    assert report["list"]["age_hours"] == 26
+    assert [(row["line"], row["column"]) for row in report["rejected"]] == [(4, "number")]
+    assert "not newer" in await declined("2026-11-16T00:00:00Z", whole)
+    assert "from the future" in await declined("2026-12-16T00:00:00Z", whole)
+    assert "no readable number" in await declined("2026-11-18T00:00:00Z", "number\n")
+    assert "less than half" in await declined("2026-11-18T00:00:00Z", "13000000050\n")
+    newer = await send("2026-11-18T00:00:00Z", whole + "13000000053\n")
+    assert newer["outside"]["list"]["entries"] == 4
     listed = said(await administrator.ask("GET", "/api/outside-lists"))
     assert [(r["kind"], r["entries"]) for r in listed["items"]] == [("registry", 4)]
+    assert {"kind": "gb-tps", "age_days_max": 28} in listed["wanted"]
+    assert listed["feeds"] == []
 
 
 # ---------------------------------------------------------------- partners

@@ -977,6 +977,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/import-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files of refusals and of outside lists on their way in, and those that were */
+        get: operations["getImportJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/import-jobs/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far one of them is, and its report */
+        get: operations["getImportJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports": {
         parameters: {
             query?: never;
@@ -1140,7 +1174,7 @@ export interface paths {
         /** National and platform lists in use, with their age */
         get: operations["getOutsideLists"];
         put?: never;
-        /** A new version of such a list, one number a line, in use from now on */
+        /** A new version of such a list, one number a line, taken in the background and then in use */
         post: operations["takeOutsideList"];
         delete?: never;
         options?: never;
@@ -1363,7 +1397,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A CSV of refusals (number, when, reason); the same file does nothing twice */
+        /** A CSV of refusals (number, when, reason), taken in the background; the same file does nothing twice */
         post: operations["importRefusals"];
         delete?: never;
         options?: never;
@@ -3545,6 +3579,23 @@ export interface components {
             number: string;
         };
         /**
+         * FeedView
+         * @description A list that is fetched by itself. `asked_at`: last; `well_at`: last time that went well; `why`: what went wrong.
+         */
+        FeedView: {
+            /** Asked At */
+            asked_at: string | null;
+            /** Every Hours */
+            every_hours: number;
+            /** Kind */
+            kind: string;
+            /** Source */
+            source: string;
+            /** Well At */
+            well_at: string | null;
+            why: components["schemas"]["Sentence"] | null;
+        };
+        /**
          * FieldFault
          * @description One field that is not as it must be. The value itself is never repeated.
          */
@@ -3840,6 +3891,48 @@ export interface components {
             /** Share Ppm */
             share_ppm: number;
         };
+        /**
+         * ImportJob
+         * @description A file that is being taken, or was. `list`: which outside list, None for a file of refusals; `percent`: of the file.
+         *
+         *     One of `refusals` and `outside` is there when it is done; `why` when it was declined or interrupted.
+         */
+        ImportJob: {
+            /** Id */
+            id: string;
+            /** List */
+            list: string | null;
+            /** @default null */
+            outside?: components["schemas"]["OutsideListTaken"] | null;
+            /** Percent */
+            percent: number;
+            /** @default null */
+            refusals?: components["schemas"]["RefusalImportView"] | null;
+            /** Rows */
+            rows: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            state: components["schemas"]["ImportState"];
+            /** @default null */
+            why?: components["schemas"]["Sentence"] | null;
+        };
+        /**
+         * ImportJobs
+         * @description Files of this process's life, newest first.
+         */
+        ImportJobs: {
+            /** Items */
+            items: components["schemas"]["ImportJob"][];
+        };
+        /**
+         * ImportState
+         * @description Where a file on its way in is.
+         * @enum {string}
+         */
+        ImportState: "running" | "done" | "declined" | "interrupted";
         /**
          * ImportView
          * @description What became of a file: all good rows are in, each bad row is named.
@@ -4379,11 +4472,15 @@ export interface components {
         Origin: "web_form" | "message" | "inbound_call" | "sms" | "paper" | "agent_promise" | "other";
         /**
          * OutsideLists
-         * @description Every list in use.
+         * @description Every list in use, those that packs may demand, and the sources that are asked by themselves.
          */
         OutsideLists: {
+            /** Feeds */
+            feeds: components["schemas"]["FeedView"][];
             /** Items */
             items: components["schemas"]["OutsideListState"][];
+            /** Wanted */
+            wanted: components["schemas"]["WantedList"][];
         };
         /**
          * OutsideListState
@@ -5675,6 +5772,16 @@ export interface components {
             signer_pinned: boolean;
             /** Took Ms */
             took_ms: number;
+        };
+        /**
+         * WantedList
+         * @description A list that a shipped pack demands, and the age in days up to which the gate believes it.
+         */
+        WantedList: {
+            /** Age Days Max */
+            age_days_max: number;
+            /** Kind */
+            kind: string;
         };
         /**
          * WebhookCreated
@@ -11006,6 +11113,129 @@ export interface operations {
             };
         };
     };
+    getImportJobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportJobs"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getImportJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportJob"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     importLeads: {
         parameters: {
             query: {
@@ -11728,7 +11958,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OutsideListTaken"];
+                    "application/json": components["schemas"]["ImportJob"];
                 };
             };
             /** @description login.required */
@@ -13073,7 +13303,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefusalImportView"];
+                    "application/json": components["schemas"]["ImportJob"];
                 };
             };
             /** @description login.required */

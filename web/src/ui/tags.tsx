@@ -110,3 +110,19 @@ export function LeadStateTag({ state }: { readonly state: LeadView["state"] }) {
     <Tone tone={LEAD[known]}>{t(`leadState.${known}`)}</Tone>
   );
 }
+
+const AGEING_SHARE = 0.75;
+
+/** How old a list is beside the age up to which it is believed; an old or missing one refuses every call it binds. */
+export function ListAgeTag({ ageHours, ageDaysMax }: { readonly ageHours: number | null; readonly ageDaysMax: number | null }) {
+  const { t } = useWords();
+  const share = ageHours === null || ageDaysMax === null ? 0 : ageHours / (24 * ageDaysMax);
+  const tone = ageHours === null ? "quiet" : share > 1 ? "stop" : share > AGEING_SHARE ? "attention" : "ready";
+  const isRefusing = ageDaysMax !== null && (ageHours === null || share > 1);
+  return (
+    <span className="two-lines">
+      <Tone tone={tone}>{ageHours === null ? t("refusals.notLoaded") : t("refusals.hours", { count: ageHours })}</Tone>
+      {ageDaysMax !== null && <span className="meta">{t(isRefusing ? "refusals.listRefuses" : "refusals.listBound", { days: ageDaysMax })}</span>}
+    </span>
+  );
+}

@@ -29,7 +29,7 @@ export default function RefusalsPage({ role }: { readonly role: Role }) {
   const content = {
     entries: <EntriesTable role={role} />,
     reviews: <ReviewQueue />,
-    lists: <OutsideLists />,
+    lists: <OutsideLists role={role} />,
     partners: <Partners />,
   };
   return (
