@@ -27,31 +27,31 @@ TWO_AGES = (
 """Half the leads asked within the hour, half a week ago."""
 
 WORLDS = (
-    Measured("2", _plain(2, 8.0), 5),
-    Measured("5", _plain(5, 8.0), 5),
+    Measured("2", _plain(2, 8.0), 10),
+    Measured("5", _plain(5, 8.0), 8),
     Measured("10", _plain(10, 6.0), 5),
-    Measured("25", _plain(25, 3.0), 6),
-    Measured("50", _plain(50, 2.0), 6),
-    Measured("200", _plain(200, 1.0), 6),
+    Measured("25", _plain(25, 3.0), 4),
+    Measured("50", _plain(50, 2.0), 4),
+    Measured("200", _plain(200, 1.0), 3),
     Measured(
         "500",
         replace(_plain(500, 0.75), talk=Law(Shape.GAMMA, 90.0, 1.0), wrap=Law(Shape.GAMMA, 12.0, 0.7)),
-        4,
+        3,
     ),
-    Measured("10, p = .1", replace(_plain(10, 6.0), parts=(ListPart(1.0, 0.1, machine_share=0.35),)), 6),
+    Measured("10, p = .1", replace(_plain(10, 6.0), parts=(ListPart(1.0, 0.1, machine_share=0.35),)), 4),
     Measured(
         "50, p jumps .1 → .5",
         replace(_plain(50, 2.0), parts=(ListPart(1.0, 0.1),), changes=(AnswerChange(3600.0, 5.0),)),
-        8,
+        4,
     ),
-    Measured("25, two ages, known", replace(_plain(25, 3.0), parts=TWO_AGES), 6),
+    Measured("25, two ages, known", replace(_plain(25, 3.0), parts=TWO_AGES), 4),
     Measured(
         "25, two ages, unknown",
         replace(
             _plain(25, 3.0),
             parts=tuple(replace(part, request_age_hours=float("inf")) for part in TWO_AGES),
         ),
-        6,
+        4,
     ),
 )
 

@@ -18,7 +18,7 @@ from dialer.services.listening import ListeningView
 from dialer.services.refusal_desk import Report
 from dialer.services.refusal_hooks import Signed
 from dialer.services.refusal_reviews import ReviewDecision
-from dialer.services.simulations import Form, Text
+from dialer.services.simulations import Form, Text, Wish
 from dialer.services.views.captured import CapturedView
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.desk import (
@@ -183,7 +183,9 @@ class SimulationService(Protocol):
 
     async def cancel(self, org: OrganisationId, simulation: str) -> SimulationView | None: ...
 
-    async def forecast(self, org: OrganisationId, campaign: CampaignId) -> ForecastView | None: ...
+    async def forecast(
+        self, org: OrganisationId, campaign: CampaignId, wish: Wish
+    ) -> ForecastView | None: ...
 
 
 class LeadsService(Protocol):

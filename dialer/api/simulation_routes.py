@@ -54,9 +54,9 @@ SIMULATIONS: Final = (
     json_get(
         "/api/campaigns/{campaign}/forecast",
         "forecast",
-        "What the campaign as it is set would bring, reckoned beside the dialer",
+        "What the campaign would bring as it is set, or with another mode, cap or number of agents; reckoned beside the dialer",
         SUPERVISOR,
-        query=Nothing,
+        query=simulations.ForecastQuery,
         answer=ForecastView,
         handle=simulations.forecast,
         errors=GONE,

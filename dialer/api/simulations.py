@@ -8,9 +8,11 @@ from dialer.api.agent import answered
 from dialer.api.errors import Problem
 from dialer.api.models import Id, Nothing, Sent
 from dialer.api.route import Call
+from dialer.domain.campaign import PacingMode
 from dialer.domain.ids import CampaignId
 from dialer.pacing.compare import Method
-from dialer.services.simulations import Form, Leave, Text
+from dialer.services.comparison import PPM
+from dialer.services.simulations import Form, Leave, Text, Wish
 from dialer.services.views.simulation import ForecastView, SimulationView
 
 SHIFT_MINUTES_MAX = 12 * 60
@@ -44,6 +46,14 @@ class SimulationText(Sent):
     """A scenario file's own text, as `dialer simulate` takes it."""
 
     scenario: Annotated[str, StringConstraints(min_length=1, max_length=50_000)]
+
+
+class ForecastQuery(Sent):
+    """What to change of a campaign before it is forecast; left out: as it is set."""
+
+    mode: PacingMode | None = None
+    cap_ppm: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    agents: Annotated[int, Field(ge=0, le=500)] | None = None
 
 
 async def simulate(call: Call[SimulationForm, Nothing]) -> SimulationView | Problem:
@@ -80,6 +90,9 @@ async def cancel(call: Call[Nothing, Nothing]) -> SimulationView | Problem:
     return answered(await call.deps.simulations.cancel(call.org, call.path["simulation"]))
 
 
-async def forecast(call: Call[Nothing, Nothing]) -> ForecastView | Problem:
-    """What a campaign as it is set would bring."""
-    return answered(await call.deps.simulations.forecast(call.org, CampaignId(call.path["campaign"])))
+async def forecast(call: Call[Nothing, ForecastQuery]) -> ForecastView | Problem:
+    """What a campaign would bring, as it is set or with what the query changes."""
+    asked = call.query
+    cap = None if asked.cap_ppm is None else asked.cap_ppm / PPM
+    wish = Wish(asked.mode, cap, asked.agents)
+    return answered(await call.deps.simulations.forecast(call.org, CampaignId(call.path["campaign"]), wish))

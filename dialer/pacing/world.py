@@ -148,7 +148,7 @@ class World:
     pause_share: float = 0.01
     pause_seconds: float = 300.0
     login_seconds: float = 120.0
-    tick_seconds: float = 0.5
+    tick_seconds: float = 0.25
     live_counts: LiveCounts = LiveCounts.DISPOSED
     changes: tuple[AnswerChange, ...] = ()
     leaves: tuple[AgentsLeave, ...] = ()

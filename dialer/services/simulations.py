@@ -40,6 +40,7 @@ LIGHT: Final = 0.05
 """What an hour of a method costs that looks at nothing but counts, beside one of ours."""
 FORECAST_DAYS: Final = 3
 FORECAST_SECONDS: Final = 2 * 3600.0
+FORECASTS_KEPT: Final = 64
 FORECAST_CALLS_STEP: Final = 200
 """A forecast is made anew when so many calls more are known."""
 METHOD_OF: Final = {
@@ -60,7 +61,7 @@ class DayRunner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CampaignSetUp:
-    """A campaign as it is set. agents: assigned to it. cap: the share that will hold, the strictest pack's at most."""
+    """A campaign as it is set. agents: assigned to it. cap: the share that will hold, `cap_max` (the strictest pack's) at most."""
 
     name: Sentence
     mode: PacingMode
@@ -68,6 +69,19 @@ class CampaignSetUp:
     agents: int
     patience_seconds: float
     ring_seconds_max: float
+    cap_max: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a supervisor thinks of changing in a campaign; None: as it is set. cap: a share of live answers."""
+
+    mode: PacingMode | None = None
+    cap: float | None = None
+    agents: int | None = None
+
+
+AS_SET: Final = Wish()
 
 
 class Histories(Protocol):
@@ -156,6 +170,10 @@ _PREVIEW: Final = ForecastView(
         "In preview the agents decide when to dial: nothing to forecast.",
     ),
 )
+_NOBODY: Final = replace(
+    _PREVIEW,
+    sentence=Sentence("还没有选择坐席，没有预测。", "No agents are chosen yet: nothing to forecast."),
+)
 _RECKONING: Final = replace(
     _PREVIEW,
     state=ForecastState.RECKONING,
@@ -171,7 +189,8 @@ class Simulations:
     histories: Histories
     staffed: Callable[[CampaignId], int]
     _runs: dict[OrganisationId, OrderedDict[str, _Run]] = field(default_factory=dict)
-    _forecasts: dict[CampaignId, tuple[object, ForecastView]] = field(default_factory=dict)
+    _forecasts: OrderedDict[tuple[CampaignId, object], ForecastView] = field(default_factory=OrderedDict)
+    _as_set: dict[CampaignId, ForecastView] = field(default_factory=dict)
     _reckoning: dict[CampaignId, "asyncio.Task[None]"] = field(default_factory=dict)
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -225,27 +244,34 @@ class Simulations:
             run.state = RunState.CANCELLED
         return run.view()
 
-    async def forecast(self, org: OrganisationId, campaign: CampaignId) -> ForecastView | None:
-        """What the campaign as it is set would bring, from its own history where there is enough of it."""
-        set_up = await self.histories.set_up(org, campaign)
-        if set_up is None:
+    async def forecast(
+        self, org: OrganisationId, campaign: CampaignId, wish: Wish = AS_SET
+    ) -> ForecastView | None:
+        """What the campaign would bring, as it is set or with a wish, from its own history where there is enough of it."""
+        found = await self.histories.set_up(org, campaign)
+        if found is None:
             return None
+        cap = found.cap if wish.cap is None else min(wish.cap, found.cap_max)
+        set_up = replace(found, mode=wish.mode or found.mode, cap=cap)
         if set_up.mode not in METHOD_OF:
             return _PREVIEW
-        agents = self.staffed(campaign) or set_up.agents
+        agents = (self.staffed(campaign) or set_up.agents) if wish.agents is None else wish.agents
+        if agents == 0:
+            return _NOBODY
         history = await self.histories.history(org, campaign)
         known = 0 if history is None else history.calls
         key = (agents, set_up, known // FORECAST_CALLS_STEP)
-        made = self._forecasts.get(campaign)
-        if made is not None and made[0] == key:
-            return made[1]
+        made = self._forecasts.get((campaign, key))
+        if made is not None:
+            if wish == AS_SET:
+                self._as_set[campaign] = made
+            return made
         if campaign not in self._reckoning:
             task = asyncio.create_task(self._reckon(campaign, key, agents, set_up, history))
             self._reckoning[campaign] = task
             task.add_done_callback(lambda _: self._reckoning.pop(campaign, None))
-        if made is not None:
-            return made[1]
-        return _RECKONING
+        # a forecast of some calls ago is better than none; one of another wish would be wrong
+        return self._as_set.get(campaign, _RECKONING) if wish == AS_SET else _RECKONING
 
     async def close(self) -> None:
         """End what is under way."""
@@ -326,7 +352,9 @@ class Simulations:
             sum(day.utilisation for day in days) / len(days),
             sum(day.abandoned for day in days) / live if live else 0.0,
         )
-        self._forecasts[campaign] = (key, view)
+        self._forecasts[campaign, key] = view
+        if len(self._forecasts) > FORECASTS_KEPT:
+            self._forecasts.popitem(last=False)
 
 
 def _unheard(ready: int) -> None:

@@ -65,6 +65,7 @@ def _set_up(tx: Tx, org: OrganisationId, campaign: CampaignId, packs: PackSet) -
         agents=int(agents.n),
         patience_seconds=law.patience_ms / 1000.0,
         ring_seconds_max=float(law.ring_seconds_max),
+        cap_max=law.cap_ppm_max / PPM,
     )
 
 

@@ -67,6 +67,8 @@ PASSWORD = "a long sentence nobody guesses"
 CONSOLE = Path(__file__).resolve().parents[3] / "dialer" / "api" / "console"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 NUMBER = "+8613000000012"
+MADE_CAMPAIGN = "campaign-made"
+"""The campaign that can be changed on this stage."""
 NAMES = {Role.AGENT: "陈晓", Role.SUPERVISOR: "林悦", Role.AUDITOR: "何宁", Role.ADMINISTRATOR: "管理员"}
 
 
@@ -217,13 +219,13 @@ class StagedHistories:
         rings = tuple(3.0 + (n * 7 % 40) / 3 for n in range(180))
         talks = tuple(20.0 + (n * 37 % 200) for n in range(160))
         lived = History(360, 60, rings, (), talks, (6.0, 9.0, 14.0, 22.0))
-        return lived if campaign == CAMPAIGN.id else History(0, 0, (), (), (), ())
+        return lived if campaign in (CAMPAIGN.id, MADE_CAMPAIGN) else History(0, 0, (), (), (), ())
 
     async def set_up(self, org: OrganisationId, campaign: CampaignId) -> CampaignSetUp | None:
         del org
-        if campaign not in (CAMPAIGN.id, SUPPORT.id):
+        if campaign not in (CAMPAIGN.id, SUPPORT.id, MADE_CAMPAIGN):
             return None
-        return CampaignSetUp(CAMPAIGN.name, PacingMode.PROGRESSIVE, 0.01, 4, 2.0, 30.0)
+        return CampaignSetUp(CAMPAIGN.name, PacingMode.PROGRESSIVE, 0.01, 4, 2.0, 30.0, 0.01)
 
 
 class OffStage:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -51,3 +53,24 @@ async def test_the_second_of_two_editors_keeps_what_was_typed_and_is_told(
         await expect(second.page.get_by_label("来电事由")).to_have_value("乙的事由")
         await alert.get_by_role("button", name="查看对方的内容").click()
         await expect(second.page.get_by_label("来电事由")).to_have_value("甲的事由")
+
+
+async def test_beside_mode_and_cap_stands_what_they_would_bring_before_anything_is_saved(
+    browser: Browser, stage: Stage
+) -> None:
+    async with visiting(browser, stage.url, locale="en-GB") as seen:
+        page = seen.page
+        await log_in(page, Role.SUPERVISOR)
+        await page.goto(MADE)
+        line = page.locator(".wizard .forecast")
+        await expect(line).to_contain_text("No agents are chosen yet", timeout=60_000)
+        await page.locator(".wizard-agents input").first.check()
+        await expect(line).to_contain_text(
+            re.compile(r"with 1 agent: [1-9]\d % talk time, 0\.0 % abandoned"), timeout=60_000
+        )
+        start = page.locator(".preflight .verdict button")
+        await expect(start).to_have_attribute("aria-disabled", "true")
+        await page.get_by_role("combobox", name="Mode").click()
+        await page.get_by_title("Preview", exact=True).click()
+        await expect(line).to_contain_text("the agents decide when to dial", timeout=60_000)
+        assert seen.complaints == []

@@ -99,6 +99,18 @@ async def test_a_simulation_belongs_to_its_organisation(client: Client) -> None:
     assert (await theirs.ask("GET", f"/api/campaigns/campaign-{HOME}/forecast")).status == 404
 
 
+async def _forecast(browser: Browser, query: str) -> dict[str, object]:
+    """Asked again until it is reckoned, however slow the machine is."""
+    deadline = asyncio.get_running_loop().time() + 300.0
+    while asyncio.get_running_loop().time() < deadline:
+        view = (await browser.ask("GET", f"/api/campaigns/campaign-{HOME}/forecast{query}")).json
+        assert isinstance(view, dict)
+        if view["state"] != "reckoning":
+            return view
+        await asyncio.sleep(0.05)
+    raise AssertionError("the forecast never came")
+
+
 async def test_too_short_a_history_is_said_and_the_forecast_takes_textbook_laws(client: Client) -> None:
     browser = await browser_of(client, HOME, Role.SUPERVISOR)
     campaign = f"campaign-{HOME}"
@@ -107,13 +119,28 @@ async def test_too_short_a_history_is_said_and_the_forecast_takes_textbook_laws(
     first = await browser.ask("GET", f"/api/campaigns/{campaign}/forecast")
     assert isinstance(first.json, dict)
     assert first.json["state"] == "reckoning"
-    for _ in range(400):
-        answer = await browser.ask("GET", f"/api/campaigns/{campaign}/forecast")
-        view = answer.json
-        assert isinstance(view, dict)
-        if view["state"] == "ready":
-            break
-        await asyncio.sleep(0.05)
+    view = await _forecast(browser, "")
+    assert view["state"] == "ready"
     assert view["from_history"] is False
-    assert f"with {view['agents']} agent" in view["sentence"]["en"]
-    assert 0 < view["utilisation_ppm"] < 1_000_000
+    assert f"with {view['agents']} agent" in str(view["sentence"])
+    assert 0 < int(str(view["utilisation_ppm"])) < 1_000_000
+
+
+async def test_a_forecast_answers_for_the_mode_cap_and_agents_that_are_thought_of(client: Client) -> None:
+    browser = await browser_of(client, HOME, Role.SUPERVISOR)
+    careful = await _forecast(browser, "?mode=progressive&agents=12")
+    bold = await _forecast(browser, "?mode=predictive&agents=12&cap_ppm=10000")
+    assert careful["agents"] == bold["agents"] == 12
+    assert careful["abandoned_ppm"] == 0
+    assert int(str(bold["utilisation_ppm"])) > int(str(careful["utilisation_ppm"]))
+    above = await _forecast(browser, "?mode=predictive&agents=12&cap_ppm=90000")
+    assert above == bold, "no cap above the strictest pack's is forecast with, so none is promised"
+    for query in ("?mode=preview", "?agents=0"):
+        assert (await _forecast(browser, query))["state"] == "none"
+
+
+async def test_a_forecast_of_what_cannot_be_is_refused(client: Client) -> None:
+    browser = await browser_of(client, HOME, Role.SUPERVISOR)
+    for query in ("?mode=wild", "?cap_ppm=-1", "?cap_ppm=100001", "?agents=-1", "?agents=501", "?color=1"):
+        asked = await browser.ask("GET", f"/api/campaigns/campaign-{HOME}/forecast{query}")
+        assert asked.status == 422, query

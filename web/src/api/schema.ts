@@ -591,7 +591,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the campaign as it is set would bring, reckoned beside the dialer */
+        /** What the campaign would bring as it is set, or with another mode, cap or number of agents; reckoned beside the dialer */
         get: operations["forecast"];
         put?: never;
         post?: never;
@@ -8964,7 +8964,11 @@ export interface operations {
     };
     forecast: {
         parameters: {
-            query?: never;
+            query?: {
+                agents?: number | null;
+                cap_ppm?: number | null;
+                mode?: components["schemas"]["PacingMode"] | null;
+            };
             header?: never;
             path: {
                 campaign: string;
@@ -9002,6 +9006,15 @@ export interface operations {
             };
             /** @description not.found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.invalid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

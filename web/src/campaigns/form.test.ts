@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { CampaignChoices, CampaignDetail } from "../api/models";
 
-import { inputOf, numberOptions, scriptOptions, sentOf } from "./form";
+import { forecastWish, inputOf, numberOptions, scriptOptions, sentOf } from "./form";
 
 const SAYS = { say: (sentence: { en: string }) => sentence.en, otherPurpose: "another purpose" };
 const CHOICES: CampaignChoices = {
@@ -49,6 +49,12 @@ describe("a campaign's form", () => {
   it("gives back what it was filled with", () => {
     const { name, ...rest } = DETAIL.form;
     expect(sentOf(inputOf(DETAIL))).toEqual({ ...rest, name_zh: name.zh, name_en: name.en });
+  });
+
+  it("asks for a forecast of what is thought of, and leaves out what is not", () => {
+    expect(forecastWish({})).toEqual({});
+    expect(forecastWish({ cap_percent: null })).toEqual({});
+    expect(forecastWish({ mode: "predictive", cap_percent: 0.55, agents: ["a", "b"] })).toEqual({ mode: "predictive", cap_ppm: 5_500, agents: 2 });
   });
 
   it("lets nothing be chosen that can't be, and says why", () => {

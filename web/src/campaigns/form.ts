@@ -45,6 +45,27 @@ export function sentOf({ cap_percent, ...rest }: CampaignInput): CampaignSent {
   return { ...rest, abandon_cap_ppm: Math.round(cap_percent * PPM_PER_PERCENT) };
 }
 
+/** What is thought of in the form, before it is saved; what is left out stays as it is set. */
+export interface ForecastWish {
+  readonly mode?: CampaignSent["mode"];
+  readonly cap_percent?: number | null;
+  readonly agents?: readonly string[];
+}
+
+export interface ForecastQuery {
+  readonly mode?: CampaignSent["mode"];
+  readonly cap_ppm?: number;
+  readonly agents?: number;
+}
+
+export function forecastWish({ mode, cap_percent, agents }: ForecastWish): ForecastQuery {
+  return {
+    ...(mode === undefined ? {} : { mode }),
+    ...(cap_percent === undefined || cap_percent === null ? {} : { cap_ppm: Math.round(cap_percent * PPM_PER_PERCENT) }),
+    ...(agents === undefined ? {} : { agents: agents.length }),
+  };
+}
+
 interface Option {
   readonly value: string;
   readonly label: string;

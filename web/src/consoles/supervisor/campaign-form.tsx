@@ -6,6 +6,8 @@ import type { CampaignChoices } from "../../api/models";
 import { numberOptions, scriptOptions, type CampaignInput } from "../../campaigns/form";
 import { useWords } from "../../i18n/use-words";
 
+import { ForecastLine } from "./forecast-line";
+
 function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   return (
     <fieldset className="card wizard-section">
@@ -15,14 +17,25 @@ function Section({ title, children }: { readonly title: string; readonly childre
   );
 }
 
+/** Beside mode and cap: what they would bring with the agents chosen, before anything is saved. */
+function Forecast({ campaign, form }: { readonly campaign: string; readonly form: FormInstance<CampaignInput> }) {
+  const mode = Form.useWatch("mode", form);
+  const cap_percent = Form.useWatch("cap_percent", form);
+  const agents = Form.useWatch("agents", form);
+  return <ForecastLine campaign={campaign} wish={{ mode, cap_percent, agents }} />;
+}
+
 /** Purpose, script, caller IDs, agents, mode and cap: what can't be chosen says why in its own line. */
 export function CampaignForm({
+  campaign,
   form,
   choices,
   initial,
   changed,
   save,
 }: {
+  /** Null: it isn't made yet, and there is nothing to forecast. */
+  readonly campaign: string | null;
   readonly form: FormInstance<CampaignInput>;
   readonly choices: CampaignChoices;
   readonly initial: Partial<CampaignInput>;
@@ -82,6 +95,7 @@ export function CampaignForm({
             <InputNumber min={30} max={3_650} precision={0} />
           </Form.Item>
         </div>
+        {campaign !== null && <Forecast campaign={campaign} form={form} />}
       </Section>
       <Section title={t("wizard.agents")}>
         {choices.agents.length === 0 ? (

@@ -86,7 +86,7 @@ function Editing({ detail, choices }: { readonly detail: CampaignDetail; readonl
         />
       )}
       <div className="wizard">
-        <CampaignForm form={form} choices={choices} initial={inputOf(detail)} changed={() => setDirty(true)} save={(given) => save.mutate(given)} />
+        <CampaignForm campaign={detail.id} form={form} choices={choices} initial={inputOf(detail)} changed={() => setDirty(true)} save={(given) => save.mutate(given)} />
         <Preflight campaign={detail.id} version={version} dirty={dirty} />
       </div>
       {importing && (
@@ -125,7 +125,7 @@ function New({ choices }: { readonly choices: CampaignChoices }) {
         </Button>
       </div>
       <div className="wizard">
-        <CampaignForm form={form} choices={choices} initial={FRESH} changed={() => undefined} save={(given) => create.mutate(given)} />
+        <CampaignForm campaign={null} form={form} choices={choices} initial={FRESH} changed={() => undefined} save={(given) => create.mutate(given)} />
         <section className="card" aria-labelledby="next-title">
           <h2 id="next-title">{t("wizard.next")}</h2>
           <ol className="wizard-steps">
