@@ -46,6 +46,7 @@ from dialer.api.route import (
 from dialer.api.sign_on import SIGN_ON
 from dialer.api.simulation_routes import SIMULATIONS
 from dialer.api.talk_routes import LISTENING, TALKS
+from dialer.api.verifiers import VERIFIERS
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.desk import DeskView, PhoneView, RefusedView
 from dialer.services.views.floor import CampaignView, FloorView, ImportView, LeadPage
@@ -321,6 +322,7 @@ TRAIL: Final = (
         may_decline=True,
     ),
     *EXPORTS,
+    *VERIFIERS,
     json_send(
         "/api/attempts/{attempt}/reveal",
         "revealNumber",

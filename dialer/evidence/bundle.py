@@ -28,6 +28,7 @@ This ZIP proves one call, or that a call was not made. It needs no trust in the 
 
     python verify_evidence.py --trust trust.json THIS_FILE.zip
 
+or open the page `verifier.html` in a browser, from your disk, and drop this file and `trust.json` on it.
 Exit code 0: every check holds and the signer is one of your keys. 3: everything is consistent, but you gave no keys.
 1: a check fails; its name, the file and the byte range or log entry are printed.
 
@@ -37,7 +38,7 @@ whose root stands in `checkpoint`, signed by the log and by an independent witne
 `opened.json` holds what was said, with the salts of the commitments in the leaves. The full format: docs/evidence.md.
 
 本 ZIP 证明一次通话，或证明某次通话没有发生。请从运营方、监管方或自己先前的留存取得密钥（`trust.json`）和验证程序，
-离线运行上面的命令。退出码 0：全部检查通过且签署方是您的密钥之一；3：内容一致但未提供密钥；1：有检查未通过，会指出检查名称、
+离线运行上面的命令，或在浏览器中打开本地的 `verifier.html`，把本文件和 `trust.json` 拖入页面。退出码 0：全部检查通过且签署方是您的密钥之一；3：内容一致但未提供密钥；1：有检查未通过，会指出检查名称、
 文件以及字节范围或日志记录。
 """
 
@@ -49,7 +50,7 @@ class Parts:
     `leaves`: seq → stored bytes, with all causes that are to be shown. `note`: a checkpoint after the last of them,
     with its cosignatures. `inclusions`, `earlier`: from `tree.inclusion_proof` and `tree.consistency_proof`.
     `payloads`: seq → payload as far as the reader may see it. `consent`: file name → bytes. `tokens`: tree size → time
-    token as received. `missing`: what is known not to be there and can't be seen from the parts. `withheld_why`: disclosure name → reason, else "withheld".
+    token as received. `verifiers`: file name → SHA-256 of what the exporter publishes to verify with. `missing`: what is known not to be there and can't be seen from the parts. `withheld_why`: disclosure name → reason, else "withheld".
     """
 
     attempt_id: str
@@ -68,6 +69,7 @@ class Parts:
     tokens: Mapping[int, bytes] = field(default_factory=dict)
     missing: tuple[Missing, ...] = ()
     withheld_why: Mapping[str, str] = field(default_factory=dict)
+    verifiers: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def inclusions_of(leaves: Mapping[int, bytes], size: int, get: GetNode) -> tuple[Inclusion, ...]:
@@ -86,7 +88,7 @@ def build_bundle(parts: Parts, key: TrustedKey, sign: Sign) -> bytes:
     checkpoint = parts.note.checkpoint()
     _refuse_contradictions(parts)
     files = {
-        "VERIFY.md": VERIFY_MD.encode(),
+        "VERIFY.md": (VERIFY_MD + _published(parts.verifiers)).encode(),
         "checkpoint": parts.note.to_bytes(),
         "opened.json": opened_bytes(parts.payloads),
         "proofs.json": Proofs(checkpoint.size, parts.inclusions, parts.earlier).to_bytes(),
@@ -112,6 +114,13 @@ def build_bundle(parts: Parts, key: TrustedKey, sign: Sign) -> bytes:
     )
     files["manifest.json"] = seal_envelope(manifest.to_bytes(), MANIFEST_TYPE, key, sign).to_bytes()
     return write_zip(files)
+
+
+def _published(verifiers: Mapping[str, bytes]) -> str:
+    if not verifiers:
+        return ""
+    lines = "".join(f"    {digest.hex()}  {name}\n" for name, digest in sorted(verifiers.items()))
+    return f"\nThe exporter's own verifiers, by SHA-256 · 出具方发布的验证程序的 SHA-256：\n\n{lines}"
 
 
 def redacted(parts: Parts, keep: frozenset[str], why: str = WITHHELD) -> Parts:

@@ -53,6 +53,7 @@ Each file under `bundles/` is the evidence bundle of one call, or of a call that
 
     python verify_evidence.py --trust trust.json THIS_FILE.zip
 
+or open the page `verifier.html` in a browser, from your disk, and drop this file and `trust.json` on it.
 Exit code 0: the index is signed by one of your keys and every bundle holds. 3: everything is consistent, but you gave no
 keys. 1: a check fails; its name and place are printed. The full format: docs/evidence.md.
 

@@ -1,14 +1,12 @@
 """The console and its API, wired."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
 from argon2 import PasswordHasher
 from prometheus_client import CollectorRegistry
 
-import dialer.api
 from dialer.api.app import build_app
 from dialer.api.deps import Deps, WebSettings
 from dialer.domain.errors import InstallationError, StoreUnavailable
@@ -17,6 +15,7 @@ from dialer.processes.core import Core, judge
 from dialer.processes.doctor import look_at_calendars
 from dialer.processes.floor import Floor
 from dialer.processes.keeping import audit_desk
+from dialer.processes.opening import CONSOLE
 from dialer.processes.public import public_pages
 from dialer.rules.pack import Place
 from dialer.rules.shipped import shipped_packs
@@ -116,7 +115,7 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             for said in settings.further_exchanges
             for seat in said.browser_seats
         },
-        console=Path(dialer.api.__file__).parent / "console",
+        console=CONSOLE,
         proxies=settings.web.proxies,
     )
     intake = StoredIntake(core.store, core.log, core.keyring, core.clock)

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
+from dialer.api.verifiers import published
 from dialer.compliance.facts import Facts, Unknown, VaultState
 from dialer.compliance.gate import decide
 from dialer.compliance.outcome import Allowed, Refusal
@@ -12,7 +14,7 @@ from dialer.domain.errors import InstallationError
 from dialer.evidence.trust import KeyUse
 from dialer.evidence.vrf import vrf_key
 from dialer.ports.signatures import Signer
-from dialer.processes.opening import open_log, open_store, software, vault_objects
+from dialer.processes.opening import CONSOLE, open_log, open_store, software, vault_objects
 from dialer.rules.shipped import shipped_packs
 from dialer.services.trail import Bundles
 from dialer.settings import Settings
@@ -121,6 +123,7 @@ def open_core(settings: Settings, signer: Signer) -> Core:
     probe = VaultProbe(vault, places.all)
     facts = FactsReader(keyring, Probes(clock_error_ms=clock.error_ms, vault_state=probe.state))
     trust = trust_of(KeyFiles(settings.folders.keys), settings.origin)
+    verifiers = {name: sha256(content).digest() for name, content in published(CONSOLE).items()}
     return Core(
         settings=settings,
         store=store,
@@ -134,5 +137,7 @@ def open_core(settings: Settings, signer: Signer) -> Core:
         calls=StoredCalls(store, log, keyring),
         campaigns=StoredCampaigns(store, shipped_packs()),
         personal=PersonalReader(keyring),
-        bundles=Bundles(StoredBundleParts(store, keyring, trust, software()), vault, signer, trust),
+        bundles=Bundles(
+            StoredBundleParts(store, keyring, trust, software(), verifiers), vault, signer, trust
+        ),
     )

@@ -2,7 +2,10 @@
 
 import secrets
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
 
+import dialer.api
 from dialer.domain.errors import InstallationError
 from dialer.ports.keys import PayloadKeys
 from dialer.settings import Profile, Settings
@@ -14,6 +17,9 @@ from dialer.storage.sql import Tx
 from dialer.storage.store import Store
 from dialer.vault.objects import LocalObjects, Objects
 from dialer.vault.regions import RegionalObjects
+
+CONSOLE: Final = Path(dialer.api.__file__).parent / "console"
+"""The built console."""
 
 
 def software() -> str:

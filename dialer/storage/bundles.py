@@ -1,6 +1,9 @@
 """Gathers the parts of one attempt's bundle from the database, in one snapshot."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 from dialer.domain.ids import AttemptId, OrganisationId
@@ -32,20 +35,31 @@ KEY_LOST: Final = "key_lost"
 class StoredBundleParts:
     """`ports.BundleParts` on the database."""
 
-    def __init__(self, store: Store, keyring: Keyring, trust: Trust, software: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        keyring: Keyring,
+        trust: Trust,
+        software: str,
+        verifiers: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> None:
         self._store = store
         self._keyring = keyring
         self._trust = trust
         self._software = software
+        self._verifiers = verifiers
 
     async def gather(
         self, org: OrganisationId, attempt_id: AttemptId, *, is_final_try: bool
     ) -> Gathered | NotYetSigned | None:
-        return await self._store.read(
+        found = await self._store.read(
             lambda tx: gather(
                 tx, self._keyring, self._trust, org, attempt_id, self._software, is_final_try=is_final_try
             )
         )
+        if isinstance(found, Gathered):
+            return replace(found, parts=replace(found.parts, verifiers=self._verifiers))
+        return found
 
     async def recording(self, org: OrganisationId, attempt_id: AttemptId) -> SealedRecording | None:
         def work(tx: Tx) -> SealedRecording | None:

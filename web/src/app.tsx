@@ -32,6 +32,7 @@ const DossierPage = lazy(() => import("./consoles/auditor/dossier-page"));
 const CasesPage = lazy(() => import("./consoles/auditor/cases-page"));
 const LogPage = lazy(() => import("./consoles/auditor/log-page"));
 const VerifyPage = lazy(() => import("./consoles/verify/verify-page"));
+const Verifiers = lazy(() => import("./consoles/verify/verifiers"));
 
 const CampaignsPage = lazy(() => import("./consoles/supervisor/campaigns-page"));
 const CampaignPage = lazy(() => import("./consoles/supervisor/campaign-page"));
@@ -116,7 +117,14 @@ function Pages({ view }: { readonly view: SessionView }) {
               <Route path="/log" element={<LogPage />} />
             </>
           )}
-          <Route path="/verify" element={<VerifyPage installation={mayHaveKeys ? installationKeys : null} />} />
+          <Route
+            path="/verify"
+            element={
+              <VerifyPage installation={mayHaveKeys ? installationKeys : null}>
+                <Verifiers />
+              </VerifyPage>
+            }
+          />
           <Route path="*" element={<Navigate to={home} replace />} />
         </Routes>
       </Suspense>
@@ -134,7 +142,9 @@ function Inside() {
     case "out":
       return location.pathname === "/verify" ? (
         <StrangersFrame>
-          <VerifyPage installation={null} />
+          <VerifyPage installation={null}>
+            <Verifiers />
+          </VerifyPage>
         </StrangersFrame>
       ) : (
         <LoginPage ended={state.ended} />

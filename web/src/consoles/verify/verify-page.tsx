@@ -1,4 +1,4 @@
-import { useId, useState, type DragEvent } from "react";
+import { useId, useState, type DragEvent, type ReactNode } from "react";
 
 import type { Bytes } from "../../proof/bytes";
 import { useWords } from "../../i18n/use-words";
@@ -19,6 +19,8 @@ type Keys = "installation" | "reader" | "own";
 interface Props {
   /** Where this installation's own keys come from; null where there is no installation to ask. */
   readonly installation: (() => Promise<Bytes>) | null;
+  /** What stands below. */
+  readonly children?: ReactNode;
 }
 
 async function bytesOf(file: File): Promise<Bytes> {
@@ -30,7 +32,7 @@ async function looksLikeKeys(file: File): Promise<boolean> {
 }
 
 /** Any bundle or dossier, dropped here and verified here: the file does not leave this computer. */
-export default function VerifyPage({ installation }: Props) {
+export default function VerifyPage({ installation, children }: Props) {
   const { t } = useWords();
   const [here] = useState(verifyHere);
   const state = useFollowed(here);
@@ -119,6 +121,7 @@ export default function VerifyPage({ installation }: Props) {
       <div className="verify-outcome">
         <Outcome state={state} turn={turn} withAbout />
       </div>
+      {children}
     </div>
   );
 }
