@@ -18,6 +18,7 @@ from dialer.api.office import (
 )
 from dialer.api.origins import Network
 from dialer.api.services import (
+    AssignmentService,
     CallbackService,
     CampaignControl,
     ConsentCapture,
@@ -116,6 +117,7 @@ class Deps:
     listening: ListeningService
     status: StatusService
     floor: FloorService
+    assignments: AssignmentService
     leads: LeadsService
     explain: ExplainService
     lists: ExplainListService

@@ -81,6 +81,13 @@ class Pause(Sent):
     reason: Code
 
 
+class AgentCampaigns(Sent):
+    """The campaigns that an agent works from now on; `was`: those that whoever chose had seen."""
+
+    campaigns: Annotated[frozenset[Id], Field(max_length=100)]
+    was: Annotated[frozenset[Id], Field(max_length=100)]
+
+
 class PreviewSkip(Sent):
     """Why the lead on the screen isn't called now: a code of `PreviewView.skip_reasons`."""
 

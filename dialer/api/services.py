@@ -174,6 +174,19 @@ class FloorService(Protocol):
     async def view(self, org: OrganisationId) -> FloorView: ...
 
 
+class AssignmentService(Protocol):
+    """Agents moved between campaigns. None: no such agent in that organisation."""
+
+    async def assign(
+        self,
+        org: OrganisationId,
+        by: UserId,
+        agent: UserId,
+        campaigns: Sequence[CampaignId],
+        was: Sequence[CampaignId],
+    ) -> FloorView | Declined | None: ...
+
+
 class SimulationService(Protocol):
     """Days of pacing simulated beside the dialer, and what each campaign as it is set would bring."""
 

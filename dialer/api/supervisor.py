@@ -2,7 +2,7 @@
 
 from dialer.api.agent import answered, with_ice
 from dialer.api.errors import Problem
-from dialer.api.models import ImportQuery, LeadQuery, Listen, Nothing, Question
+from dialer.api.models import AgentCampaigns, ImportQuery, LeadQuery, Listen, Nothing, Question
 from dialer.api.route import Call, Upload
 from dialer.domain.ids import CampaignId, UserId
 from dialer.services.listening import ListeningView
@@ -15,6 +15,15 @@ from dialer.services.views.queries import LeadFilter
 async def floor(call: Call[Nothing, Nothing]) -> FloorView:
     """The whole floor."""
     return await call.deps.floor.view(call.org)
+
+
+async def assign(call: Call[AgentCampaigns, Nothing]) -> FloorView | Problem:
+    """Move an agent between campaigns."""
+    said = call.body
+    campaigns, was = ([CampaignId(one) for one in ids] for ids in (said.campaigns, said.was))
+    return answered(
+        await call.deps.assignments.assign(call.org, call.user, UserId(call.path["agent"]), campaigns, was)
+    )
 
 
 async def phone(call: Call[Nothing, Nothing]) -> PhoneView | Problem:

@@ -4,10 +4,11 @@ from typing import Final
 
 from dialer.api import agent, supervisor
 from dialer.api.errors import Fault
-from dialer.api.models import CallBack, CallBackWeek, HeardSaid, Listen, Nothing, Transfer
+from dialer.api.models import AgentCampaigns, CallBack, CallBackWeek, HeardSaid, Listen, Nothing, Transfer
 from dialer.api.route import AGENT, SUPERVISOR, Method, Route, act, json_get, json_send
 from dialer.services.listening import ListeningView
 from dialer.services.views.desk import CallbackSlots, CallbackView, Colleagues, DeskView, PhoneView
+from dialer.services.views.floor import FloorView
 
 GONE: Final = (Fault.NOT_FOUND,)
 
@@ -86,6 +87,17 @@ TALKS: Final[tuple[Route, ...]] = (
 )
 
 LISTENING: Final[tuple[Route, ...]] = (
+    json_send(
+        "/api/floor/agents/{agent}/campaigns",
+        "assignAgent",
+        "Move an agent between campaigns; who is being rung for keeps counting on the agent until then",
+        SUPERVISOR,
+        body=AgentCampaigns,
+        answer=FloorView,
+        handle=supervisor.assign,
+        errors=GONE,
+        method=Method.PUT,
+    ),
     json_send(
         "/api/floor/phone",
         "getListeningPhone",

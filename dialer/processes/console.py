@@ -20,6 +20,7 @@ from dialer.processes.public import public_pages
 from dialer.rules.pack import Place
 from dialer.rules.shipped import shipped_packs
 from dialer.rules.spoken import refusal_phrases
+from dialer.services.assignments import Assignments
 from dialer.services.callbacks import Callbacks
 from dialer.services.campaign_control import CampaignSwitch
 from dialer.services.campaign_desk import CampaignDesk
@@ -42,6 +43,7 @@ from dialer.services.webhooks import Webhooks
 from dialer.settings import Settings
 from dialer.signing.openid import OpenIdProvider
 from dialer.storage.access import AccessLog
+from dialer.storage.assignments import StoredAssignments
 from dialer.storage.callbacks import StoredCallbacks
 from dialer.storage.campaign_desk import StoredCampaignDesk
 from dialer.storage.consent_capture import StoredCapture
@@ -151,6 +153,13 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             listening=floor.listening,
             status=StatusReader(core.store, core.clock, floor.down, floor.spoken.words.trouble, _ahead),
             floor=floor_reader,
+            assignments=Assignments(
+                StoredAssignments(core.store, core.log),
+                floor.seats,
+                floor.board,
+                floor_reader,
+                floor.changes,
+            ),
             leads=LeadsReader(core.store, core.personal),
             explain=Explain(core.store, core.keyring, core.facts, judge),
             replays=StoredReplay(core.store, core.keyring, judge),

@@ -146,12 +146,17 @@ class Matching:
         return self._seats.of_attempt(attempt_id) is not None
 
     def let_pause(self) -> None:
-        """Ready agents who asked for a pause have it as soon as no ringing call counts on them any more."""
+        """Ready agents who asked for a pause, or are to leave a campaign, do so once no ringing call counts on them."""
         for agent in self._seats.wanting_pause():
             if agent.pause_after is not None and self._board.may_pause(agent):
                 self._seats.pause(agent.user_id, agent.pause_after, self._clock.now())
                 self._board.agent(agent.user_id, AgentState.PAUSED)
                 self.show(agent)
+        for agent in self._seats.wanting_to_move():
+            if agent.campaigns_after is not None and (
+                agent.place is not Place.READY or self._board.may_pause(agent)
+            ):
+                self.show(self._seats.join(agent.user_id, agent.campaigns_after))
         self.who_rang_us.offer()
 
     # -------------------------------------------------------------- seats

@@ -57,6 +57,8 @@ class Agent:
     """The callee of the talk hears music since then."""
     pause_after: str | None = None
     """A pause asked for while a call was counted on this agent: it begins after that call."""
+    campaigns_after: frozenset[CampaignId] | None = None
+    """The campaigns from when no ringing call counts on this agent any more; None: no change is waiting."""
 
 
 @dataclass(slots=True)
@@ -148,6 +150,20 @@ class Seats:
         agent = replace(self._agents[user_id], pause_after=reason)
         self._agents[user_id] = agent
         return agent
+
+    def join(self, user_id: UserId, campaigns: frozenset[CampaignId]) -> Agent:
+        """The agent works these campaigns and no other, from now on."""
+        return self._moved(replace(self._agents[user_id], campaigns=campaigns, campaigns_after=None))
+
+    def join_when_free(self, user_id: UserId, campaigns: frozenset[CampaignId]) -> Agent:
+        """What is new counts at once; what is left, once nobody who may answer counts on this agent."""
+        agent = self._agents[user_id]
+        both = replace(agent, campaigns=agent.campaigns | campaigns, campaigns_after=campaigns)
+        return self._moved(both)
+
+    def wanting_to_move(self) -> tuple[Agent, ...]:
+        """Agents whose change of campaigns waits."""
+        return tuple(a for a in self._agents.values() if a.campaigns_after is not None)
 
     def pause(self, user_id: UserId, reason: str, at: datetime) -> Agent:
         """The agent pauses now."""

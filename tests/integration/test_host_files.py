@@ -47,10 +47,8 @@ def test_systemd_takes_every_unit_and_finds_no_fault_in_it() -> None:
         )
         assert said == "", right.stderr
         broken = folder / "dialer-gate.service"
-        broken.write_text(
-            broken.read_text().replace("ExecStart=/", "ExecStart=nowhere/").replace("Restart=", "Restrat=")
-        )
-        assert "Restrat" in run("systemd-analyze", "verify", "--man=no", *checked).stderr
+        broken.write_text(broken.read_text().replace("ExecStart=/", "ExecStart=nowhere/"))
+        assert "Neither a valid executable" in run("systemd-analyze", "verify", "--man=no", *checked).stderr
 
 
 def test_each_unit_writes_its_own_folders_and_runs_as_its_own_user() -> None:

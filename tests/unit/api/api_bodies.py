@@ -50,6 +50,7 @@ BODIES: dict[str, object] = {
     "setRegisterField": {"value": "1", "was": None},
     "addSource": {"id": "site-2", "kind": "filed_site", "name": "www.example.com"},
     "verifySource": {"filing": "ICP-1", "checked_on": "2020-01-02"},
+    "assignAgent": {"campaigns": ["campaign-org-home"], "was": []},
     "createWebhook": {"url": "https://crm.example/events", "events": ["attempt.sealed"]},
     "holdSource": {"why": "complaints came in"},
 }

@@ -22,7 +22,10 @@ from dialer.api.deps import Deps, WebSettings
 from dialer.compliance.facts import VaultState
 from dialer.compliance.gate import decide
 from dialer.domain.ids import CampaignId, OrganisationId, UserId
+from dialer.pacing.zero import ZeroPacer
 from dialer.rules.shipped import shipped_packs
+from dialer.services.assignments import Assignments
+from dialer.services.board import Board
 from dialer.services.campaign_control import CampaignSwitch
 from dialer.services.campaign_desk import CampaignDesk
 from dialer.services.changes import Changes
@@ -32,11 +35,13 @@ from dialer.services.inbound_trail import InboundTrail
 from dialer.services.job_board import JobBoard
 from dialer.services.own_account import OwnAccount
 from dialer.services.people import People
+from dialer.services.seats import Seats
 from dialer.services.simulations import Simulations
 from dialer.services.stops import StopDesk
 from dialer.services.views.session import Role
 from dialer.services.webhooks import Webhooks
 from dialer.storage.access import AccessLog
+from dialer.storage.assignments import StoredAssignments
 from dialer.storage.campaign_desk import StoredCampaignDesk
 from dialer.storage.consent_capture import StoredCapture
 from dialer.storage.control import StoredCampaignStates
@@ -181,6 +186,13 @@ def make_rooms(store: Store, folder: Path, required: frozenset[Role] = frozenset
         listening=listening,
         status=StatusReader(store, clock),
         floor=floor,
+        assignments=Assignments(
+            StoredAssignments(store, log),
+            Seats(),
+            Board(Seats(), clock, lambda mode, bounds, learned: ZeroPacer(10.0)),
+            floor,
+            changes,
+        ),
         leads=LeadsReader(store, personal),
         explain=explain,
         replays=StoredReplay(store, keys, lambda facts, now: decide(facts, shipped_packs(), now)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -15,8 +16,10 @@ from dialer.domain.ids import CampaignId, OrganisationId, UserId
 from dialer.domain.purpose import Purpose
 from dialer.ports.people import RunningCampaign
 from dialer.rules.shipped import shipped_packs
+from dialer.services.assignments import Assigned, Assignments
 from dialer.services.dialing import in_order
 from dialer.services.seats import Place
+from dialer.services.views.floor import FloorView
 from dialer.storage.campaigns import StoredCampaigns
 from dialer.storage.registers import to_register
 from dialer.testing.callees import Answer, Ring, Script, Talk
@@ -160,3 +163,44 @@ def test_a_queue_closes_with_the_window_of_its_callees(tmp_path: Path) -> None:
         assert early.closes_at is None, "10:30 in Shanghai is not yet 09:00 in Urumqi"
 
     play(tmp_path, story)
+
+
+def test_an_agent_who_is_moved_keeps_the_promise_to_whom_the_phone_is_ringing(tmp_path: Path) -> None:
+    async def story(floor: FloorStage) -> None:
+        floor.sim._scripts = lambda number: LONG
+        lead = await floor.world.lead(1)
+        await floor.man(FIRST)
+        attempt = await floor.call(lead)
+        seated = floor.seats.of_user(FIRST)
+        assert seated is not None
+        moving = Assignments(DoneStore(), floor.seats, floor.board, NoFloor(), floor.changes)
+        other = CampaignId("another")
+        await moving.assign(seated.org_id, UserId("supervisor"), FIRST, [other], [])
+        both = floor.seats.of_user(FIRST)
+        assert both is not None
+        assert both.campaigns == seated.campaigns | {other}
+        await floor.until(lambda: floor.world.attempt(attempt).state == "connected")
+        taken = floor.seats.of_user(FIRST)
+        assert taken is not None
+        assert taken.attempt_id == attempt
+        floor.matching.let_pause()
+        left = floor.seats.of_user(FIRST)
+        assert left is not None
+        assert left.campaigns == {other}
+        assert left.attempt_id == attempt
+
+    play(tmp_path, story)
+
+
+class DoneStore:
+    """The change is stored."""
+
+    async def assign(self, *_: object) -> Assigned:
+        return Assigned.DONE
+
+
+class NoFloor:
+    """Whoever asks gets nothing to look at."""
+
+    async def view(self, org: OrganisationId) -> FloorView:
+        return cast(FloorView, None)

@@ -1,6 +1,6 @@
-import { CustomerServiceOutlined, WarningFilled } from "@ant-design/icons";
+import { CustomerServiceOutlined, SwapOutlined, WarningFilled } from "@ant-design/icons";
 import { Button, Dropdown, Table, type TableColumnsType } from "antd";
-import { cloneElement, useDeferredValue, useMemo, useState } from "react";
+import { cloneElement, lazy, Suspense, useDeferredValue, useMemo, useState } from "react";
 
 import type { FloorAgent } from "../../api/models";
 import { byNeed } from "../../floor/help";
@@ -12,6 +12,8 @@ import { Empty } from "../../ui/states";
 import { AgentStateTag } from "../../ui/tags";
 import { duration } from "../../ui/time";
 import { useNow } from "../../ui/use-now";
+
+const MoveDialog = lazy(() => import("./move-dialog"));
 
 /** Those who need help come first; more rows than this at once would hold up the page when all of them change. */
 const ROWS_MAX = 30;
@@ -72,6 +74,12 @@ function AgentNow({ agent }: { readonly agent: FloorAgent }) {
   );
 }
 
+/** Which campaigns the agent works: opens the dialog that moves them. */
+function MoveButton({ agent, move }: { readonly agent: FloorAgent; readonly move: (agent: FloorAgent) => void }) {
+  const { t } = useWords();
+  return <Button size="small" icon={<SwapOutlined />} aria-label={t("floor.move.of", { name: agent.name })} onClick={() => move(agent)} />;
+}
+
 const ORDER_STEP_MS = 15_000;
 const ifChanged = (agent: FloorAgent, before: FloorAgent): boolean => agent !== before;
 
@@ -81,6 +89,7 @@ export function AgentsTable({ agents, listening }: { readonly agents: readonly F
   const now = useNow(ORDER_STEP_MS);
   // drawn in slices between frames: hundreds of rows must not hold up a click
   const calm = useDeferredValue(agents);
+  const [moved, setMoved] = useState<FloorAgent | null>(null);
   const ordered = useMemo(() => [...byNeed(calm, now)], [calm, now]);
   const columns: TableColumnsType<FloorAgent> = [
     { title: t("floor.agent"), dataIndex: "name", width: "24%", ellipsis: true },
@@ -116,10 +125,15 @@ export function AgentsTable({ agents, listening }: { readonly agents: readonly F
     {
       title: <span className="unseen">{t("listening.column")}</span>,
       key: "listen",
-      width: 64,
+      width: 88,
       align: "right",
       shouldCellUpdate: ifChanged,
-      render: (_, agent) => <ListenMenu agent={agent} link={listening} />,
+      render: (_, agent) => (
+        <span className="agent-acts">
+          <MoveButton agent={agent} move={setMoved} />
+          <ListenMenu agent={agent} link={listening} />
+        </span>
+      ),
     },
   ];
   return (
@@ -134,6 +148,11 @@ export function AgentsTable({ agents, listening }: { readonly agents: readonly F
         pagination={agents.length > ROWS_MAX ? { pageSize: ROWS_MAX, size: "small" } : false}
         locale={{ emptyText: <Empty>{t("floor.noAgents")}</Empty> }}
       />
+      {moved !== null && (
+        <Suspense fallback={null}>
+          <MoveDialog agent={moved} close={() => setMoved(null)} />
+        </Suspense>
+      )}
     </section>
   );
 }
