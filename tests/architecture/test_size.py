@@ -11,7 +11,7 @@ CODE = (".py", ".ts", ".tsx", ".sh")
 LONGER_FILES = {
     "dialer/storage/tables.py": 700,  # every table of the product: columns and what they mean
     "migrations/versions/0001_first_tables.py": 1_000,  # written by the tool from the tables
-    "web/src/api/schema.ts": 18_000,  # written by the tool from the API's document
+    "web/src/api/schema.ts": 20_000,  # written by the tool from the API's document
 }
 LONGER_FUNCTIONS = {
     "dialer/processes/console.py:build_web": 110,  # the rooms behind the API, wired: one line each
