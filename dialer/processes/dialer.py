@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 
@@ -14,6 +13,7 @@ from dialer.jobs.floor_meters import FloorMeters
 from dialer.jobs.hook_post import HookPost
 from dialer.jobs.timers import Timers
 from dialer.processes.console import build_web
+from dialer.processes.console_tls import open_tls
 from dialer.processes.core import open_core
 from dialer.processes.doctor import couriers_of, watch
 from dialer.processes.floor import Floor
@@ -150,8 +150,13 @@ async def run(settings: Settings, seat: Callable[[Floor], Awaitable[None]] = _no
         stack.callback(floor.spool.close)
         stack.push_async_callback(floor.simulations.close)
         registry = CollectorRegistry()
-        tls = _tls(settings)
-        runner = await serve_on_port(build_web(floor, registry), settings.web.host, settings.web.port, tls)
+        tls = open_tls(settings)
+        runner = await serve_on_port(
+            build_web(floor, registry),
+            settings.web.host,
+            settings.web.port,
+            None if tls is None else tls.context,
+        )
         stack.push_async_callback(runner.cleanup)
         await exchange.start()
         stack.push_async_callback(exchange.stop)
@@ -164,6 +169,8 @@ async def run(settings: Settings, seat: Callable[[Floor], Awaitable[None]] = _no
             StoredHeads(core.store, settings.origin), signer, WitnessSocket(doors["witness"])
         )
         timers = start_timers(floor, checkpoints, registry)
+        if tls is not None:
+            timers.every(MINUTE_SECONDS, "certificate", tls.look)
         stack.callback(timers.stop)
         stack.push_async_callback(floor.dialing.keep)
         await seat(floor)
@@ -173,18 +180,6 @@ async def run(settings: Settings, seat: Callable[[Floor], Awaitable[None]] = _no
             events.cancel()
             with suppress(asyncio.CancelledError):
                 await events
-
-
-def _tls(settings: Settings) -> ssl.SSLContext | None:
-    if settings.web.certificate is None or settings.web.key is None:
-        if settings.web.host not in ("127.0.0.1", "localhost", "::1"):
-            raise InstallationError(
-                "outside loopback the console needs a certificate: set web.certificate and web.key"
-            )
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(settings.web.certificate, settings.web.key)
-    return context
 
 
 if __name__ == "__main__":

@@ -47,6 +47,19 @@ def show(settings: SettingsFile = None) -> None:
     raise typer.Exit(work.show(_settings(settings), _say))
 
 
+@keys.command("certificate")
+def certificate(
+    chain: Annotated[Path, typer.Argument(help="the certificate with its chain, PEM")],
+    key: Annotated[Path, typer.Argument(help="its key, PEM")],
+    settings: SettingsFile = None,
+) -> None:
+    """Put a newer certificate of the console in place: served within a minute, without a restart (certbot's hook)."""
+    from dialer.processes.console_tls import take_certificate
+
+    ends = take_certificate(_settings(settings), chain, key)
+    _say(f"in place, good until {ends.isoformat()}")
+
+
 @keys.command("rotate")
 def rotate(use: Use, settings: SettingsFile = None) -> None:
     """Hand over to a new key, signed by both; stop everything first, start it again afterwards."""

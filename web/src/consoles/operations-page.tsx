@@ -83,6 +83,7 @@ function useJobName(): (name: string) => string {
   const { t } = useWords();
   const names: Readonly<Record<string, string>> = {
     accounts: t("job.accounts"),
+    certificate: t("job.certificate"),
     clock: t("job.clock"),
     cosign: t("job.cosign"),
     cut: t("job.cut"),
