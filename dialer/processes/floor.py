@@ -218,6 +218,7 @@ class Floor:
             changes=self.changes,
             memory=StoredPacingMemory(core.store),
             previews=self.previews,
+            is_held=self._waits_for_refusals,
             trunk_channels_max=settings.trunk.channels_max,
         )
 
@@ -279,9 +280,12 @@ class Floor:
             found.append("gate.down")
         if not self.core.vault_probe.takes_anything():
             found.append("vault.full")
-        if self.refusals.is_waiting() or self.inbound.is_waiting():
+        if self._waits_for_refusals():
             found.append("spool.pending")
         return tuple(found)
+
+    def _waits_for_refusals(self) -> bool:
+        return self.refusals.is_waiting() or self.inbound.is_waiting()
 
     async def second(self) -> None:
         """Once a second: staffed time, and the floor for whoever watches it."""

@@ -46,7 +46,7 @@ _log = structlog.get_logger()
 
 
 class Dialing:
-    """Places calls."""
+    """Places calls. `is_held`: whether a refusal waits for its commit, asked again before every single call."""
 
     def __init__(
         self,
@@ -59,6 +59,7 @@ class Dialing:
         changes: Changes,
         memory: PacingMemory,
         previews: PreviewDesk,
+        is_held: Callable[[], bool],
         trunk_channels_max: int | None = None,
     ) -> None:
         self._ledger = ledger
@@ -69,6 +70,7 @@ class Dialing:
         self._changes = changes
         self._memory = memory
         self._previews = previews
+        self._is_held = is_held
         self._trunk_channels_max = trunk_channels_max
         self._ahead: dict[CampaignId, tuple[float, tuple[LeadFeatures, ...]]] = {}
         self._said: dict[CampaignId, tuple[float, Sentence]] = {}
@@ -210,6 +212,10 @@ class Dialing:
 
     async def _originate(self, claim: Claim, permit: Permit) -> int:
         attempt_id = permit.attempt_id
+        if self._is_held():
+            # a refusal came while the permit was made and waits for its commit: it may be this number's
+            await self._calls.void(attempt_id, "a refusal waits")
+            return 0
         self._board.placed(claim.campaign_id, attempt_id, claim.language, claim.features)
         try:
             await self._telephony.originate(permit)

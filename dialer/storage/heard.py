@@ -13,6 +13,7 @@ from dialer.ports.calls import CallView
 from dialer.ports.heard import DueWords, HeardNow
 from dialer.ports.keys import Keyring
 from dialer.ports.speech import Side
+from dialer.storage.blind_calls import ACTION, open_blind_call
 from dialer.storage.log import LogWriter
 from dialer.storage.moves import leaf_of_attempt, read_attempt
 from dialer.storage.personal import Key, PersonalReader
@@ -109,6 +110,8 @@ class StoredHeardWords:
         leaf_of_attempt(tx, self._log, attempt, EventType.TALK_WORDS_HEARD, _WORKER, says)
         if heard.side is Side.CALLEE and heard.state in _KEPT:
             self._insert(tx, heard_id, heard, attempt.org_id, attempt.sid, attempt.lead_id)
+            if heard.action == ACTION:
+                open_blind_call(tx, self._log, _WORKER, attempt, heard_id)
         return heard_id
 
     def _insert(self, tx: Tx, heard_id: str, heard: HeardNow, org: str, sid: str, lead: str) -> None:

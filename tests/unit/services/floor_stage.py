@@ -152,6 +152,7 @@ class FloorStage:
             changes=self.changes,
             memory=StoredPacingMemory(store),
             previews=self.previews,
+            is_held=self.refusals.is_waiting,
         )
         self.desk = AgentDesk(
             seats=self.seats,
