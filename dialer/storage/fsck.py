@@ -13,6 +13,7 @@ from dialer.evidence.checkpoint import Checkpoint
 from dialer.evidence.trust import Trust
 from dialer.ports.keys import Keyring
 from dialer.services.store_audit import MeasureAudio, StoreAudit
+from dialer.storage.fsck_beside import check_refusal_codes, check_reports
 from dialer.storage.fsck_dnc import check_dnc
 from dialer.storage.fsck_found import Findings, Looked
 from dialer.storage.fsck_leaves import LeafCheck
@@ -49,6 +50,8 @@ def check_store(tx: Tx, against: Against) -> StoreAudit:
     check_consents(tx, findings, looked)
     check_subjects(tx, against.keyring, findings)
     check_orphans(tx, findings)
+    check_refusal_codes(tx, against.keyring, findings)
+    check_reports(tx, against.keyring, findings)
     check_dnc(tx, against.keyring, leaves.dnc_added, findings, looked)
     notes.finish()
     return StoreAudit(

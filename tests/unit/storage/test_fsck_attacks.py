@@ -20,6 +20,7 @@ from dialer.evidence.checkpoint import Checkpoint, DncHead, NoteKey, sign_checkp
 from dialer.evidence.merkle import LeafHash, leaf_hash
 from dialer.evidence.record import parse_leaf
 from dialer.evidence.tree import EMPTY, extend, root
+from dialer.ports.ledger import Refused
 from tests.unit.storage.proof_world import LOG_SEED, ProofWorld, public
 from tests.unit.storage.storage_world import ORIGIN
 
@@ -34,6 +35,11 @@ async def _fill(home: Path) -> None:
             await world.sign()
         lead = await world.core.lead(7)
         await world.core.refuse(lead)
+        # asked again though it refused: an attempt that is refused, with its codes
+        world.core.run("UPDATE lead SET state = 'queued', due_us = 0 WHERE id = :id", id=lead)
+        assert isinstance(await world.core.ledger.authorise(await world.core.claim(lead)), Refused)
+        permit = await world.core.placed(await world.core.lead(9), "egress-9")
+        assert await world.core.report(permit.token, "egress-9")
         await world.core.refuse(await world.core.lead(8), DncScope.PLATFORM)
         await world.sign()
     finally:
@@ -243,6 +249,41 @@ def _write_anew(raw: sqlite3.Connection, bodies: list[bytes]) -> None:
     raw.execute("INSERT INTO checkpoint VALUES (?, ?, 1, NULL)", (size, note.to_bytes().decode()))
 
 
+def _drop_code(raw: sqlite3.Connection, home: Path) -> None:
+    raw.execute("DELETE FROM refusal_code WHERE rowid = (SELECT MIN(rowid) FROM refusal_code)")
+
+
+def _add_code(raw: sqlite3.Connection, home: Path) -> None:
+    raw.execute(
+        "INSERT INTO refusal_code (org_id, code, at_us, attempt_id)"
+        " SELECT org_id, 'CONSENT_MISSING', authorised_us, id FROM attempt WHERE state = 'sealed' LIMIT 1"
+    )
+
+
+def _back_date_code(raw: sqlite3.Connection, home: Path) -> None:
+    raw.execute("UPDATE refusal_code SET at_us = at_us - 86400000000")
+
+
+def _lone_code(raw: sqlite3.Connection, home: Path) -> None:
+    raw.execute("UPDATE refusal_code SET attempt_id = 'nobody'")
+
+
+def _move_report(raw: sqlite3.Connection, home: Path) -> None:
+    raw.execute(
+        "UPDATE egress_report SET attempt_id = (SELECT id FROM attempt WHERE state = 'sealed' LIMIT 1)"
+    )
+
+
+def _invent_report(raw: sqlite3.Connection, home: Path) -> None:
+    raw.execute(
+        "UPDATE egress_report SET attempt_id = (SELECT id FROM attempt WHERE state = 'refused' LIMIT 1)"
+    )
+
+
+def _back_date_report(raw: sqlite3.Connection, home: Path) -> None:
+    raw.execute("UPDATE egress_report SET at_us = at_us - 86400000000")
+
+
 ATTACKS: dict[str, tuple[Attack, str]] = {
     "a leaf is edited": (_edit_leaf, "checkpoint.root"),
     "the columns beside a leaf are edited": (_edit_column, "leaf.columns"),
@@ -269,6 +310,13 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
     "a consent is back-dated": (_back_date_consent, "consent.row"),
     "people are moved to other hashes": (_move_person, "subject.hmac"),
     "a permit is given back": (_unconsume, "permit.state"),
+    "a refusal's code is deleted": (_drop_code, "refusal.codes"),
+    "a code is given to a call that was made": (_add_code, "refusal.codes"),
+    "a refusal's codes are back-dated": (_back_date_code, "refusal.row"),
+    "a refusal's codes are given to nobody": (_lone_code, "refusal.unproven"),
+    "the egress's report is moved to another call": (_move_report, "report.row"),
+    "the egress's report is moved to a call that was not made": (_invent_report, "report.unproven"),
+    "the egress's report is back-dated": (_back_date_report, "report.time"),
     "the tail is cut": (_cut_tail, "checkpoint.tail"),
     "the tail is cut with its checkpoints": (_cut_tail_and_checkpoints, "witness.tail"),
     "an insider edits and signs anew": (_insider_edits, "witness.root"),
@@ -289,7 +337,7 @@ def test_the_untouched_store_is_clean_and_was_looked_at(home: Path) -> None:
     finally:
         world.close()
     assert audit.found == ()
-    assert (audit.recordings, audit.attempts, audit.dnc_entries) == (3, 3, 2)
+    assert (audit.recordings, audit.attempts, audit.dnc_entries) == (3, 5, 2)
     assert audit.payloads > 20
     assert audit.exposed == 0
 
