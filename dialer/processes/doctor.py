@@ -18,6 +18,7 @@ import aiohttp
 
 from dialer.domain.errors import InstallationError, StoreUnavailable
 from dialer.jobs.couriers import MailCourier, WebhookCourier, read_line_secret
+from dialer.processes.doctor_host import look_at_host
 from dialer.processes.health import ON_SOCKETS, answers, failing_parts
 from dialer.processes.opening import open_store
 from dialer.rules.calendar import CalendarGap, calendar_gap
@@ -49,7 +50,8 @@ async def examine(settings: Settings) -> tuple[Finding, ...]:
     """Everything that is wrong, gravest parts first: keys, processes, database, certificates, disks."""
     stored = await asyncio.to_thread(_in_database, settings)
     running = await _processes(settings)
-    return (*look_at_keys(settings), *running, *stored, *watch_files(settings))
+    host = await look_at_host(settings)
+    return (*look_at_keys(settings), *running, *stored, *host, *watch_files(settings))
 
 
 async def watch(settings: Settings, store: Store, clock: Callable[[], datetime]) -> tuple[Finding, ...]:
@@ -161,6 +163,7 @@ def judge_stored(health: StoredHealth, revision: str, packs: PackSet) -> tuple[F
     if health.revision != revision:
         found.append(finding("database.old", health.revision))
     found += [finding("stop.open", code) for code in health.stops]
+    found += [finding("webhook.failing", webhook) for webhook in health.webhooks_failing]
     if health.witness_seconds is not None:
         found.append(finding("witness.late", str(health.witness_seconds)))
     found += look_at_calendars(packs, health.places, health.now)

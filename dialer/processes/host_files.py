@@ -18,6 +18,7 @@ from dialer.processes.accounts import groups_of
 from dialer.processes.order import Order
 
 FOLDER: Final = "host"
+TABLE: Final = "inet dialer"
 PBX_RTP: Final = "20000-21999"
 EGRESS_RTP: Final = "22000-23999"
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
@@ -161,9 +162,9 @@ def firewall_text(order: Order, users: Mapping[str, int]) -> str:
     carrier = _carrier(order.trunk.host)
     others = sorted({number for name, number in users.items() if name != "egress"})
     return f"""# Made by `dialer init`. Check with `nft -c -f`, load with `nft -f`. User numbers: {_numbers(users)}
-table inet dialer
-delete table inet dialer
-table inet dialer {{
+table {TABLE}
+delete table {TABLE}
+table {TABLE} {{
 	chain output {{
 		type filter hook output priority filter; policy accept;
 		# the trunk: the egress alone reaches the carrier, root and everybody else do not

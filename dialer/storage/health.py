@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from dialer.rules.pack import Place
 from dialer.storage.places import read_places
 from dialer.storage.sql import Tx
 from dialer.storage.times import moment
 from dialer.storage.views_status import read_witness
+
+HOUR_US: Final = 3_600_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class StoredHealth:
     stops: tuple[str, ...]
     lists: tuple[ListAge, ...]
     places: tuple[Place, ...]
+    webhooks_failing: tuple[str, ...] = ()
+    """Addresses in use with a message that was tried and not taken for an hour."""
 
 
 def read_health(tx: Tx, now: datetime) -> StoredHealth:
@@ -36,7 +41,14 @@ def read_health(tx: Tx, now: datetime) -> StoredHealth:
     witness = read_witness(tx, now)
     stops = tx.all("SELECT DISTINCT code FROM dialling_stop WHERE lifted_us IS NULL ORDER BY code")
     lists = tx.all("SELECT kind, as_of_us FROM outside_list WHERE current = :yes ORDER BY kind", yes=True)
+    failing = tx.all(
+        "SELECT DISTINCT w.id FROM webhook w JOIN webhook_delivery d ON d.webhook_id = w.id"
+        " WHERE w.disabled_us IS NULL AND d.state = 'waiting' AND d.tries > 0 AND d.created_us < :old"
+        " ORDER BY w.id",
+        old=tx.now_us() - HOUR_US,
+    )
     return StoredHealth(
+        webhooks_failing=tuple(row.id for row in failing),
         revision=revision,
         now=moment(tx.now_us()),
         witness_seconds=(witness.age_seconds or 0) if witness.late else None,

@@ -15,10 +15,11 @@ from dialer.evidence.record import Actor, ActorKind, EventType
 from dialer.jobs.hook_post import REFUSED, UNREACHABLE, HookPost, may_be_asked
 from dialer.services.views.session import Role
 from dialer.services.webhooks import BACK_OFF_SECONDS, WebhookCourier
+from dialer.storage.health import read_health
 from dialer.storage.log import Draft
 from dialer.storage.webhooks import StoredWebhooks
 from tests.unit.api.api_seed import HOME, OTHER, keyring, log_writer
-from tests.unit.api.api_world import Answer, Browser, Client, Rooms, browser_of
+from tests.unit.api.api_world import NOW, Answer, Browser, Client, Rooms, browser_of
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 SECOND_US = 1_000_000
@@ -296,3 +297,28 @@ async def test_the_secret_is_shown_once_and_kept_encrypted(client: Client, rooms
     assert secret.removeprefix("whsec_").encode() not in listed.body
     row = rooms.store.read_now(lambda tx: tx.sole("SELECT secret_ct FROM webhook"))
     assert len(row.secret_ct) > 32
+
+
+async def test_the_doctor_names_an_address_that_took_nothing_for_an_hour(
+    client: Client, rooms: Rooms, receiver: Receiver, courier: WebhookCourier
+) -> None:
+    def failing() -> tuple[str, ...]:
+        return rooms.store.read_now(lambda tx: read_health(tx, NOW).webhooks_failing)
+
+    rooms.store.write_now(lambda tx: tx.run("CREATE TABLE alembic_version (version_num TEXT)"))
+    rooms.store.write_now(lambda tx: tx.run("INSERT INTO alembic_version VALUES ('0001')"))
+    administrator = await browser_of(client, HOME, Role.ADMINISTRATOR)
+    webhook, _ = await _told(administrator, rooms, receiver.url, "attempt.sealed")
+    _happens(rooms, EventType.ATTEMPT_SEALED)
+    receiver.status = 500
+    await courier.round()
+    assert failing() == ()
+    hour_us = 3_601 * SECOND_US
+    rooms.store.write_now(
+        lambda tx: tx.run("UPDATE webhook_delivery SET created_us = created_us - :us", us=hour_us)
+    )
+    assert failing() == (webhook,)
+    receiver.status = 204
+    _later(rooms, 10)
+    await courier.round()
+    assert failing() == ()
