@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import TypeAlias
 
 from dialer.compliance.facts_of_caller import (
@@ -283,6 +284,7 @@ GROUPS: tuple[tuple[str, type[Group]], ...] = (
 """Name in `Facts` and type of each group: what the codec, the unknown check and the generated test walk over."""
 
 _FIELD_NAMES = {group: tuple(f.name for f in fields(kind)) for group, kind in GROUPS}
+_VALUES = {group: attrgetter(*names, names[0]) for group, names in _FIELD_NAMES.items()}
 
 
 def unknowns(facts: Facts) -> Iterator[tuple[str, str]]:
@@ -293,6 +295,8 @@ def unknowns(facts: Facts) -> Iterator[tuple[str, str]]:
             yield group, value.reason
             continue
         if isinstance(value, NoConsent):
+            continue
+        if Unknown not in map(type, _VALUES[group](value)):
             continue
         for name in names:
             inner = getattr(value, name)

@@ -5,12 +5,14 @@ them. What is unknown refuses: a fact by its own objection, a place without a pa
 without which no call is lawful.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from dialer.compliance.case import Case, Finding, InputUnknownError, NotApplicableError, Said
-from dialer.compliance.checks import ALL, OF_TIME
+from dialer.compliance.checks import ALL, OF_TIME, Check
 from dialer.compliance.checks.moments import ring_seconds, term_ends
 from dialer.compliance.facts import Facts, NoConsent, Unknown, unknowns
 from dialer.compliance.hours import closes_at, local_days
@@ -25,6 +27,7 @@ from dialer.compliance.outcome import (
     Result,
     RuleResult,
 )
+from dialer.compliance.recurring import RECURRING, recurring
 from dialer.compliance.terms import terms_of
 from dialer.compliance.words import name_of_check, name_of_fact
 from dialer.rules.banned import BannedList
@@ -45,6 +48,29 @@ class _Judged:
     rules: tuple[RuleResult, ...]
     objections: tuple[Objection, ...]
     notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One check of one bound."""
+
+    kind: type[Any]
+    check: Check
+    bound: Bound[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one check told."""
+
+    rule: RuleResult
+    objections: tuple[Objection, ...]
+    notices: tuple[Notice, ...]
+
+
+REMEMBERED_MAX: Final = 1024
+_REMEMBERED: Final[dict[Hashable, tuple[_Told | None, ...]]] = {}
+"""By law, packs and what recurring checks may read. Laws and packs are compared by identity, facts by value."""
 
 
 def decide(facts: Facts, packs: PackSet, now: datetime) -> Decision:
@@ -138,29 +164,54 @@ def dial_before(case: Case) -> datetime:
 
 
 def _judge(case: Case, kinds: tuple[type[Any], ...] | None = None) -> _Judged:
-    rules: list[RuleResult] = []
-    objections: list[Objection] = []
-    notices: list[Notice] = []
-    for kind, check in ALL.items():
-        if kinds is not None and kind not in kinds:
-            continue
-        for bound in case.law.all(kind):
-            result, finding = _run(check, bound, case)
-            warns = getattr(bound.value, "effect", Effect.REFUSE) is Effect.WARN
-            said = () if warns else finding.said
-            if warns:
-                notices += [Notice(code=s.code, zh=s.zh, en=s.en) for s in finding.said]
-            rules.append(
-                RuleResult(
-                    check=bound.check,
-                    law=bound.law,
-                    inputs=finding.inputs,
-                    result=Result.OBJECTED if said else result,
-                    codes=tuple(s.code for s in finding.said),
-                )
-            )
-            objections += [_objection(s, bound, finding) for s in said]
-    return _Judged(rules=tuple(rules), objections=tuple(objections), notices=tuple(notices))
+    steps = _steps(case.law)
+    if kinds is None:
+        told = [
+            known or _ask(step, case) for step, known in zip(steps, _remembered(case, steps), strict=True)
+        ]
+    else:
+        told = [_ask(step, case) for step in steps if step.kind in kinds]
+    return _Judged(
+        rules=tuple([one.rule for one in told]),
+        objections=tuple([said for one in told for said in one.objections]),
+        notices=tuple([said for one in told for said in one.notices]),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _steps(law: Law) -> tuple[_Step, ...]:
+    """The checks of a law in their order, one a bound."""
+    return tuple(_Step(kind, check, bound) for kind, check in ALL.items() for bound in law.all(kind))
+
+
+def _remembered(case: Case, steps: tuple[_Step, ...]) -> tuple[_Told | None, ...]:
+    """What recurring checks told of the same facts under the same law; None for all others."""
+    key = (case.law, case.packs, recurring(case.facts))
+    known = _REMEMBERED.get(key)
+    if known is None:
+        known = tuple(_ask(step, case) if step.kind in RECURRING else None for step in steps)
+        if len(_REMEMBERED) >= REMEMBERED_MAX:
+            _REMEMBERED.clear()
+        _REMEMBERED[key] = known
+    return known
+
+
+def _ask(step: _Step, case: Case) -> _Told:
+    bound = step.bound
+    result, finding = _run(step.check, bound, case)
+    warns = getattr(bound.value, "effect", Effect.REFUSE) is Effect.WARN
+    said = () if warns else finding.said
+    return _Told(
+        rule=RuleResult(
+            check=bound.check,
+            law=bound.law,
+            inputs=finding.inputs,
+            result=Result.OBJECTED if said else result,
+            codes=tuple([s.code for s in finding.said]),
+        ),
+        objections=tuple([_objection(s, bound, finding) for s in said]),
+        notices=tuple([Notice(code=s.code, zh=s.zh, en=s.en) for s in finding.said]) if warns else (),
+    )
 
 
 def _run(check: Any, bound: Bound[Any], case: Case) -> tuple[Result, Finding]:
