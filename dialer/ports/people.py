@@ -48,6 +48,7 @@ class RunningCampaign:
     live: int
     abandoned: int
     leads_due: int
+    """Leads that could be claimed now, counted to ten thousand: how many more there are changes no pace."""
     purpose: Purpose
     oldest_request_at: datetime | None
     closes_at: datetime | None

@@ -19,12 +19,14 @@ from dialer.rules.resolve import PackSet, resolve
 from dialer.storage.facts import BUSINESS_ZONE
 from dialer.storage.facts_caller import answers_since
 from dialer.storage.lead_features import HOUR_US, features_ahead
+from dialer.storage.lead_queue import FREE
 from dialer.storage.pacing_law import law_of_campaign
 from dialer.storage.registers import read_group
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
 from dialer.storage.times import micros, moment
 
+LEADS_DUE_COUNTED_MAX: Final = 10_000
 SAMPLE_LEADS: Final = 500
 """Of a campaign's due leads so many, those that are due longest, say when its queue closes and what is spoken in it."""
 
@@ -49,11 +51,12 @@ class StoredCampaigns:
 def _running(tx: Tx, packs: PackSet) -> tuple[RunningCampaign, ...]:
     now = moment(tx.now_us())
     rows = tx.all(
-        """
+        f"""
         SELECT c.id, c.org_id, c.mode, c.purpose, c.abandon_cap_ppm, c.register_json, o.packs,
                o.register_json AS org_register,
-               (SELECT COUNT(*) FROM lead l WHERE l.campaign_id = c.id AND l.due_us <= NOW_US
-                  AND (l.state = 'queued' OR (l.state = 'claimed' AND l.lease_until_us < NOW_US))) AS due
+               (SELECT COUNT(*) FROM (SELECT 1 FROM lead
+                  WHERE campaign_id = c.id AND state IN ('queued', 'claimed') AND due_us <= NOW_US AND {FREE}
+                  LIMIT {LEADS_DUE_COUNTED_MAX}) AS counted) AS due
         FROM campaign c JOIN organisation o ON o.id = c.org_id
         WHERE c.state = 'running' AND NOT EXISTS (
             SELECT 1 FROM dialling_stop s WHERE s.lifted_us IS NULL AND s.caller_id IS NULL

@@ -25,7 +25,6 @@ from dialer.storage.sql import Row, Tx
 from dialer.storage.times import micros
 
 SHORT_CALL_SECONDS: Final = 6
-_ANSWERED: Final = "a.answered_us IS NOT NULL"
 
 
 def organisation_facts(row: Row) -> OrganisationFacts:
@@ -69,14 +68,19 @@ def answers_since(tx: Tx, campaign_id: str, since: datetime) -> tuple[int, int]:
 
     A talk that broke off because the agent's line was lost is a live answer, not an abandoned one: somebody was there.
     """
-    row = tx.sole(
-        "SELECT COALESCE(SUM(CASE WHEN a.abandon_cause IS NOT NULL OR a.answer_class = 'human' THEN 1 ELSE 0 END), 0) AS live,"
-        " COALESCE(SUM(CASE WHEN a.abandon_cause = 'nobody' THEN 1 ELSE 0 END), 0) AS abandoned"
-        f" FROM attempt a WHERE a.campaign_id = :campaign AND a.authorised_us >= :since AND {_ANSWERED}",
-        campaign=campaign_id,
-        since=micros(since),
+    of_campaign = {"campaign": campaign_id, "since": micros(since)}
+    human = tx.sole(
+        "SELECT COUNT(*) AS n FROM attempt WHERE campaign_id = :campaign AND authorised_us >= :since"
+        " AND answered_us IS NOT NULL AND abandon_cause IS NULL AND answer_class = 'human'",
+        **of_campaign,
     )
-    return int(row.live), int(row.abandoned)
+    left = tx.sole(
+        "SELECT COUNT(*) AS n, COALESCE(SUM(CASE WHEN abandon_cause = 'nobody' THEN 1 ELSE 0 END), 0) AS nobody"
+        " FROM attempt WHERE campaign_id = :campaign AND authorised_us >= :since"
+        " AND answered_us IS NOT NULL AND abandon_cause IS NOT NULL",
+        **of_campaign,
+    )
+    return int(human.n) + int(left.n), int(left.nobody)
 
 
 def script_text(parts_json: str) -> str:
@@ -147,11 +151,13 @@ def floor_facts(tx: Tx, campaign_id: str, org_id: str, day_start: datetime) -> F
     agents = tx.all(
         """
         SELECT u.org_id, u.register_json,
-               (SELECT COUNT(*) FROM attempt a WHERE a.agent_id = u.id AND a.authorised_us >= :day) AS calls
+               (SELECT COUNT(*) FROM attempt a WHERE a.org_id IN (u.org_id, :org) AND a.agent_id = u.id
+                  AND a.authorised_us >= :day) AS calls
         FROM user_account u JOIN campaign_agent g ON g.user_id = u.id
         WHERE g.campaign_id = :campaign AND u.disabled_us IS NULL
         """,
         campaign=campaign_id,
+        org=org_id,
         day=micros(day_start),
     )
     training = [read_group(AgentRegister, a.register_json) for a in agents]

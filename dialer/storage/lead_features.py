@@ -5,17 +5,12 @@ from typing import Final
 
 from dialer.pacing.features import LeadFeatures, Promise
 from dialer.storage.facts import BUSINESS_ZONE
+from dialer.storage.lead_queue import next_leads
 from dialer.storage.sql import Row, Tx
 from dialer.storage.times import moment
 
 HOUR_US: Final = 3_600_000_000
-AHEAD_SQL: Final = """
-    SELECT id FROM lead WHERE campaign_id = :campaign AND state = 'queued' AND due_us <= NOW_US
-     ORDER BY CASE WHEN promised_from_us <= NOW_US AND NOW_US < COALESCE(promised_until_us, NOW_US + 1) THEN 0 ELSE 1 END,
-              CASE WHEN promised_from_us <= NOW_US AND NOW_US < COALESCE(promised_until_us, NOW_US + 1)
-                   THEN promised_from_us END, requested_us, id
-     LIMIT :count
-"""
+AHEAD_SQL: Final = next_leads("state = 'queued'")
 """The next leads in the order of the claim."""
 
 

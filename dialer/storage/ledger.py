@@ -23,6 +23,7 @@ from dialer.ports.ledger import Authorisation, Claim, NotMine, NumberBusy, Refus
 from dialer.rules.kinds.words import RecordingNotice
 from dialer.storage.decisions import decision_row, facts_text, policy_of_decision, says_of_decision
 from dialer.storage.lead_features import features_of
+from dialer.storage.lead_queue import FREE, next_leads
 from dialer.storage.log import Draft, LogWriter, Sealed, Subject
 from dialer.storage.personal import NUMBER
 from dialer.storage.skips import tell_skip
@@ -75,21 +76,13 @@ class Ledger:
         """
         node = self._log.node
         spoken = {f"language_{n}": language for n, language in enumerate(sorted(languages or ()))}
-        of_these = "" if languages is None else f"AND language IN ({', '.join(f':{n}' for n in spoken)})"
+        of_these = "" if languages is None else f" AND language IN ({', '.join(f':{n}' for n in spoken)})"
 
         def work(tx: Tx) -> list[Claim]:
             rows = tx.all(
                 f"""
                 UPDATE lead SET state = 'claimed', owner = :node, fence = fence + 1, lease_until_us = NOW_US + :lease
-                WHERE id IN (
-                    SELECT id FROM lead
-                    WHERE campaign_id = :campaign AND due_us <= NOW_US {of_these}
-                      AND (state = 'queued' OR (state = 'claimed' AND lease_until_us < NOW_US))
-                    ORDER BY CASE WHEN promised_from_us <= NOW_US AND NOW_US < COALESCE(promised_until_us, NOW_US + 1) THEN 0 ELSE 1 END,
-                             CASE WHEN promised_from_us <= NOW_US AND NOW_US < COALESCE(promised_until_us, NOW_US + 1)
-                                  THEN promised_from_us END, requested_us, id
-                    LIMIT :count)
-                  AND (state = 'queued' OR (state = 'claimed' AND lease_until_us < NOW_US))
+                WHERE id IN ({next_leads(FREE + of_these)}) AND {FREE}
                 RETURNING id, fence, language, requested_us, promised_from_us AS opens_us, promised_until_us AS closes_us, NOW_US AS now_us
                 """,
                 node=node,

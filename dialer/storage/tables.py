@@ -29,6 +29,9 @@ OPEN_ATTEMPT_STATES = (
 )
 """States in which an attempt holds its number: rule 2 and S3 of the protocol."""
 
+_WAITING = "state IN ('queued', 'claimed')"
+_LIVE = "answered_us IS NOT NULL AND abandon_cause IS NULL"
+_TALKED = "connected_us IS NOT NULL AND outcome = 'talked'"
 _OPEN = "state IN (" + ", ".join(f"'{s}'" for s in OPEN_ATTEMPT_STATES) + ")"
 
 
@@ -310,7 +313,26 @@ class Lead(SQLModel, table=True):
     row: int | None = None
     language: str = Field(default="zh", description="BCP 47: what the person is spoken to in")
     zones: str = Field(default="", description="IANA zones the number may be in, comma-separated")
-    __table_args__ = (Index("ix_lead_queue", "campaign_id", "state", "due_us"),)
+    __table_args__ = (
+        Index("ix_lead_queue", "campaign_id", "state", "due_us"),
+        Index(
+            "ix_lead_turn",
+            "campaign_id",
+            "requested_us",
+            "id",
+            sqlite_where=text(_WAITING),
+            postgresql_where=text(_WAITING),
+        ),
+        Index(
+            "ix_lead_promised",
+            "campaign_id",
+            "promised_from_us",
+            "requested_us",
+            "id",
+            sqlite_where=text(f"{_WAITING} AND promised_from_us IS NOT NULL"),
+            postgresql_where=text(f"{_WAITING} AND promised_from_us IS NOT NULL"),
+        ),
+    )
 
 
 class DncEntry(SQLModel, table=True):
@@ -502,6 +524,40 @@ class Attempt(SQLModel, table=True):
         ),
         Index("ix_attempt_frequency", "platform_hmac", "authorised_us"),
         Index("ix_attempt_state", "state", "authorised_us"),
+        # what every decision counts, answered from the index alone (tests/contract/test_decision_plans.py)
+        Index(
+            "ix_attempt_of_caller_id",
+            "caller_id",
+            "authorised_us",
+            "state",
+            "answered_us",
+            "ended_us",
+            sqlite_where=text("caller_id IS NOT NULL"),
+            postgresql_where=text("caller_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_attempt_live",
+            "campaign_id",
+            "answer_class",
+            "authorised_us",
+            "answered_us",
+            "abandon_cause",
+            sqlite_where=text(_LIVE),
+            postgresql_where=text(_LIVE),
+        ),
+        Index(
+            "ix_attempt_abandoned",
+            "campaign_id",
+            "authorised_us",
+            sqlite_where=text("abandon_cause IS NOT NULL"),
+            postgresql_where=text("abandon_cause IS NOT NULL"),
+        ),
+        Index(
+            "ix_attempt_talked",
+            "consent_id",
+            sqlite_where=text(_TALKED),
+            postgresql_where=text(_TALKED),
+        ),
         Index("ix_attempt_number", "org_id", "number_hmac", "authorised_us", "id"),
         # the auditor's search: newest first, by each of what it may be narrowed by (bench/bench_search.py)
         Index("ix_attempt_newest", "org_id", "authorised_us", "id"),

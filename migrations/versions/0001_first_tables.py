@@ -61,6 +61,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_attempt'))
     )
     with op.batch_alter_table('attempt', schema=None) as batch_op:
+        batch_op.create_index('ix_attempt_abandoned', ['campaign_id', 'authorised_us'], unique=False, sqlite_where=sa.text('abandon_cause IS NOT NULL'), postgresql_where=sa.text('abandon_cause IS NOT NULL'))
         batch_op.create_index('ix_attempt_agent', ['org_id', 'agent_id', 'authorised_us', 'id'], unique=False, sqlite_where=sa.text('agent_id IS NOT NULL'), postgresql_where=sa.text('agent_id IS NOT NULL'))
         batch_op.create_index('ix_attempt_campaign', ['org_id', 'campaign_id', 'authorised_us', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_attempt_campaign_id'), ['campaign_id'], unique=False)
@@ -68,11 +69,14 @@ def upgrade() -> None:
         batch_op.create_index('ix_attempt_frequency', ['platform_hmac', 'authorised_us'], unique=False)
         batch_op.create_index('ix_attempt_in_state', ['org_id', 'state', 'authorised_us', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_attempt_lead_id'), ['lead_id'], unique=False)
+        batch_op.create_index('ix_attempt_live', ['campaign_id', 'answer_class', 'authorised_us', 'answered_us', 'abandon_cause'], unique=False, sqlite_where=sa.text('answered_us IS NOT NULL AND abandon_cause IS NULL'), postgresql_where=sa.text('answered_us IS NOT NULL AND abandon_cause IS NULL'))
         batch_op.create_index('ix_attempt_newest', ['org_id', 'authorised_us', 'id'], unique=False)
         batch_op.create_index('ix_attempt_number', ['org_id', 'number_hmac', 'authorised_us', 'id'], unique=False)
+        batch_op.create_index('ix_attempt_of_caller_id', ['caller_id', 'authorised_us', 'state', 'answered_us', 'ended_us'], unique=False, sqlite_where=sa.text('caller_id IS NOT NULL'), postgresql_where=sa.text('caller_id IS NOT NULL'))
         batch_op.create_index('ix_attempt_outcome', ['org_id', 'outcome', 'authorised_us', 'id'], unique=False)
         batch_op.create_index('ix_attempt_shown', ['org_id', 'caller_id', 'authorised_us', 'id'], unique=False)
         batch_op.create_index('ix_attempt_state', ['state', 'authorised_us'], unique=False)
+        batch_op.create_index('ix_attempt_talked', ['consent_id'], unique=False, sqlite_where=sa.text("connected_us IS NOT NULL AND outcome = 'talked'"), postgresql_where=sa.text("connected_us IS NOT NULL AND outcome = 'talked'"))
         batch_op.create_index('uq_attempt_open_number', ['platform_hmac'], unique=True, sqlite_where=sa.text("state IN ('authorised', 'placed', 'ringing', 'answered', 'connected', 'abandoned', 'wrapping', 'uncertain')"), postgresql_where=sa.text("state IN ('authorised', 'placed', 'ringing', 'answered', 'connected', 'abandoned', 'wrapping', 'uncertain')"))
 
     op.create_table('check_run',
@@ -758,8 +762,10 @@ def upgrade() -> None:
     with op.batch_alter_table('lead', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_lead_import_id'), ['import_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_lead_org_id'), ['org_id'], unique=False)
+        batch_op.create_index('ix_lead_promised', ['campaign_id', 'promised_from_us', 'requested_us', 'id'], unique=False, sqlite_where=sa.text("state IN ('queued', 'claimed') AND promised_from_us IS NOT NULL"), postgresql_where=sa.text("state IN ('queued', 'claimed') AND promised_from_us IS NOT NULL"))
         batch_op.create_index('ix_lead_queue', ['campaign_id', 'state', 'due_us'], unique=False)
         batch_op.create_index(batch_op.f('ix_lead_sid'), ['sid'], unique=False)
+        batch_op.create_index('ix_lead_turn', ['campaign_id', 'requested_us', 'id'], unique=False, sqlite_where=sa.text("state IN ('queued', 'claimed')"), postgresql_where=sa.text("state IN ('queued', 'claimed')"))
 
     op.create_table('pacing_memory',
     sa.Column('campaign_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -810,8 +816,10 @@ def downgrade() -> None:
     op.drop_table('heard_words')
     op.drop_table('pacing_memory')
     with op.batch_alter_table('lead', schema=None) as batch_op:
+        batch_op.drop_index('ix_lead_turn', sqlite_where=sa.text("state IN ('queued', 'claimed')"), postgresql_where=sa.text("state IN ('queued', 'claimed')"))
         batch_op.drop_index(batch_op.f('ix_lead_sid'))
         batch_op.drop_index('ix_lead_queue')
+        batch_op.drop_index('ix_lead_promised', sqlite_where=sa.text("state IN ('queued', 'claimed') AND promised_from_us IS NOT NULL"), postgresql_where=sa.text("state IN ('queued', 'claimed') AND promised_from_us IS NOT NULL"))
         batch_op.drop_index(batch_op.f('ix_lead_org_id'))
         batch_op.drop_index(batch_op.f('ix_lead_import_id'))
 
@@ -956,11 +964,14 @@ def downgrade() -> None:
     op.drop_table('check_run')
     with op.batch_alter_table('attempt', schema=None) as batch_op:
         batch_op.drop_index('uq_attempt_open_number', sqlite_where=sa.text("state IN ('authorised', 'placed', 'ringing', 'answered', 'connected', 'abandoned', 'wrapping', 'uncertain')"), postgresql_where=sa.text("state IN ('authorised', 'placed', 'ringing', 'answered', 'connected', 'abandoned', 'wrapping', 'uncertain')"))
+        batch_op.drop_index('ix_attempt_talked', sqlite_where=sa.text("connected_us IS NOT NULL AND outcome = 'talked'"), postgresql_where=sa.text("connected_us IS NOT NULL AND outcome = 'talked'"))
         batch_op.drop_index('ix_attempt_state')
         batch_op.drop_index('ix_attempt_shown')
         batch_op.drop_index('ix_attempt_outcome')
+        batch_op.drop_index('ix_attempt_of_caller_id', sqlite_where=sa.text('caller_id IS NOT NULL'), postgresql_where=sa.text('caller_id IS NOT NULL'))
         batch_op.drop_index('ix_attempt_number')
         batch_op.drop_index('ix_attempt_newest')
+        batch_op.drop_index('ix_attempt_live', sqlite_where=sa.text('answered_us IS NOT NULL AND abandon_cause IS NULL'), postgresql_where=sa.text('answered_us IS NOT NULL AND abandon_cause IS NULL'))
         batch_op.drop_index(batch_op.f('ix_attempt_lead_id'))
         batch_op.drop_index('ix_attempt_in_state')
         batch_op.drop_index('ix_attempt_frequency')
@@ -968,6 +979,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_attempt_campaign_id'))
         batch_op.drop_index('ix_attempt_campaign')
         batch_op.drop_index('ix_attempt_agent', sqlite_where=sa.text('agent_id IS NOT NULL'), postgresql_where=sa.text('agent_id IS NOT NULL'))
+        batch_op.drop_index('ix_attempt_abandoned', sqlite_where=sa.text('abandon_cause IS NOT NULL'), postgresql_where=sa.text('abandon_cause IS NOT NULL'))
 
     op.drop_table('attempt')
     with op.batch_alter_table('api_repeat', schema=None) as batch_op:
