@@ -9,7 +9,7 @@ FUNCTION_LINES_MAX = 70
 CODE = (".py", ".ts", ".tsx", ".sh")
 
 LONGER_FILES = {
-    "dialer/storage/tables.py": 700,  # every table of the product: columns and what they mean
+    "dialer/storage/tables.py": 780,  # every table of the product: columns and what they mean
     "migrations/versions/0001_first_tables.py": 1_000,  # written by the tool from the tables
     "web/src/api/schema.ts": 20_000,  # written by the tool from the API's document
 }
