@@ -199,6 +199,12 @@ class World:
     def permit_row(self, attempt: AttemptId) -> Row:
         return self.one("SELECT * FROM permit WHERE attempt_id = :id", id=attempt)
 
+    def copy_attempt(self, attempt: AttemptId, copy: str, **changes: str) -> None:
+        """One more attempt like that one, but for its id and `changes`: an earlier call, say."""
+        row = self.attempt(attempt)._asdict() | changes | {"id": copy}
+        columns = ", ".join(row)
+        self.run(f"INSERT INTO attempt ({columns}) VALUES ({', '.join(f':{name}' for name in row)})", **row)
+
     def leaves(self, attempt: str) -> list[str]:
         """Types of an attempt's leaves, oldest first."""
         return [
