@@ -7,7 +7,7 @@ import asyncio
 import dataclasses
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -42,7 +42,7 @@ from dialer.services.views.session import (
 from dialer.services.views.trail import (
     AttemptView,
 )
-from dialer.services.views.words import Declined, Sentence
+from dialer.services.views.words import Declined, Named, Sentence
 from dialer.storage.identity import StoredIdentity
 from dialer.storage.migrate import migrate
 from dialer.storage.sql import Tx
@@ -152,6 +152,23 @@ class StagedFloor:
 
     async def view(self, org: OrganisationId) -> FloorView:
         del org
+        return self.stage.floor_view
+
+    async def assign(
+        self,
+        org: OrganisationId,
+        by: UserId,
+        agent: UserId,
+        campaigns: Sequence[CampaignId],
+        was: Sequence[CampaignId],
+    ) -> FloorView:
+        del org, by, was
+        works = tuple(Named(one, Sentence("续费回访", "Renewal callbacks")) for one in campaigns)
+        agents = tuple(
+            dataclasses.replace(a, campaigns=works) if a.id == agent else a
+            for a in self.stage.floor_view.agents
+        )
+        self.stage.floor_view = dataclasses.replace(self.stage.floor_view, agents=agents)
         return self.stage.floor_view
 
     async def page(self, org: OrganisationId, wanted: LeadFilter) -> LeadPage:
@@ -320,6 +337,7 @@ async def staged(
         "listening": MemoryListening(talks, clock),
         "status": stage,
         "floor": rooms,
+        "assignments": rooms,
         "leads": rooms,
         "explain": rooms,
         "campaigns": rooms,

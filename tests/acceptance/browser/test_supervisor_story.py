@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import re
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -14,6 +16,7 @@ from dialer.services.views.words import Sentence
 from tests.acceptance.browser.browsing import log_in, visiting
 from tests.acceptance.browser.stage import ORG, Stage
 from tests.acceptance.browser.stage_words import NOW
+from tests.acceptance.browser.test_every_page import serious_faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -38,6 +41,27 @@ async def test_who_needs_help_stands_first_and_says_why(browser: Browser, stage:
         row = seen.page.locator(".floor-agents .ant-table-row").first
         await expect(row).to_contain_text("Sam Lee")
         await expect(row).to_contain_text("两秒没有声音")
+
+
+async def test_an_agent_is_moved_to_another_campaign_from_the_wallboard(
+    browser: Browser, stage: Stage
+) -> None:
+    async with visiting(browser, stage.url) as seen:
+        page = seen.page
+        await log_in(page, Role.SUPERVISOR)
+        row = page.locator(".floor-agents .ant-table-row").filter(has_text="Sam Lee")
+        await row.get_by_role("button", name="调整 Sam Lee 的任务").click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_role("checkbox", name=re.compile("续费回访")).check()
+        assert await serious_faults(page) == []
+        if pictures := os.environ.get("DIALER_PICTURES"):
+            await page.screenshot(path=f"{pictures}/move.png")
+        await dialog.get_by_role("button", name=re.compile("调.?整")).click()
+        await expect(dialog).to_be_hidden()
+        await expect(row).to_contain_text("续费回访")
+        (moved,) = [agent for agent in stage.floor_view.agents if agent.name == "Sam Lee"]
+        assert "campaign-made" in {campaign.id for campaign in moved.campaigns}
+        assert seen.complaints == []
 
 
 async def test_a_campaign_is_paused_and_one_that_may_not_start_says_why(
