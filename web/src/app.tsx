@@ -26,6 +26,8 @@ const WhyPage = lazy(() => import("./consoles/supervisor/why-page"));
 const RefusalsPage = lazy(() => import("./consoles/refusals/refusals-page"));
 const CallsPage = lazy(() => import("./consoles/auditor/calls-page"));
 const CallPage = lazy(() => import("./consoles/auditor/call-page"));
+const InboundPage = lazy(() => import("./consoles/auditor/inbound-page"));
+const InboundCallPage = lazy(() => import("./consoles/auditor/inbound-call-page"));
 const ComparePage = lazy(() => import("./consoles/auditor/compare-page"));
 const SamplePage = lazy(() => import("./consoles/auditor/sample-page"));
 const DossierPage = lazy(() => import("./consoles/auditor/dossier-page"));
@@ -99,6 +101,8 @@ function Pages({ view }: { readonly view: SessionView }) {
               <Route path="/why" element={<WhyPage role={view.user.role} />} />
               <Route path="/calls" element={<CallsPage role={view.user.role} />} />
               <Route path="/calls/:attempt" element={<CallPage role={view.user.role} />} />
+              <Route path="/inbound" element={<InboundPage />} />
+              <Route path="/inbound/:inbound" element={<InboundCallPage role={view.user.role} />} />
             </>
           )}
           {(role === "supervisor" || role === "auditor") && <Route path="/reports" element={<ReportsPage />} />}

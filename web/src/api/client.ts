@@ -53,7 +53,16 @@ export async function answer<Data>(request: Promise<Answered<Data>>): Promise<Da
 
 /** Sends the refusal of `attempt` in a way that outlives the page: for a tab that is closed in the middle of the hold. */
 export function refuseWhileLeaving(attempt: string): void {
-  void fetch(`/api/agent/calls/${encodeURIComponent(attempt)}/refused`, {
+  sendWhileLeaving(`/api/agent/calls/${encodeURIComponent(attempt)}/refused`);
+}
+
+/** The same for somebody who rang us. */
+export function refuseCallerWhileLeaving(inbound: string): void {
+  sendWhileLeaving(`/api/agent/callers/${encodeURIComponent(inbound)}/refused`);
+}
+
+function sendWhileLeaving(path: string): void {
+  void fetch(path, {
     method: "POST",
     credentials: "same-origin",
     keepalive: true,

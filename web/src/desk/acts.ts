@@ -22,7 +22,8 @@ type Why =
   | "not_answered"
   | "held"
   | "callback_agreed"
-  | "call_goes_on";
+  | "call_goes_on"
+  | "they_rang";
 
 /** For every act the reason why not, or null where it may be taken. */
 export interface Blocks {
@@ -64,6 +65,11 @@ function pauseBlock(desk: Desk): Why | null {
 }
 
 function endBlock(desk: Desk): Why | null {
+  if (desk.view?.caller != null) {
+    if (desk.view.state === "wrapping") return "call_ended";
+    if (desk.view.state === "incoming") return "not_answered";
+    return desk.busy === null ? null : "busy";
+  }
   const call = desk.view?.call ?? null;
   if (call === null) return "no_call";
   if (call.ended_at !== null) return "call_ended";
@@ -72,6 +78,7 @@ function endBlock(desk: Desk): Why | null {
 
 /** Holding and handing over are for a talk that goes on; after a refusal there is nothing but the goodbye. */
 function talkBlock(desk: Desk): Why | null {
+  if (desk.view?.caller != null) return "they_rang";
   const call = desk.view?.call ?? null;
   if (call === null) return "no_call";
   if (call.ended_at !== null) return "call_ended";
@@ -99,6 +106,12 @@ function callbackBlock(desk: Desk): Why | null {
 }
 
 function refuseBlock(desk: Desk): Why | null {
+  const caller = desk.view?.caller ?? null;
+  if (caller !== null) {
+    if (mayRefuse(desk)) return null;
+    if (caller.refused != null) return "already_refused";
+    return desk.view?.state === "wrapping" ? "call_ended" : "not_answered";
+  }
   const call = desk.view?.call ?? null;
   if (call === null) return "no_call";
   if (mayRefuse(desk)) return null;
@@ -106,7 +119,7 @@ function refuseBlock(desk: Desk): Why | null {
 }
 
 function disposeBlock(desk: Desk): Why | null {
-  const call = desk.view?.call ?? null;
+  const call = desk.view?.call ?? desk.view?.caller ?? null;
   if (call === null) return "no_call";
   if (desk.view?.state !== "wrapping") return "call_goes_on";
   return desk.busy === null ? null : "busy";

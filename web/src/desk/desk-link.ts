@@ -1,4 +1,4 @@
-import { answer, api, refuseWhileLeaving } from "../api/client";
+import { answer, api, refuseCallerWhileLeaving, refuseWhileLeaving } from "../api/client";
 import type { CallbackSlots, Choice, Colleague, DeskView } from "../api/models";
 import { phoneAccountOf } from "../api/phone-account";
 import { Problem } from "../api/problem";
@@ -51,6 +51,10 @@ export interface DeskLink {
 
 function attemptOf(desk: Desk): string | null {
   return desk.view?.call?.attempt_id ?? null;
+}
+
+function callerOf(desk: Desk): string | null {
+  return desk.view?.caller?.inbound_id ?? null;
 }
 
 type Outcome = "done" | "declined";
@@ -164,6 +168,43 @@ function talkVerbs(desk: Store<Desk, DeskEvent>, act: Acting): Pick<DeskLink, "h
   };
 }
 
+/** How a talk ends, whoever called whom. */
+function endVerbs(desk: Store<Desk, DeskEvent>, act: Acting): Pick<DeskLink, "hangUp" | "dispose"> {
+  return {
+    hangUp: async () => {
+      const attempt = attemptOf(desk.get());
+      const inbound = callerOf(desk.get());
+      if (inbound !== null) {
+        const params = { path: { inbound } };
+        await act("hangup", () => answer(api.POST("/api/agent/callers/{inbound}/hangup", { params })));
+      }
+      if (attempt === null) return;
+      await act("hangup", () =>
+        answer(api.POST("/api/agent/calls/{attempt}/hangup", { params: { path: { attempt } } })),
+      );
+    },
+    dispose: async (code) => {
+      const { draft } = desk.get();
+      const attempt = attemptOf(desk.get());
+      const inbound = callerOf(desk.get());
+      if (inbound !== null) {
+        const sent = { params: { path: { inbound } }, body: { code } };
+        await act("dispose", () => answer(api.POST("/api/agent/callers/{inbound}/disposition", sent)));
+      }
+      if (attempt === null) return;
+      const note = draft?.note.trim() ?? "";
+      await act("dispose", () =>
+        answer(
+          api.POST("/api/agent/calls/{attempt}/disposition", {
+            params: { path: { attempt } },
+            body: { code, ...(note === "" ? {} : { note }) },
+          }),
+        ),
+      );
+    },
+  };
+}
+
 /** The desk of the agent who is logged in; nothing happens before `open`. */
 export function deskLink(): DeskLink {
   const desk = createStore(reduceDesk, EMPTY_DESK);
@@ -190,11 +231,26 @@ export function deskLink(): DeskLink {
     }
   };
 
+  const load = (): void => {
+    answer(api.GET("/api/agent/desk")).then(
+      (view) => desk.send({ type: "view", view }),
+      (error: unknown) => desk.send({ type: "load_failed", problem: error }),
+    );
+  };
+
   const refuse = async (): Promise<void> => {
     const attempt = attemptOf(desk.get());
-    if (attempt === null || !mayRefuse(desk.get()) || desk.get().refusal.kind === "sending") return;
+    const inbound = callerOf(desk.get());
+    if (!mayRefuse(desk.get()) || desk.get().refusal.kind === "sending") return;
     desk.send({ type: "refuse_sent" });
     try {
+      if (attempt === null) {
+        if (inbound === null) return;
+        await answer(api.POST("/api/agent/callers/{inbound}/refused", { params: { path: { inbound } } }));
+        // the view says what the refusal stopped
+        load();
+        return;
+      }
       const refused = await answer(
         api.POST("/api/agent/calls/{attempt}/refused", { params: { path: { attempt } } }),
       );
@@ -212,14 +268,10 @@ export function deskLink(): DeskLink {
   const whenLeaving = (): void => {
     // a tab closed in the middle of the hold counts as refused
     const attempt = attemptOf(desk.get());
-    if (desk.get().refusal.kind === "holding" && attempt !== null) refuseWhileLeaving(attempt);
-  };
-
-  const load = (): void => {
-    answer(api.GET("/api/agent/desk")).then(
-      (view) => desk.send({ type: "view", view }),
-      (error: unknown) => desk.send({ type: "load_failed", problem: error }),
-    );
+    const inbound = callerOf(desk.get());
+    if (desk.get().refusal.kind !== "holding") return;
+    if (attempt !== null) refuseWhileLeaving(attempt);
+    else if (inbound !== null) refuseCallerWhileLeaving(inbound);
   };
 
   const open = (): (() => void) => {
@@ -268,27 +320,7 @@ export function deskLink(): DeskLink {
     stay: async () => {
       if ((await act("ready", askReady)) === "done") desk.send({ type: "pause_planned", reason: null });
     },
-    hangUp: async () => {
-      const attempt = attemptOf(desk.get());
-      if (attempt === null) return;
-      await act("hangup", () =>
-        answer(api.POST("/api/agent/calls/{attempt}/hangup", { params: { path: { attempt } } })),
-      );
-    },
     ...talkVerbs(desk, act),
-    dispose: async (code) => {
-      const { draft } = desk.get();
-      const attempt = attemptOf(desk.get());
-      if (attempt === null) return;
-      const note = draft?.note.trim() ?? "";
-      await act("dispose", () =>
-        answer(
-          api.POST("/api/agent/calls/{attempt}/disposition", {
-            params: { path: { attempt } },
-            body: { code, ...(note === "" ? {} : { note }) },
-          }),
-        ),
-      );
-    },
+    ...endVerbs(desk, act),
   };
 }

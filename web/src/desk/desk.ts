@@ -70,10 +70,13 @@ export const EMPTY_DESK: Desk = {
 /** A refusal may be registered from the connection until the wrap-up ends, once. */
 export function mayRefuse(desk: Desk): boolean {
   const call = desk.view?.call ?? null;
+  const caller = desk.view?.caller ?? null;
+  if (caller !== null) return caller.refused == null && TALKS.includes(desk.view?.state ?? "offline");
   if (call === null) return false;
   return call.answered_at !== null && call.refused === null && desk.refused?.attempt_id !== call.attempt_id;
 }
 
+const TALKS: readonly DeskView["state"][] = ["talking", "closing"];
 const IN_CALL: readonly DeskView["state"][] = ["incoming", "talking", "closing", "wrapping"];
 
 /** From the moment a call is on its way until its wrap-up is over. */
@@ -95,7 +98,10 @@ function refusalBeside(desk: Desk, call: DeskCall | null): RefusedView | null {
 
 function withView(desk: Desk, view: DeskView): Desk {
   const { call } = view;
-  const goesOn = call !== null && call.refused === null && call.attempt_id === desk.view?.call?.attempt_id;
+  const caller = view.caller ?? null;
+  const goesOn =
+    (call !== null && call.refused === null && call.attempt_id === desk.view?.call?.attempt_id) ||
+    (caller !== null && caller.refused == null && caller.inbound_id === desk.view?.caller?.inbound_id);
   return {
     ...desk,
     view,

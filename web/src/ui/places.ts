@@ -25,6 +25,7 @@ type Place =
   | "why"
   | "pacing"
   | "calls"
+  | "inbound"
   | "refusals"
   | "samples"
   | "dossiers"
@@ -42,9 +43,9 @@ export function placesOf(role: Role): readonly Place[] {
     case "agent":
       return ["desk"];
     case "supervisor":
-      return ["floor", "campaigns", "leads", "why", "pacing", "calls", "refusals", "reports", "registers", "operations"];
+      return ["floor", "campaigns", "leads", "why", "pacing", "calls", "inbound", "refusals", "reports", "registers", "operations"];
     case "auditor":
-      return ["calls", "refusals", "why", "samples", "dossiers", "cases", "log", "reports", "registers", "verify"];
+      return ["calls", "inbound", "refusals", "why", "samples", "dossiers", "cases", "log", "reports", "registers", "verify"];
     case "administrator":
       return ["people", "refusals", "registers", "webhooks", "operations"];
   }

@@ -12,6 +12,7 @@ import type { ReactNode } from "react";
 
 import type { AttemptState, CampaignView, DeskState, LeadView } from "../api/models";
 import { useWords } from "../i18n/use-words";
+import type { InboundOutcome } from "../trail/inbound";
 
 type Tone = "ready" | "call" | "attention" | "stop" | "quiet";
 
@@ -125,4 +126,18 @@ export function ListAgeTag({ ageHours, ageDaysMax }: { readonly ageHours: number
       {ageDaysMax !== null && <span className="meta">{t(isRefusing ? "refusals.listRefuses" : "refusals.listBound", { days: ageDaysMax })}</span>}
     </span>
   );
+}
+
+const INBOUND: Record<InboundOutcome, { readonly tone: Tone; readonly icon?: ReactNode }> = {
+  refused: { tone: "stop" },
+  callback: { tone: "attention" },
+  talked: { tone: "ready" },
+  nobody: { tone: "quiet" },
+  under_way: { tone: "call" },
+  none: { tone: "quiet" },
+};
+
+export function InboundOutcomeTag({ outcome }: { readonly outcome: InboundOutcome }) {
+  const { t } = useWords();
+  return <Tone {...INBOUND[outcome]}>{t(`inbound.outcomes.${outcome}`)}</Tone>;
 }

@@ -16,6 +16,7 @@ import { LineContext } from "../line";
 import { ActionBar } from "./action-bar";
 import { AudioCheck } from "./audio-check";
 import { CallPane } from "./call-pane";
+import { CallerPane } from "./caller-pane";
 import { IdlePane } from "./idle-pane";
 import { Keypad } from "./keypad";
 import { Queue } from "./queue";
@@ -125,7 +126,7 @@ function OpenDesk({ link }: { readonly link: DeskLink }) {
           setProofOpen((open) => !open && (now.view?.call?.consent ?? null) !== null);
           return;
         case "dispose": {
-          const choice = now.view?.call?.dispositions[key.place - 1];
+          const choice = (now.view?.call ?? now.view?.caller)?.dispositions[key.place - 1];
           if (choice !== undefined && possible.dispose === null) dispose(choice.code);
           return;
         }
@@ -146,7 +147,9 @@ function OpenDesk({ link }: { readonly link: DeskLink }) {
     return desk.failure === null ? <Loading rows={10} /> : <Failed error={desk.failure} again={link.load} />;
   }
   const { call } = view;
-  const mustCheck = audioChecked === "not_yet" && call === null;
+  const caller = view.caller ?? null;
+  const free = call === null && caller === null;
+  const mustCheck = audioChecked === "not_yet" && free;
   return (
     <div className="desk" data-state={view.state}>
       <StatusBar desk={desk} view={view} phone={phone} block={block} link={link} recheck={() => setChecking(true)} />
@@ -159,8 +162,13 @@ function OpenDesk({ link }: { readonly link: DeskLink }) {
               {view.state === "wrapping" ? <WrapUp desk={desk} call={call} block={block} dispose={dispose} /> : null}
             </CallPane>
           )}
-          {call === null && (mustCheck || checking) && <AudioCheck done={checked} />}
-          {call === null && !mustCheck && !checking && <IdlePane view={view} desk={desk} block={block} link={link} />}
+          {call === null && caller !== null && (
+            <CallerPane caller={caller} state={view.state}>
+              {view.state === "wrapping" ? <WrapUp desk={desk} call={caller} block={block} dispose={(code) => void link.dispose(code)} /> : null}
+            </CallerPane>
+          )}
+          {free && (mustCheck || checking) && <AudioCheck done={checked} />}
+          {free && !mustCheck && !checking && <IdlePane view={view} desk={desk} block={block} link={link} />}
         </section>
       </div>
       <ActionBar link={link} desk={desk} phone={phone} block={block} transfer={() => setDialog("transfer")} keypad={() => setDialog("keypad")} callback={() => setDialog("callback")} />

@@ -1,4 +1,4 @@
-import type { DeskCall } from "../../api/models";
+import type { DeskCall, DeskCaller } from "../../api/models";
 import type { Blocks } from "../../desk/acts";
 import type { Desk } from "../../desk/desk";
 import { useWords } from "../../i18n/use-words";
@@ -7,7 +7,7 @@ import { useNow } from "../../ui/use-now";
 
 interface Props {
   readonly desk: Desk;
-  readonly call: DeskCall;
+  readonly call: DeskCall | DeskCaller;
   readonly block: Blocks;
   readonly dispose: (code: string) => void;
 }
@@ -21,7 +21,8 @@ export function WrapUp({ desk, call, block, dispose }: Props) {
   const now = useNow();
   const leftMs = call.wrap_until === null ? null : Date.parse(call.wrap_until) - now;
   const said = desk.draft?.ticked ?? [];
-  const unsaid = call.script?.parts.filter((part) => part.required && !said.includes(part.key)).length ?? 0;
+  const script = "script" in call ? call.script : null;
+  const unsaid = script?.parts.filter((part) => part.required && !said.includes(part.key)).length ?? 0;
   return (
     <section className="wrap" aria-labelledby="wrap-title">
       <h2 id="wrap-title">

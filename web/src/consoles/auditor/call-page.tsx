@@ -16,7 +16,7 @@ import { LogEntries } from "./log-entries";
 import { Moments } from "./moments";
 import { ProofPanel } from "./proof-panel";
 import { Replay } from "./replay";
-import { Recording } from "./recording";
+import { Recording, type SoundSource } from "./recording";
 import { SecondGate } from "./second-gate";
 import { Verdict } from "./verdict";
 
@@ -29,6 +29,17 @@ function Step({ tone, title, children }: { readonly tone: "good" | "stop" | "qui
       {children}
     </section>
   );
+}
+
+function soundOf(view: AttemptView): SoundSource {
+  const attempt = view.attempt.id;
+  return {
+    key: attempt,
+    wav: `/api/attempts/${encodeURIComponent(attempt)}/recording.wav`,
+    peaks: () => answer(api.GET("/api/attempts/{attempt}/peaks", { params: { path: { attempt } } })),
+    timeline: view.timeline,
+    began: view.attempt.answered_at,
+  };
 }
 
 interface PageProps {
@@ -76,7 +87,7 @@ function Page({ view, role, lookAgain }: PageProps) {
           )}
           {view.recording !== null && (
             <Step tone={view.recording.state === "sealed" ? "good" : "quiet"} title={t("step.recording")}>
-              <Recording view={view} recording={view.recording} role={role} />
+              <Recording sound={soundOf(view)} recording={view.recording} role={role} />
             </Step>
           )}
           <Step tone="quiet" title={t("step.log")}>

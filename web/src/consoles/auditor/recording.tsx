@@ -3,8 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Button, Segmented } from "antd";
 import { useEffect, useRef, useState } from "react";
 
-import { answer, api } from "../../api/client";
-import type { AttemptView, RecordingView } from "../../api/models";
+import type { PeaksView, RecordingView, TimelineEvent } from "../../api/models";
 import { isSilent, marksOf } from "../../trail/waveform";
 import { useWords } from "../../i18n/use-words";
 import type { Role } from "../../ui/places";
@@ -14,8 +13,17 @@ import { shortHash } from "../../ui/figures";
 
 import { Waveform } from "./waveform";
 
+/** Where the sound comes from, and what happened in it. `began`: when the recording began. */
+export interface SoundSource {
+  readonly key: string;
+  readonly wav: string;
+  readonly peaks: () => Promise<PeaksView>;
+  readonly timeline: readonly TimelineEvent[];
+  readonly began: string | null;
+}
+
 interface Props {
-  readonly view: AttemptView;
+  readonly sound: SoundSource;
   readonly recording: RecordingView;
   readonly role: Role;
 }
@@ -23,17 +31,15 @@ interface Props {
 const SPEEDS = [1, 1.5, 2] as const;
 const STATES = ["pending", "sealed", "missing", "erased"] as const;
 
-function Player({ view, seconds }: { readonly view: AttemptView; readonly seconds: number }) {
+function Player({ sound, seconds }: { readonly sound: SoundSource; readonly seconds: number }) {
   const { t } = useWords();
   const audio = useRef<HTMLAudioElement>(null);
   const [playing, setPlaying] = useState(false);
   const [at, setAt] = useState(0);
   const [speed, setSpeed] = useState<(typeof SPEEDS)[number]>(1);
-  const attempt = view.attempt.id;
-  const path = { params: { path: { attempt } } };
   const peaks = useQuery({
-    queryKey: ["peaks", attempt],
-    queryFn: () => answer(api.GET("/api/attempts/{attempt}/peaks", path)),
+    queryKey: ["peaks", sound.key],
+    queryFn: sound.peaks,
     staleTime: Infinity,
   });
   useEffect(() => {
@@ -65,7 +71,7 @@ function Player({ view, seconds }: { readonly view: AttemptView; readonly second
       <audio
         ref={audio}
         preload="none"
-        src={`/api/attempts/${encodeURIComponent(attempt)}/recording.wav`}
+        src={sound.wav}
         onPlay={() => setPlaying(true)}
         onPause={() => setPlaying(false)}
         onEnded={() => setPlaying(false)}
@@ -76,7 +82,7 @@ function Player({ view, seconds }: { readonly view: AttemptView; readonly second
             <Waveform
               peaks={shown}
               at={at}
-              marks={marksOf(view.timeline, view.attempt.answered_at, shown.seconds)}
+              marks={marksOf(sound.timeline, sound.began, shown.seconds)}
               seek={seek}
               toggle={toggle}
             />
@@ -110,14 +116,14 @@ function Player({ view, seconds }: { readonly view: AttemptView; readonly second
 }
 
 /** The recording of both legs: seen, heard, and bound to the proof by its digest. */
-export function Recording({ view, recording, role }: Props) {
+export function Recording({ sound, recording, role }: Props) {
   const { t } = useWords();
   const state = STATES.find((one) => one === recording.state);
   return (
     <div className="recording">
       {state !== "sealed" && <p>{state === undefined ? t("unknown") : t(`recording.state.${state}`)}</p>}
       {state === "sealed" && role !== "auditor" && <p className="meta">{t("recording.auditorOnly")}</p>}
-      {state === "sealed" && role === "auditor" && <Player view={view} seconds={recording.seconds ?? 0} />}
+      {state === "sealed" && role === "auditor" && <Player sound={sound} seconds={recording.seconds ?? 0} />}
       {recording.gaps.map((gap) => (
         <p key={gap.from_seconds} className="strip strip-attention">
           {t("recording.gap", {
