@@ -9,7 +9,7 @@ lock on the trunk: even with its password, no process but the egress gets a pack
 
 import ipaddress
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -78,6 +78,10 @@ UNITS: Final = (
     ),
 )
 """In the order in which they start. Any of them may be restarted by itself at any time."""
+SPEECH: Final = Unit(
+    "speech", "dialer", "dialer.processes.speech", "dialer.toml", (), ("run",), "AF_UNIX AF_INET"
+)
+"""Only where the order has recognisers."""
 
 
 def write_host_files(order: Order, home: Path) -> Path:
@@ -88,9 +92,10 @@ def write_host_files(order: Order, home: Path) -> Path:
     """
     folder = home / FOLDER
     folder.mkdir(mode=0o755, exist_ok=True)
-    for unit in UNITS:
+    units = UNITS if order.speech is None else (*UNITS, SPEECH)
+    for unit in units:
         (folder / f"dialer-{unit.name}.service").write_text(unit_text(unit, home), encoding="utf-8")
-    (folder / "dialer.target").write_text(target_text(), encoding="utf-8")
+    (folder / "dialer.target").write_text(target_text(units), encoding="utf-8")
     numbers = {unit.user: groups_of(unit.user)[0] for unit in UNITS}
     (folder / "dialer.nft").write_text(firewall_text(order, numbers), encoding="utf-8")
     return folder
@@ -139,9 +144,9 @@ WantedBy=dialer.target
 """
 
 
-def target_text() -> str:
+def target_text(units: Sequence[Unit] = UNITS) -> str:
     """All of them: `systemctl start dialer.target`."""
-    wanted = " ".join(f"dialer-{unit.name}.service" for unit in UNITS)
+    wanted = " ".join(f"dialer-{unit.name}.service" for unit in units)
     return f"""[Unit]
 Description=Dialer: the whole installation
 Wants={wanted}

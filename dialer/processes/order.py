@@ -1,5 +1,6 @@
 """What an operator asks of `dialer init`, from one TOML file, and the settings files that follow from it."""
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Annotated, Final
@@ -7,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dialer.domain.errors import InstallationError
-from dialer.settings import Port
+from dialer.settings import Port, Speech
 
 Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")]
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -88,6 +89,8 @@ class Order(_Part):
     gate: GateAddress
     exchange: Exchanges
     trunk: TrunkAccount
+    speech: Speech | None = None
+    """Recognisers of refusals that are said (docs/refusals.md); none: nobody listens but people."""
 
     @model_validator(mode="after")
     def _ports_differ(self) -> "Order":
@@ -153,7 +156,20 @@ seats = {order.exchange.seats}
 host = "{order.gate.bind}"
 port = {order.gate.port}
 egress_control = "{home}/egress/run/asterisk.ctl"
-"""
+{speech_text(order.speech)}"""
+
+
+def speech_text(speech: Speech | None) -> str:
+    """The part of `dialer.toml` from which the speech worker and the dialer know each other; "" where there is none."""
+    if speech is None:
+        return ""
+    lines = ["", "[speech]", f"port = {speech.port}", f'agents = "{speech.agents}"']
+    for said in speech.spotters:
+        lines += ["", "[[speech.spotters]]", f'name = "{said.name}"', f'language = "{said.language}"']
+        lines.append(f'trust = "{said.trust}"')
+        if said.model is not None:
+            lines.append(f"model = {json.dumps(str(said.model))}")
+    return "\n".join(lines) + "\n"
 
 
 def pbx_text(order: Order, home: Path) -> str:

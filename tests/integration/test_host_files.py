@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from dialer.processes.host_files import UNITS, firewall_text, target_text, unit_text
-from dialer.processes.order import Order, read_order
+from dialer.processes.host_files import SPEECH, UNITS, firewall_text, target_text, unit_text
+from dialer.processes.order import Order, read_order, settings_text
+from dialer.settings import read_settings
 from tests.integration.test_setup_users import ORDER
 
 USERS = {"egress": 61001, "dialer": 61002, "gate": 61003, "signer": 61004, "witness": 61005}
@@ -205,3 +206,34 @@ def test_the_gate_is_asked_by_the_egress_alone_and_the_manager_by_the_dialer_alo
         ("gate", gate): "shut",
         ("gate", manager): "shut",
     }
+
+
+def test_recognisers_of_the_order_stand_in_the_settings_and_have_a_unit(tmp_path: Path) -> None:
+    said = f"""
+[speech]
+agents = "on"
+[[speech.spotters]]
+name = "pocketsphinx"
+language = "en"
+[[speech.spotters]]
+name = "sherpa-onnx"
+language = "zh"
+trust = "trusted"
+model = "{tmp_path}/a model"
+"""
+    path = tmp_path / "order.toml"
+    plain = ORDER.format(secret=tmp_path / "trunk")
+    for text, wanted in ((plain, False), (plain + said, True)):
+        path.write_text(text, encoding="utf-8")
+        order = read_order(path)
+        settings = tmp_path / "dialer.toml"
+        settings.write_text(settings_text(order, tmp_path), encoding="utf-8")
+        assert read_settings(settings).speech == order.speech
+        assert (order.speech is not None) is wanted
+    assert order.speech is not None
+    assert [s.model for s in order.speech.spotters] == [None, tmp_path / "a model"]
+    assert "dialer-speech.service" in target_text((*UNITS, SPEECH))
+    assert "dialer-speech.service" not in target_text()
+    unit = unit_text(SPEECH, Path("/srv/dialer"))
+    assert "ReadWritePaths=/srv/dialer/run\n" in unit
+    assert "-m dialer.processes.speech" in unit
