@@ -14,8 +14,9 @@ LONGER_FILES = {
     "web/src/api/schema.ts": 20_000,  # written by the tool from the API's document
 }
 LONGER_FUNCTIONS = {
-    "dialer/processes/console.py:build_web": 110,  # the rooms behind the API, wired: one line each
+    "dialer/processes/console.py:build_web": 120,  # the rooms behind the API, wired: one line each
     "tests/unit/api/api_seed.py:_attempt": 80,
+    "tests/unit/api/api_world.py:make_rooms": 80,
     "tests/unit/services/floor_stage.py:__post_init__": 100,
     "migrations/versions/0001_first_tables.py:upgrade": 900,
     "migrations/versions/0001_first_tables.py:downgrade": 250,
