@@ -253,6 +253,7 @@ async def test_the_gap_is_counted_from_the_end_and_never_from_before_the_beginni
 
 
 @pytest.mark.rule("B12")
+@pytest.mark.rule("E8")
 async def test_frequency_counts_over_all_organisations(core: World) -> None:
     lead = await core.lead(1)
     permit = await core.placed(lead)

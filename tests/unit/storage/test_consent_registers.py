@@ -184,6 +184,7 @@ async def test_what_holds_back_is_filed_by_one_and_lifted_by_two(
     assert isinstance(await world.ledger.authorise(await world.claim(await world.lead(7))), Permit)
 
 
+@pytest.mark.rule("E6")
 def test_a_record_of_a_violation_is_added_to_and_never_taken_off(world: World) -> None:
     first, second = "2026-10-01T02:00:00Z", "2026-11-01T02:00:00Z"
     assert _set(world, "organisation", ORG, "serious_strikes_at", json.dumps([first])) is None
