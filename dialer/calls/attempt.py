@@ -69,6 +69,7 @@ class Outcome(StrEnum):
     REFUSED_BY_CALLEE = "refused_by_callee"
     ABANDONED = "abandoned"
     HUNG_UP_EARLY = "hung_up_early"
+    MACHINE = "machine"
     BUSY = "busy"
     NO_ANSWER = "no_answer"
     DECLINED = "declined"

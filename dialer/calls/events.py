@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from dialer.calls.inbound import InboundEvent
+from dialer.domain.disposition import AnswerClass
 from dialer.domain.ids import AttemptId, SeatId
 from dialer.rules.kinds.words import RecordingNotice
 
@@ -50,15 +51,25 @@ class NoticeSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class Classified:
+    """What the exchange took the answer for by its sound, and why, in its own word. A machine has no agent and no message."""
+
+    heard_as: AnswerClass
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class CalleeAnswered:
     """The callee's 200 OK reached the dialer's exchange; the recording has started.
 
-    `notice`: None where the exchange didn't say (the callee was gone before its end).
+    `notice`: None where the exchange didn't say (the callee was gone before its end). `classified`: None where nothing
+    listened.
     """
 
     attempt_id: AttemptId
     at: datetime
     notice: NoticeSaid | None = None
+    classified: Classified | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ random token that the egress hands to the permit gate, which consumes it once.
 from datetime import datetime
 from typing import Final, NoReturn, final
 
+from dialer.domain.campaign import AmdUse
 from dialer.domain.ids import AttemptId
 from dialer.rules.kinds.words import RecordingNotice
 
@@ -22,6 +23,7 @@ class Permit:
     """Leave to place one call. Lives `PERMIT_LIFE_SECONDS`; can't be copied, pickled or made up."""
 
     __slots__ = (
+        "amd",
         "attempt_id",
         "expires",
         "notice_prompt",
@@ -38,6 +40,7 @@ class Permit:
     notice_prompt: str
     recording_prompt: str
     recording_notice: RecordingNotice
+    amd: AmdUse
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class Permit:
         notice_prompt: str,
         recording_prompt: str,
         recording_notice: RecordingNotice,
+        amd: AmdUse,
     ) -> None:
         if key is not _MINT:
             raise TypeError("a permit comes from the ledger's known commit")
@@ -60,6 +64,7 @@ class Permit:
         object.__setattr__(self, "notice_prompt", notice_prompt)
         object.__setattr__(self, "recording_prompt", recording_prompt)
         object.__setattr__(self, "recording_notice", recording_notice)
+        object.__setattr__(self, "amd", amd)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise TypeError("a permit is not edited")
@@ -86,11 +91,13 @@ def mint(
     notice_prompt: str,
     recording_prompt: str,
     recording_notice: RecordingNotice,
+    amd: AmdUse = AmdUse.OFF,
 ) -> Permit:
     """Make a permit. For the ledger, after the commit that issued it is known, and for nobody else.
 
     `notice_prompt` is what an abandoned callee hears, `recording_prompt` is empty where the pack asks for no notice;
-    `recording_notice` says whether the recording begins with that notice or only after its last sample.
+    `recording_notice` says whether the recording begins with that notice or only after its last sample. `amd`: whether
+    the exchange listens for an answering machine before the agent.
     """
     return Permit(
         _MINT,
@@ -101,4 +108,5 @@ def mint(
         notice_prompt=notice_prompt,
         recording_prompt=recording_prompt,
         recording_notice=recording_notice,
+        amd=amd,
     )

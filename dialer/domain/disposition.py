@@ -45,6 +45,8 @@ DISPOSITIONS: Final = (
 )
 CALLBACK_AGREED: Final = "callback_agreed"
 """Only where a callback was agreed in the call, which is a lead of its own."""
+VOICEMAIL: Final = next(d for d in DISPOSITIONS if d.code == "voicemail")
+"""An agent's word, or the exchange's where it listens for machines."""
 REFUSED: Final = Disposition("refused", "拒绝来电", "Refused further calls", AnswerClass.HUMAN, LeadFate.DONE)
 """Set by the refusal itself; no later choice replaces it."""
 LEFT_OPEN: Final = Disposition("left_open", "未填写", "Not filled in", AnswerClass.UNCERTAIN, LeadFate.DONE)

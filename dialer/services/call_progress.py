@@ -28,6 +28,7 @@ from dialer.calls.inbound import (
     InboundTaken,
     InboundWished,
 )
+from dialer.domain.disposition import AnswerClass
 from dialer.domain.ids import AttemptId
 from dialer.ports.exchange import Telephony
 from dialer.services.board import Board
@@ -98,9 +99,10 @@ class CallProgress:
                 self._matching.seat_up(seat_id)
             case SeatLost(seat_id=seat_id):
                 self._matching.seat_lost(seat_id)
-            case CalleeAnswered(attempt_id=attempt_id):
+            case CalleeAnswered(attempt_id=attempt_id, classified=classified):
                 self._board.answered(attempt_id)
-                self._matching.offer(attempt_id)
+                if classified is None or classified.heard_as is not AnswerClass.MACHINE:
+                    self._matching.offer(attempt_id)
                 self._lanes.take(event)
             case CalleeJoined(attempt_id=attempt_id, seat_id=seat_id):
                 self._matching.joined(attempt_id, seat_id)

@@ -18,7 +18,7 @@ from dialer.calls.events import (
     KeyPressed,
     OriginateFailed,
 )
-from dialer.domain.disposition import LEFT_OPEN, REFUSED
+from dialer.domain.disposition import LEFT_OPEN, REFUSED, VOICEMAIL, AnswerClass
 from dialer.domain.dnc import DncReason
 from dialer.domain.errors import StoreUnavailable, VaultUnavailable
 from dialer.domain.ids import AttemptId
@@ -36,6 +36,7 @@ OPTOUT_KEY: Final = "9"
 WRAP_SECONDS_MAX: Final = 30.0
 STORE_RETRY_SECONDS: Final = 0.5
 _PROCESS: Final = Actor(ActorKind.PROCESS, "dialer")
+_EARLY_ENDS: Final = {REFUSED.code: Outcome.REFUSED_BY_CALLEE, VOICEMAIL.code: Outcome.MACHINE}
 _log = structlog.get_logger()
 
 
@@ -121,11 +122,17 @@ class Lanes:
         match event:
             case CalleeRinging():
                 await self._move(attempt_id, AttemptState.RINGING, {}, {})
-            case CalleeAnswered(notice=notice):
+            case CalleeAnswered(notice=notice, classified=classified):
                 says: dict[str, Json] = {}
                 if notice is not None:
                     says = {"recording_notice": str(notice.notice), "notice_ms": notice.said_ms}
+                if classified is not None:
+                    says |= {"classified": str(classified.heard_as), "classified_why": classified.why}
                 await self._move(attempt_id, AttemptState.ANSWERED, {}, says)
+                if classified is not None and classified.heard_as is AnswerClass.MACHINE:
+                    await self._calls.dispose(
+                        attempt_id, VOICEMAIL.code, VOICEMAIL.answer_class, _PROCESS, classified.why
+                    )
             case CalleeJoined(seat_id=seat_id):
                 await self._was_answered(attempt_id)
                 agent = self._seats.of_seat(seat_id)
@@ -175,8 +182,7 @@ class Lanes:
             case AttemptState.ANSWERED:
                 await self._keep_recording(attempt_id)
                 # the key may have been pressed before an agent was there, or heard just before the end
-                said_no = call.disposition == REFUSED.code
-                early = Outcome.REFUSED_BY_CALLEE if said_no else Outcome.HUNG_UP_EARLY
+                early = _EARLY_ENDS.get(call.disposition or "", Outcome.HUNG_UP_EARLY)
                 await self._closing.answered(attempt_id, early)
             case _:
                 # somebody may have answered and gone before we heard of either

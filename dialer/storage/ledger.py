@@ -13,8 +13,9 @@ from typing import Final
 
 from dialer.calls.attempt import AttemptState
 from dialer.calls.permit import TOKEN_HEX_DIGITS, TOKEN_PREFIX, mint
-from dialer.compliance.facts import Facts
+from dialer.compliance.facts import Facts, Unknown
 from dialer.compliance.outcome import Allowed, Refusal
+from dialer.domain.campaign import AmdUse
 from dialer.domain.ids import AttemptId, CampaignId, LeadId
 from dialer.evidence.canonical import Json, encode
 from dialer.evidence.record import Actor, ActorKind, EventType
@@ -53,6 +54,7 @@ class _Issued:
     expires_us: int
     allowed: Allowed
     language: str
+    amd: AmdUse
 
 
 class Ledger:
@@ -123,6 +125,7 @@ class Ledger:
                 "" if terms.recording_notice is RecordingNotice.NONE else f"recording-{result.language}"
             ),
             recording_notice=terms.recording_notice,
+            amd=result.amd,
         )
 
     async def put_back(self, claim: Claim, wait_seconds: int, skipped: Skipped | None) -> None:
@@ -278,7 +281,11 @@ class Ledger:
         tx.run(
             "UPDATE lead SET last_decision_id = :decision WHERE id = :id", decision=decision_id, id=lead.id
         )
-        return _Issued(attempt_id, token, expires_us, allowed, "zh" if number.startswith("+86") else "en")
+        language = "zh" if number.startswith("+86") else "en"
+        # what isn't known isn't listened for; where the packs forbid it, the gate has said no already
+        said = None if isinstance(facts.campaign, Unknown) else facts.campaign.amd
+        amd = AmdUse.ON if said is AmdUse.ON else AmdUse.OFF
+        return _Issued(attempt_id, token, expires_us, allowed, language, amd)
 
     def _number(self, lead: Row) -> str:
         return self._keyring.decrypt(

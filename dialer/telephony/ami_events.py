@@ -19,6 +19,7 @@ from dialer.calls.events import (
     CalleeJoined,
     CalleeLeft,
     CalleeRinging,
+    Classified,
     ExchangeEvent,
     KeyPressed,
     NoticeSaid,
@@ -26,6 +27,7 @@ from dialer.calls.events import (
     SeatLost,
     SeatUp,
 )
+from dialer.domain.disposition import AnswerClass
 from dialer.domain.ids import AttemptId, InboundId, SeatId
 from dialer.rules.kinds.words import RecordingNotice
 from dialer.telephony.ami_wire import header
@@ -55,6 +57,12 @@ _CHANNEL: Final = re.compile(r"PJSIP/(.+)-[0-9a-f]{8,16}")
 _ATTEMPT: Final = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")
 _SEAT: Final = re.compile(r"(?:seat|headless)-[0-9]{1,5}")
 _SEAT_LEG: Final = re.compile(r"((?:seat|headless)-[0-9]{1,5})-[0-9]{1,20}")
+_CLASSES: Final = {
+    "PERSON": AnswerClass.HUMAN,
+    "MACHINE": AnswerClass.MACHINE,
+    "NOTSURE": AnswerClass.UNCERTAIN,
+}
+_AMD_CAUSE: Final = re.compile(r"[A-Z]{3,20}(?:-[0-9]{1,7}){0,3}")
 _KEYS: Final = frozenset("0123456789*#ABCD")
 _STATE_RINGING: Final = "5"
 _STATE_UP: Final = "6"
@@ -274,8 +282,8 @@ class Translator:
             return self.callers.said(message, name, at)
         if attempt is None:
             return ()
-        if name == "CalleeReady":
-            return self._answered(attempt, at, _notice(message))
+        if name in ("CalleeReady", "CalleeMachine"):
+            return self._answered(attempt, at, _notice(message), _classified(message))
         if name == "OptOut":
             key = header(message, "Key")
             return (KeyPressed(attempt, key, at),) if key in _KEYS else ()
@@ -284,14 +292,18 @@ class Translator:
         return (*self._answered(attempt, at), CalleeAbandoned(attempt, AbandonCause(cause), at))
 
     def _answered(
-        self, attempt: AttemptId, at: datetime, notice: NoticeSaid | None = None
+        self,
+        attempt: AttemptId,
+        at: datetime,
+        notice: NoticeSaid | None = None,
+        classified: Classified | None = None,
     ) -> tuple[ExchangeEvent, ...]:
         """The answer, told once the callee can be bridged, dated when the 200 OK was read."""
         callee = self._callee(attempt)
         if callee.answered:
             return ()
         callee.answered = True
-        return (CalleeAnswered(attempt, callee.up_at or at, notice),)
+        return (CalleeAnswered(attempt, callee.up_at or at, notice, classified),)
 
     def _joined(self, attempt: AttemptId, seat: SeatId, at: datetime) -> tuple[ExchangeEvent, ...]:
         callee = self._callee(attempt)
@@ -363,6 +375,17 @@ class Translator:
 def _serial(leg: str) -> int:
     """How late a seat's leg was called, compared with the others of its seat."""
     return int(leg.rpartition("-")[2])
+
+
+def _classified(message: Mapping[str, object]) -> Classified | None:
+    """What the dialplan says that the answer sounded like; silence is no machine, for a person may be slow to speak."""
+    status, why = header(message, "Class"), header(message, "ClassWhy")
+    if status not in _CLASSES or _AMD_CAUSE.fullmatch(why) is None:
+        return None
+    heard_as = _CLASSES[status]
+    if heard_as is AnswerClass.MACHINE and header(message, "UserEvent") != "CalleeMachine":
+        heard_as = AnswerClass.UNCERTAIN
+    return Classified(heard_as, why)
 
 
 def _notice(message: Mapping[str, object]) -> NoticeSaid | None:

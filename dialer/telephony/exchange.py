@@ -4,7 +4,7 @@ What it can say to an exchange is the dialect below and nothing else; no method 
 
 | verb | AMI | fields |
 |---|---|---|
-| originate | Originate, Async | Channel `PJSIP/<token>@egress`, ChannelId the attempt id, `callee,s,1`, five variables |
+| originate | Originate, Async | Channel `PJSIP/<token>@egress`, ChannelId the attempt id, `callee,s,1`, six variables |
 | call_seat | Originate, Async | Channel `PJSIP/<seat id>`, ChannelId `<seat id>-<n>`, `seat,s,1` |
 | connect | Bridge | the attempt's and the seat's channel ids |
 | hold | Redirect | the attempt's channel id, `hold,s,1` |

@@ -52,4 +52,5 @@ def originate_headers(permit: Permit) -> list[tuple[str, str]]:
         ("Variable", f"NOTICE={permit.notice_prompt}"),
         ("Variable", f"RECNOTICE={permit.recording_prompt}"),
         ("Variable", f"RECORDING={permit.recording_notice}"),
+        ("Variable", f"AMD={permit.amd}"),
     ]

@@ -166,7 +166,20 @@ def _inbound_en(name: str, key: str) -> tuple[Prompt, ...]:
 
 def callee_prompts() -> tuple[Prompt, ...]:
     """What simulated callees say."""
-    return (Prompt("do-not-call-en", Language.EN, "Please do not call me again.", Voice.CALLEE),)
+    return (
+        Prompt("do-not-call-en", Language.EN, "Please do not call me again.", Voice.CALLEE),
+        Prompt("hello-zh", Language.ZH, "喂，你好。"),
+        Prompt("hello-en", Language.EN, "Hello?"),
+        Prompt("hello-name-en", Language.EN, "Good morning, Chen speaking."),
+        Prompt(
+            "voicemail-zh", Language.ZH, "您好，您拨打的用户暂时无法接听，请在提示音之后留言，结束后请挂机。"
+        ),
+        Prompt(
+            "voicemail-en",
+            Language.EN,
+            "Hello, you have reached my voicemail. I can't take your call right now. Please leave a message after the tone.",
+        ),
+    )
 
 
 def make_prompts(prompts: Iterable[Prompt], folder: Path) -> tuple[Registered, ...]:

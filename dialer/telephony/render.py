@@ -113,6 +113,7 @@ PBX_MODULES: Final = (
     "func_groupcount",
     "func_periodic_hook",
     "app_mixmonitor",
+    "app_amd",
     "app_bridgewait",
     "app_echo",
     "app_playback",

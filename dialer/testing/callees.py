@@ -1,8 +1,13 @@
 """What simulated callees and the permit desk do: the far side of the shipped fake exchange."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
+
+from dialer.domain.disposition import AnswerClass
+
+GATE_SECONDS_MAX: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,9 @@ class RingForEver:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """200 OK."""
+    """200 OK, and what it sounds like to an exchange that listens for machines."""
+
+    sounds_like: AnswerClass = AnswerClass.HUMAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +149,12 @@ def script_of(number: str) -> Script:
     """
     ending = int(number[-2:])
     return next(script for endings, script in SCRIPTS.items() if ending in endings)
+
+
+async def yes_of(desk: PermitDesk, token: str, uid: str) -> Yes | None:
+    """What the egress makes of the desk's answer: anything but a yes in time is a no."""
+    try:
+        async with asyncio.timeout(GATE_SECONDS_MAX):
+            return await desk.consume(token, uid)
+    except Exception:  # the egress takes anything but a yes for a no
+        return None

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
+from dialer.domain.disposition import AnswerClass
 from dialer.testing.callees import Answer, Press, Refuse, Ring, RingForEver, Script, Step, Talk, Yes
 
 CAUSE_NORMAL: Final = 16
@@ -60,6 +61,8 @@ class CalleeLeg(Leg):
     patience_seconds: float = 2.0
     has_recording_notice: bool = False
     recording: str = "at_start"
+    listens: bool = False
+    sounds_like: AnswerClass = AnswerClass.HUMAN
     egress_state: str = "in_script"
     answered_at: float | None = None
     taken: asyncio.Event = field(default_factory=asyncio.Event)
@@ -71,6 +74,21 @@ class CalleeLeg(Leg):
     def answered_seconds(self, now: float) -> float:
         """How long it has been up, loop seconds."""
         return 0.0 if self.answered_at is None else now - self.answered_at
+
+
+_HEARD: Final = {
+    AnswerClass.HUMAN: ("PERSON", "HUMAN-700-700"),
+    AnswerClass.MACHINE: ("MACHINE", "MAXWORDS-5-5"),
+    AnswerClass.UNCERTAIN: ("NOTSURE", "TOOLONG-4000"),
+}
+
+
+def classified(leg: CalleeLeg) -> dict[str, str]:
+    """What the dialplan tells of an answer that it listened to; nothing where it didn't."""
+    if not leg.listens:
+        return {"Class": "", "ClassWhy": ""}
+    status, why = _HEARD[leg.sounds_like]
+    return {"Class": status, "ClassWhy": why}
 
 
 @dataclass(slots=True, eq=False)
@@ -137,7 +155,8 @@ async def _play(
         case RingForEver():
             _ring(leg, hear)
             return await _stay(leg, float("inf"), deadline)
-        case Answer():
+        case Answer(sounds_like):
+            leg.sounds_like = sounds_like
             leg.state, leg.egress_state = "6", "up"
             leg.answered_at = asyncio.get_running_loop().time()
             hear("answered")

@@ -12,16 +12,25 @@ from collections.abc import Callable, Coroutine
 from typing import Final
 
 from dialer.testing.ami_server import Answer, Headers, Request
-from dialer.testing.callees import Invite, Outcome, PermitDesk, Script, Yes, script_of
+from dialer.testing.callees import Invite, Outcome, PermitDesk, Script, Yes, script_of, yes_of
 from dialer.testing.callers import Callers
-from dialer.testing.channels import CAUSE_NORMAL, Bridge, CalleeLeg, CallerLeg, FarEnd, Leg, SeatLeg, far_end
+from dialer.testing.channels import (
+    CAUSE_NORMAL,
+    Bridge,
+    CalleeLeg,
+    CallerLeg,
+    FarEnd,
+    Leg,
+    SeatLeg,
+    classified,
+    far_end,
+)
 from dialer.testing.forks import fork_sound
 from dialer.testing.tempo import Tempo, hurried
 
 __all__ = ["SimulatedExchange", "Tempo", "hurried"]
 
 TOKEN_DIALLED: Final = "@egress"
-GATE_SECONDS_MAX: Final = 2.0
 CHANNELS_MAX: Final = 10_000
 
 _SECRET_DIALLED: Final = re.compile(r"Local/(seat-[0-9]{1,3})@seat-secret/n")
@@ -138,6 +147,7 @@ class SimulatedExchange:
                 token=endpoint.removesuffix(TOKEN_DIALLED),
                 patience_seconds=int(variables.get("PATIENCE_MS") or "2000") / 1000,
                 has_recording_notice=bool(variables.get("RECNOTICE")),
+                listens=variables.get("AMD") == "on",
                 recording="before" if variables.get("RECORDING") == "before" else "at_start",
             )
             self._callees[uniqueid] = callee
@@ -254,14 +264,8 @@ class SimulatedExchange:
 
     async def _ask(self, leg: CalleeLeg) -> Yes | None:
         await self._sleep(self.tempo.egress_seconds)
-        if leg.is_over:
-            return None
-        try:
-            async with asyncio.timeout(GATE_SECONDS_MAX):
-                yes = await self._desk.consume(leg.token, leg.uniqueid)
-        except Exception:  # the egress takes anything but a yes for a no
-            return None
-        return None if yes is None or leg.is_over else yes
+        yes = None if leg.is_over else await yes_of(self._desk, leg.token, leg.uniqueid)
+        return None if leg.is_over else yes
 
     def _heard(self, leg: CalleeLeg, action_id: str) -> Callable[[str], None]:
         """What the pbx makes of the far end's signals: `ringing`, `answered`, or a key."""
@@ -281,7 +285,12 @@ class SimulatedExchange:
     async def _callee_plan(self, leg: CalleeLeg) -> None:
         said_seconds = self.tempo.notice_seconds / 2 if leg.has_recording_notice else 0.0
         await self._sleep(said_seconds)
-        self._user_event(leg, "CalleeReady", Recording=leg.recording, NoticeMs=str(int(said_seconds * 1000)))
+        said = {"Recording": leg.recording, "NoticeMs": str(int(said_seconds * 1000)), **classified(leg)}
+        if said.get("Class") == "MACHINE":
+            self._user_event(leg, "CalleeMachine", **said)
+            leg.end(CAUSE_NORMAL)
+            return
+        self._user_event(leg, "CalleeReady", **said)
         try:
             async with asyncio.timeout(self._seconds(leg.patience_seconds)):
                 await leg.taken.wait()

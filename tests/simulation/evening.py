@@ -16,7 +16,7 @@ from tests.unit.storage.storage_checks import check_log
 RETRIED = frozenset(
     {
         *("busy", "no_answer", "unreachable", "declined", "blocked_by_intermediary", "carrier_failed"),
-        *("not_dialled", "hung_up_early", "abandoned", "cut", "talked"),
+        *("not_dialled", "hung_up_early", "machine", "abandoned", "cut", "talked"),
     }
 )
 """Outcomes after which a lead may be called again, through the gate. `unknown` is none of them (rule 14)."""

@@ -12,6 +12,7 @@ import pytest
 
 import dialer
 from dialer.calls.permit import Permit, mint
+from dialer.domain.campaign import AmdUse
 from dialer.domain.ids import AttemptId
 from dialer.rules.kinds.words import RecordingNotice
 
@@ -48,6 +49,7 @@ def test_nobody_makes_a_permit_by_calling_the_class(key: object) -> None:
             notice_prompt="",
             recording_prompt="",
             recording_notice=RecordingNotice.NONE,
+            amd=AmdUse.OFF,
         )
 
 

@@ -80,6 +80,7 @@ async def test_an_originate_names_a_token_and_nothing_that_could_be_a_number() -
             ("Variable", "NOTICE=notice-zh"),
             ("Variable", "RECNOTICE=recording-zh"),
             ("Variable", "RECORDING=at_start"),
+            ("Variable", "AMD=off"),
         )
 
 
