@@ -16,7 +16,14 @@ from dialer.services.views.campaigns import (
     PreflightView,
 )
 from dialer.services.views.people import PersonList, SecondFactorView, TicketView, WelcomeView
-from dialer.services.views.registers import ChangesView, RegisterEntries, RegisterKind, RegisterView
+from dialer.services.views.registers import (
+    ChangesView,
+    NewScript,
+    RegisterEntries,
+    RegisterKind,
+    RegisterView,
+    ScriptList,
+)
 from dialer.services.views.reports import ReportView
 from dialer.services.views.session import Role
 from dialer.services.views.webhooks import DeliveryPage, WebhookCreated, WebhookList
@@ -160,3 +167,21 @@ class RegisterService(Protocol):
     async def hold_source(
         self, org: OrganisationId, user: UserId, source: str, why: str
     ) -> RegisterView | Declined | None: ...
+
+    async def add_number(
+        self, org: OrganisationId, user: UserId, entry: str, number: str
+    ) -> RegisterView | Declined | None: ...
+
+    async def activate_number(
+        self, org: OrganisationId, user: UserId, entry: str
+    ) -> RegisterView | Declined | None: ...
+
+    async def suspend_number(
+        self, org: OrganisationId, user: UserId, entry: str, why: str
+    ) -> RegisterView | Declined | None: ...
+
+    async def scripts(self, org: OrganisationId) -> ScriptList: ...
+
+    async def add_script(
+        self, org: OrganisationId, user: UserId, new: NewScript
+    ) -> ScriptList | Declined: ...

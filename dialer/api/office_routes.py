@@ -3,10 +3,11 @@
 from typing import Final
 
 from dialer.api.campaign_routes import CAMPAIGNS
+from dialer.api.entry_routes import ENTRIES
 from dialer.api.people import PEOPLE
 from dialer.api.register_routes import REGISTERS
 from dialer.api.report_routes import REPORTS
 from dialer.api.route import Route
 from dialer.api.webhook_routes import WEBHOOKS
 
-OFFICE: Final[tuple[Route, ...]] = PEOPLE + REGISTERS + CAMPAIGNS + REPORTS + WEBHOOKS
+OFFICE: Final[tuple[Route, ...]] = PEOPLE + REGISTERS + ENTRIES + CAMPAIGNS + REPORTS + WEBHOOKS

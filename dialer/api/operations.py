@@ -22,6 +22,11 @@ async def stops(call: Call[Nothing, Nothing]) -> StopRows:
     return await call.deps.stops.view(call.org)
 
 
+async def past_stops(call: Call[Nothing, Nothing]) -> StopRows:
+    """What stopped dialling before."""
+    return await call.deps.stops.past(call.org)
+
+
 async def lift(call: Call[LiftStop, Nothing]) -> StopRows | Problem:
     """Let dialling go on."""
     return answered(
@@ -47,6 +52,15 @@ KEEPING: Final[tuple[Route, ...]] = (
         query=Nothing,
         answer=StopRows,
         handle=stops,
+    ),
+    json_get(
+        "/api/stops/past",
+        "listPastStops",
+        "Stops of dialling that were lifted, newest first, at most a hundred",
+        KEEPERS,
+        query=Nothing,
+        answer=StopRows,
+        handle=past_stops,
     ),
     json_send(
         "/api/stops/{stop}/lift",

@@ -23,6 +23,10 @@ class StopStore(Protocol):
         """Those in force."""
         ...
 
+    async def past(self, org: OrganisationId) -> StopRows:
+        """Those that were lifted."""
+        ...
+
     async def lift(self, stop_id: str, org: OrganisationId, actor: Actor, reason: str) -> bool:
         """Lift one; False: not in force there."""
         ...
@@ -38,6 +42,10 @@ class StopDesk:
     async def view(self, org: OrganisationId) -> StopRows:
         """Stops in force."""
         return await self.stops.all(org)
+
+    async def past(self, org: OrganisationId) -> StopRows:
+        """Stops that were lifted."""
+        return await self.stops.past(org)
 
     async def lift(
         self, org: OrganisationId, user: UserId, role: Role, stop_id: str, reason: str

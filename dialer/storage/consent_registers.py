@@ -118,7 +118,7 @@ def entries(tx: Tx, org: str, kind: str) -> tuple[str, ...]:
 
 def shown(tx: Tx, org: str, kind: str, entry: str) -> dict[str, object] | Declined:
     """Each field of an entry as it is filed; `null` with a key `"unknown"`: it isn't, and the gate refuses."""
-    register = _read(tx, org, kind, entry)
+    register = read_register(tx, org, kind, entry)
     if register is None:
         return NOT_THERE
     return {name: register.get(name, {"unknown": "not in the register"}) for name in field_names(kind)}
@@ -126,7 +126,7 @@ def shown(tx: Tx, org: str, kind: str, entry: str) -> dict[str, object] | Declin
 
 def filed(tx: Tx, org: str, kind: str, entry: str) -> dict[str, object]:
     """What is filed of an entry, by field; fields that aren't are left out."""
-    register = _read(tx, org, kind, entry) or {}
+    register = read_register(tx, org, kind, entry) or {}
     return {name: register[name] for name in field_names(kind) if name in register}
 
 
@@ -137,7 +137,7 @@ def set_field(
 
     A change that lifts a stop is only proposed: it waits for a second person.
     """
-    register = _read(tx, editor.org_id, kind, entry)
+    register = read_register(tx, editor.org_id, kind, entry)
     if register is None:
         return NOT_THERE
     if name not in field_names(kind):
@@ -158,7 +158,7 @@ def set_field(
         return None
     proposed = propose(tx, editor.org_id, editor.user_id, kind, entry, name, plain)
     says: dict[str, Json] = {"register": kind, "entry": entry, "field": name, "proposed": _said(plain)}
-    _changed(tx, log, editor, says)
+    changed(tx, log, editor, says)
     return proposed
 
 
@@ -176,7 +176,7 @@ def reject(tx: Tx, log: LogWriter, editor: Editor, change_id: str) -> Declined |
     row = settle(tx, editor.org_id, editor.user_id, change_id, "rejected")
     if isinstance(row, Declined):
         return row
-    _changed(
+    changed(
         tx, log, editor, {"register": row.kind, "entry": row.entry, "field": row.field, "rejected": change_id}
     )
     return None
@@ -192,11 +192,11 @@ def _put(
     plain: object,
     proposed_by: str | None = None,
 ) -> None:
-    register = _read(tx, editor.org_id, kind, entry)
+    register = read_register(tx, editor.org_id, kind, entry)
     assert register is not None
     before = register.get(name)
     register[name] = plain
-    _write(tx, kind, entry, register)
+    write_register(tx, kind, entry, register)
     if (kind, name) == ("campaign", "number_review") and _is_approved(plain):
         tx.run(
             "UPDATE campaign SET state = 'ready' WHERE id = :id AND state = 'pending_number_review'", id=entry
@@ -208,9 +208,9 @@ def _put(
         "from": _said(before),
         "to": _said(plain),
     }
-    _changed(tx, log, editor, says if proposed_by is None else says | {"proposed_by": proposed_by})
+    changed(tx, log, editor, says if proposed_by is None else says | {"proposed_by": proposed_by})
     if proposed_by is None and (kind, name) in STRICTER:
-        _void_permits(tx, log, editor, kind, entry)
+        void_permits(tx, log, editor, kind, entry)
 
 
 def _is_approved(review: object) -> bool:
@@ -225,7 +225,7 @@ _OF_PERMITS: Final = {
 }
 
 
-def _void_permits(tx: Tx, log: LogWriter, editor: Editor, kind: str, entry: str) -> None:
+def void_permits(tx: Tx, log: LogWriter, editor: Editor, kind: str, entry: str) -> None:
     """What holds something back voids the issued permits that it concerns, in its own transaction (decision 4)."""
     rows = tx.all(
         f"SELECT attempt_id FROM permit WHERE state = 'issued' AND {_OF_PERMITS[kind]}", entry=entry
@@ -267,7 +267,7 @@ def add_source(
             register_json=json.dumps({"registered_by": editor.user_id}),
         )
     )
-    _changed(tx, log, editor, {"register": "source", "entry": source, "added": str(kind)})
+    changed(tx, log, editor, {"register": "source", "entry": source, "added": str(kind)})
     return None
 
 
@@ -281,7 +281,7 @@ def verify_source(
     expires_on: date | None,
 ) -> Declined | None:
     """Say that filing, business scene and scope were checked on that day. Another person than who registered it."""
-    register = _read(tx, editor.org_id, "source", source)
+    register = read_register(tx, editor.org_id, "source", source)
     if register is None:
         return NOT_THERE
     if register.get("registered_by") == editor.user_id:
@@ -292,11 +292,11 @@ def verify_source(
         "scope_checked_on": checked_on.isoformat(),
         "expires_on": expires_on.isoformat() if expires_on is not None else None,
     }
-    _write(tx, "source", source, register)
+    write_register(tx, "source", source, register)
     tx.run(
         "UPDATE consent_source SET state = :state WHERE id = :id", state=str(SourceState.VERIFIED), id=source
     )
-    _changed(
+    changed(
         tx,
         log,
         editor,
@@ -307,10 +307,10 @@ def verify_source(
 
 def stop_source(tx: Tx, log: LogWriter, editor: Editor, source: str, why: str) -> int | Declined:
     """Hold a source and all its leads; its issued permits are void at once. How many there were."""
-    if _read(tx, editor.org_id, "source", source) is None:
+    if read_register(tx, editor.org_id, "source", source) is None:
         return NOT_THERE
     tx.run("UPDATE consent_source SET state = :state WHERE id = :id", state=str(SourceState.HELD), id=source)
-    _changed(tx, log, editor, {"register": "source", "entry": source, "held": why})
+    changed(tx, log, editor, {"register": "source", "entry": source, "held": why})
     issued = tx.all(
         "SELECT p.attempt_id FROM permit p JOIN consent c ON c.id = p.consent_id"
         " WHERE c.source_id = :id AND p.state = 'issued'",
@@ -322,13 +322,13 @@ def stop_source(tx: Tx, log: LogWriter, editor: Editor, source: str, why: str) -
 
 def set_form(tx: Tx, log: LogWriter, editor: Editor, source: str, form: FormRegister) -> Declined | None:
     """Give a source its form: which page may frame it, which texts it shows, whether phones are proven by a code."""
-    register = _read(tx, editor.org_id, "source", source)
+    register = read_register(tx, editor.org_id, "source", source)
     if register is None:
         return NOT_THERE
     plain = form.model_dump(mode="json", exclude_none=True)
     register["form"] = plain
-    _write(tx, "source", source, register)
-    _changed(tx, log, editor, {"register": "source", "entry": source, "form": plain})
+    write_register(tx, "source", source, register)
+    changed(tx, log, editor, {"register": "source", "entry": source, "form": plain})
     return None
 
 
@@ -339,7 +339,8 @@ def _row(tx: Tx, org: str, kind: str, entry: str) -> Row | None:
     return tx.one(f"SELECT * FROM {table} WHERE id = :id AND {column} = :org{agents}", id=entry, org=org)
 
 
-def _read(tx: Tx, org: str, kind: str, entry: str) -> dict[str, object] | None:
+def read_register(tx: Tx, org: str, kind: str, entry: str) -> dict[str, object] | None:
+    """What is filed of an entry; None: that organisation has no such entry."""
     if kind == "platform":
         row = tx.one("SELECT value FROM setting WHERE name = :name", name=PLATFORM)
         found: dict[str, object] = json.loads(row.value) if row is not None else {}
@@ -350,7 +351,8 @@ def _read(tx: Tx, org: str, kind: str, entry: str) -> dict[str, object] | None:
     return register
 
 
-def _write(tx: Tx, kind: str, entry: str, register: dict[str, object]) -> None:
+def write_register(tx: Tx, kind: str, entry: str, register: dict[str, object]) -> None:
+    """Put what is filed of an entry in the place of what was."""
     text = json.dumps(register, ensure_ascii=False)
     if kind == "platform":
         tx.run(
@@ -363,7 +365,8 @@ def _write(tx: Tx, kind: str, entry: str, register: dict[str, object]) -> None:
     tx.run(f"UPDATE {_ROWS[kind][0]} SET register_json = :text WHERE id = :id", text=text, id=entry)
 
 
-def _changed(tx: Tx, log: LogWriter, editor: Editor, says: dict[str, Json]) -> None:
+def changed(tx: Tx, log: LogWriter, editor: Editor, says: dict[str, Json]) -> None:
+    """Put a change of a register on the log, and look again at what only a cure could free."""
     actor = Actor(ActorKind.USER, editor.user_id)
     log.append(
         tx, Draft(type=EventType.CONFIG_CHANGED, actor=actor, says=says, org=editor.org_id), tx.now_us()

@@ -20,11 +20,13 @@ from dialer.services.views.registers import (
     ChangesView,
     ChangeView,
     InnerField,
+    NewScript,
     RegisterEntries,
     RegisterEntry,
     RegisterField,
     RegisterKind,
     RegisterView,
+    ScriptList,
     Shape,
 )
 from dialer.services.views.words import Choice, Declined, Sentence
@@ -44,6 +46,13 @@ from dialer.storage.consent_registers import (
 )
 from dialer.storage.log import LogWriter
 from dialer.storage.register_changes import waiting
+from dialer.storage.register_entries import (
+    activate_number,
+    add_number,
+    add_script,
+    script_list,
+    suspend_number,
+)
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
 from dialer.storage.times import moment
@@ -214,6 +223,49 @@ class RegisterDesk:
             return done if isinstance(done, Declined) else None
 
         return await self._done(org, RegisterKind.SOURCE, source, work)
+
+    async def add_number(
+        self, org: OrganisationId, user: UserId, entry: str, number: str
+    ) -> RegisterView | Declined | None:
+        """Register a caller number, which isn't shown yet."""
+
+        def work(tx: Tx) -> Declined | None:
+            return add_number(tx, self.log, Editor(user, org), entry, number)
+
+        return await self._done(org, RegisterKind.CALLER_NUMBER, entry, work)
+
+    async def activate_number(
+        self, org: OrganisationId, user: UserId, entry: str
+    ) -> RegisterView | Declined | None:
+        """Let a number be shown; another person than who registered or suspended it."""
+
+        def work(tx: Tx) -> Declined | None:
+            return activate_number(tx, self.log, Editor(user, org), entry)
+
+        return await self._done(org, RegisterKind.CALLER_NUMBER, entry, work)
+
+    async def suspend_number(
+        self, org: OrganisationId, user: UserId, entry: str, why: str
+    ) -> RegisterView | Declined | None:
+        """Show a number no more; its issued permits are void."""
+
+        def work(tx: Tx) -> Declined | None:
+            return suspend_number(tx, self.log, Editor(user, org), entry, why)
+
+        return await self._done(org, RegisterKind.CALLER_NUMBER, entry, work)
+
+    async def scripts(self, org: OrganisationId) -> ScriptList:
+        """Every version of every script."""
+        return await self.store.read(lambda tx: script_list(tx, org))
+
+    async def add_script(self, org: OrganisationId, user: UserId, new: NewScript) -> ScriptList | Declined:
+        """A new version, not filed yet."""
+
+        def work(tx: Tx) -> ScriptList | Declined:
+            made = add_script(tx, self.log, Editor(user, org), new)
+            return made if isinstance(made, Declined) else script_list(tx, org)
+
+        return await self.store.write(work)
 
     async def _done(
         self, org: OrganisationId, kind: RegisterKind, entry: str, work: Callable[[Tx], Declined | None]

@@ -5,6 +5,7 @@ An open incident is a stop in force: one table, which T1 and T2 read. Lifting it
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Final
 
@@ -26,6 +27,7 @@ from dialer.storage.times import moment
 UNACCOUNTED: Final = "call.unaccounted"
 NOT_DIALLED: Final = "NOT_DIALLED"
 REPORTS_OF_SECONDS: Final = 120
+PAST_SHOWN_MAX: Final = 100
 PROCESS_DIALER: Final = Actor(ActorKind.PROCESS, "dialer")
 _GATE: Final = Actor(ActorKind.PROCESS, "gate")
 
@@ -120,6 +122,18 @@ class StoredStops:
             )
         )
         return StopRows(tuple(_row(r) for r in rows))
+
+    async def past(self, org: OrganisationId) -> StopRows:
+        """Stops that were lifted, the newest first, at most a hundred."""
+        rows = await self._store.read(
+            lambda tx: tx.all(
+                "SELECT * FROM dialling_stop WHERE lifted_us IS NOT NULL"
+                " AND (org_id IS NULL OR org_id = :org) ORDER BY at_us DESC LIMIT :most",
+                org=org,
+                most=PAST_SHOWN_MAX,
+            )
+        )
+        return StopRows(tuple(replace(_row(r), lifted_at=moment(r.lifted_us)) for r in rows))
 
     async def lift(self, stop_id: str, org: OrganisationId, actor: Actor, reason: str) -> bool:
         """Let dialling go on; False when that organisation has no such stop in force."""

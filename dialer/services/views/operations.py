@@ -26,7 +26,7 @@ class JobList:
 
 @dataclass(frozen=True, slots=True)
 class StopRow:
-    """One reason why nothing is dialled. `platform_wide`: for every organisation on this installation."""
+    """One reason why nothing is dialled, or was until `lifted_at`. `platform_wide`: for every organisation here."""
 
     id: str
     code: str
@@ -36,6 +36,7 @@ class StopRow:
     since: datetime
     log_says: str | None
     exchange_says: str | None
+    lifted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from dialer.domain.campaign import ScriptStep
+from dialer.domain.purpose import Purpose
 from dialer.services.views.words import Choice, Sentence
 
 
@@ -138,3 +140,14 @@ class ScriptList:
 
     items: tuple[ScriptVersionView, ...]
     step_choices: tuple[Choice, ...]
+    purposes: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewScript:
+    """A version to be. `family`: what its versions have in common."""
+
+    family: str
+    purpose: Purpose
+    steps: tuple[ScriptStep, ...]
+    parts: tuple[ScriptPart, ...]

@@ -101,6 +101,7 @@ class Stage:
     weakened: tuple[Sentence, ...] = ()
     ahead: tuple[Sentence, ...] = ()
     bundle_holds: bool = True
+    imported: bytes | None = None
     reveals: list[str] = dataclasses.field(default_factory=list)
     reasons: list[str] = dataclasses.field(default_factory=list)
 
@@ -217,6 +218,7 @@ class StagedFloor:
         self, org: OrganisationId, user: UserId, campaign: CampaignId, content: bytes
     ) -> ImportView | Declined | None:
         del org, user
+        self.stage.imported = content
         rows_in = content.decode().splitlines()[1:]
         bad = tuple(
             RejectedRow(line, "phone", "phone.invalid", Sentence("不是有效的电话号码。", "This is not a valid phone number."))

@@ -20,7 +20,7 @@ from tests.acceptance.browser.test_every_page import serious_faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-CSV = b"phone,name\n+8613000000001,a\n12345,b\n+8613000000002,c\n"
+CSV = b"phone,name,id_card,Created at\n+8613000000001,a,x,2026-11-18T10:00:00+08:00\n12345,b,x,y\n+8613000000002,c,x,y\n"
 
 
 async def test_the_floor_shows_a_change_within_a_second(browser: Browser, stage: Stage) -> None:
@@ -137,13 +137,39 @@ async def test_an_import_names_each_bad_row_and_keeps_the_good_ones(browser: Bro
         await page.locator("input[type=file]").set_input_files(
             {"name": "leads.csv", "mimeType": "text/csv", "buffer": CSV}
         )
+        await expect(page.locator(".import-map tbody tr")).to_have_count(4)
+        await expect(page.locator(".import-stays")).to_contain_text("id_card")
+        assert await serious_faults(page) == []
+        await page.get_by_role("button", name="导入 3 行").click()
         await expect(page.locator(".import-result")).to_contain_text("3 行中已导入 2 行")
         await expect(page.locator(".import-rows")).to_contain_text("不是有效的电话号码")
+        assert stage.imported is not None
+        assert stage.imported.splitlines()[0] == b"number,name,requested_at", "the identity card stays behind"
         async with page.expect_download() as waiting:
             await page.get_by_role("button", name="下载未导入的行").click()
         download = await waiting.value
         content = (await download.path()).read_text(encoding="utf-8-sig")
         assert content.splitlines()[1].startswith('"3","phone","phone.invalid"')
+
+
+async def test_a_list_without_a_needed_column_is_not_sent_and_says_which_is_missing(
+    browser: Browser, stage: Stage
+) -> None:
+    async with visiting(browser, stage.url) as seen:
+        page = seen.page
+        await log_in(page, Role.SUPERVISOR)
+        await page.locator(".campaign").first.get_by_role("button", name="导入线索").click()
+        without = b"phone,when\n+8613000000001,2026-11-18T10:00:00+08:00\n"
+        await page.locator("input[type=file]").set_input_files(
+            {"name": "leads.csv", "mimeType": "text/csv", "buffer": without}
+        )
+        send = page.get_by_role("button", name="导入 1 行")
+        await expect(send).to_have_attribute("aria-disabled", "true")
+        await expect(page.locator(".import-missing")).to_contain_text("请求时间")
+        await page.locator(".import-field").nth(1).click()
+        await page.locator(".ant-select-item-option", has_text="请求时间").click()
+        await send.click()
+        await expect(page.locator(".import-result")).to_contain_text("1 行中已导入 1 行")
 
 
 async def test_leads_open_to_every_reason(browser: Browser, stage: Stage) -> None:

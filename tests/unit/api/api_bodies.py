@@ -52,6 +52,14 @@ BODIES: dict[str, object] = {
     "verifySource": {"filing": "ICP-1", "checked_on": "2020-01-02"},
     "assignAgent": {"campaigns": ["campaign-org-home"], "was": []},
     "createWebhook": {"url": "https://crm.example/events", "events": ["attempt.sealed"]},
+    "addCallerNumber": {"id": "number-2", "number": "4000000002"},
+    "suspendCallerNumber": {"why": "complaints came in"},
+    "addScript": {
+        "family": "script-new",
+        "purpose": "callback",
+        "steps": ["identity"],
+        "parts": [{"key": "identity", "zh": "您好", "en": "Hello", "required": True}],
+    },
     "holdSource": {"why": "complaints came in"},
 }
 
@@ -77,6 +85,7 @@ IN_PATH = {
     "kind": "organisation",
     "field": "business_scope",
     "source": "nothing",
+    "number": "nothing",
     "webhook": "nothing",
     "delivery": "msg_0",
 }

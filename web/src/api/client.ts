@@ -11,6 +11,16 @@ export function setCsrf(token: string): void {
   csrf = token;
 }
 
+/** The token, for a request that this client doesn't make. */
+export function csrfToken(): string {
+  return csrf;
+}
+
+/** The server no longer knows the session: told once, while somebody is logged in. */
+export function sessionLost(): void {
+  if (csrf !== "") onSessionLost();
+}
+
 /** What happens when the server no longer knows the session (ended elsewhere, expired). */
 export function whenSessionLost(listener: () => void): void {
   onSessionLost = listener;
@@ -47,7 +57,7 @@ export async function answer<Data>(request: Promise<Answered<Data>>): Promise<Da
   }
   if (got.response.ok) return got.data as Data;
   const problem = problemOf(got.response.status, got.error);
-  if (problem.status === 401 && csrf !== "") onSessionLost();
+  if (problem.status === 401) sessionLost();
   throw problem;
 }
 

@@ -90,3 +90,5 @@ export type CampaignSent = Schemas["CampaignSent"];
 export type PreflightView = Schemas["PreflightView"];
 export type ReportTable = Schemas["ReportTable"];
 export type Revealed = Schemas["Revealed"];
+export type ScriptList = Schemas["ScriptList"];
+export type ScriptVersionView = Schemas["ScriptVersionView"];

@@ -531,6 +531,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/caller-numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Register a caller number: it isn't shown before another person lets it be */
+        post: operations["addCallerNumber"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/caller-numbers/{number}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a number be shown; not by who registered or suspended it */
+        post: operations["activateCallerNumber"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/caller-numbers/{number}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show a number no more; its issued permits are void at once */
+        post: operations["suspendCallerNumber"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/campaign-choices": {
         parameters: {
             query?: never;
@@ -1694,6 +1745,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/scripts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of every script with its words, filing and campaigns */
+        get: operations["listScripts"];
+        put?: never;
+        /** A new version of a script; words that were filed never change */
+        post: operations["addScript"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -2014,6 +2083,23 @@ export interface paths {
         put?: never;
         /** Let dialling go on; the reason is logged */
         post: operations["liftStop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stops/past": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stops of dialling that were lifted, newest first, at most a hundred */
+        get: operations["listPastStops"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3427,6 +3513,31 @@ export interface components {
             unknown: number;
         };
         /**
+         * ScriptPart
+         * @description One sentence of the filed script. `required` parts are ticked when said.
+         */
+        dialer__services__views__desk__ScriptPart: {
+            /** Key */
+            key: string;
+            /** Required */
+            required: boolean;
+            sentence: components["schemas"]["Sentence"];
+        };
+        /**
+         * ScriptPart
+         * @description One sentence of a script, in the order of speaking.
+         */
+        dialer__services__views__registers__ScriptPart: {
+            /** En */
+            en: string;
+            /** Key */
+            key: string;
+            /** Required */
+            required: boolean;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * DiallingView
          * @description Whether new calls may be placed; `reasons` is empty exactly when `running`.
          */
@@ -4464,6 +4575,16 @@ export interface components {
             name: components["schemas"]["Sentence"];
         };
         /**
+         * NewNumber
+         * @description A caller number by id and digits; registered, and shown once another person lets it be.
+         */
+        NewNumber: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+        };
+        /**
          * NewPartner
          * @description A partner's name, as people know it.
          */
@@ -4481,6 +4602,19 @@ export interface components {
             kind: components["schemas"]["SourceKind"];
             /** Name */
             name: string;
+        };
+        /**
+         * NewVersion
+         * @description A new version of a script: whole, in the order of speaking.
+         */
+        NewVersion: {
+            /** Family */
+            family: string;
+            /** Parts */
+            parts: components["schemas"]["SpokenPart"][];
+            purpose: components["schemas"]["Purpose"];
+            /** Steps */
+            steps: components["schemas"]["ScriptStep"][];
         };
         /**
          * NewWebhook
@@ -4504,6 +4638,14 @@ export interface components {
             /** Purposes */
             purposes: components["schemas"]["Purpose"][];
             why_not: components["schemas"]["Sentence"] | null;
+        };
+        /**
+         * NumberHold
+         * @description Why a number is shown no more; it stands on the log.
+         */
+        NumberHold: {
+            /** Why */
+            why: string;
         };
         /**
          * ObjectionView
@@ -5328,15 +5470,46 @@ export interface components {
             why_not: components["schemas"]["Sentence"] | null;
         };
         /**
-         * ScriptPart
-         * @description One sentence of the filed script. `required` parts are ticked when said.
+         * ScriptList
+         * @description Every version, newest first within its family; `step_choices`: what a script may make an agent do.
          */
-        ScriptPart: {
-            /** Key */
-            key: string;
-            /** Required */
-            required: boolean;
-            sentence: components["schemas"]["Sentence"];
+        ScriptList: {
+            /** Items */
+            items: components["schemas"]["ScriptVersionView"][];
+            /** Purposes */
+            purposes: components["schemas"]["Choice"][];
+            /** Step Choices */
+            step_choices: components["schemas"]["Choice"][];
+        };
+        /**
+         * ScriptStep
+         * @description What a script makes the agent do, in its order.
+         * @enum {string}
+         */
+        ScriptStep: "identity" | "person" | "purpose" | "recording" | "may_refuse" | "request_confirmed" | "sms_confirmation";
+        /**
+         * ScriptVersionView
+         * @description One version of a script. Filed words never change: another wording is another version.
+         */
+        ScriptVersionView: {
+            /** Campaigns */
+            campaigns: string[];
+            /** Family */
+            family: string;
+            /** Filed */
+            filed: boolean;
+            /** Id */
+            id: string;
+            /** Parts */
+            parts: components["schemas"]["dialer__services__views__registers__ScriptPart"][];
+            /** Purpose */
+            purpose: string | null;
+            /** Sha256 */
+            sha256: string;
+            /** Steps */
+            steps: string[];
+            /** Version */
+            version: number;
         };
         /**
          * ScriptView
@@ -5346,7 +5519,7 @@ export interface components {
             /** Id */
             id: string;
             /** Parts */
-            parts: components["schemas"]["ScriptPart"][];
+            parts: components["schemas"]["dialer__services__views__desk__ScriptPart"][];
             /** Version */
             version: number;
         };
@@ -5638,6 +5811,20 @@ export interface components {
          */
         SourceKind: "filed_site" | "certified_account" | "premises" | "contract" | "inbound_line" | "own_call" | "third_party" | "bought" | "guessed" | "short_video" | "street_or_fair";
         /**
+         * SpokenPart
+         * @description One sentence of a script in both languages.
+         */
+        SpokenPart: {
+            /** En */
+            en: string;
+            /** Key */
+            key: string;
+            /** Required */
+            required: boolean;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * StatusEvent
          * @description The line at the top of every page.
          */
@@ -5678,7 +5865,7 @@ export interface components {
         };
         /**
          * StopRow
-         * @description One reason why nothing is dialled. `platform_wide`: for every organisation on this installation.
+         * @description One reason why nothing is dialled, or was until `lifted_at`. `platform_wide`: for every organisation here.
          */
         StopRow: {
             /** Campaign Id */
@@ -5689,6 +5876,11 @@ export interface components {
             exchange_says: string | null;
             /** Id */
             id: string;
+            /**
+             * Lifted At
+             * @default null
+             */
+            lifted_at?: string | null;
             /** Log Says */
             log_says: string | null;
             /** Platform Wide */
@@ -8637,6 +8829,303 @@ export interface operations {
                 };
             };
             /** @description body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addCallerNumber: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNumber"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.unanswered | the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activateCallerNumber: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.unanswered | the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspendCallerNumber: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberHold"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegisterView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.unanswered | the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14878,6 +15367,161 @@ export interface operations {
             };
         };
     };
+    listScripts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptList"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addScript: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVersion"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptList"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.unanswered | the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getSession: {
         parameters: {
             query?: never;
@@ -16808,6 +17452,62 @@ export interface operations {
             };
             /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPastStops: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopRows"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

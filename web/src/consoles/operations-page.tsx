@@ -15,6 +15,8 @@ import { useNow } from "../ui/use-now";
 
 import "./admin/admin.css";
 
+const PAST_A_PAGE = 10;
+
 function Lift({ stop, close }: { readonly stop: StopRow; readonly close: () => void }) {
   const { t, say } = useWords();
   const [form] = Form.useForm<{ reason: string }>();
@@ -74,6 +76,52 @@ function Stops({ role }: { readonly role: Role }) {
         }
       </Shown>
       {lifted !== null && <Lift stop={lifted} close={() => setLifted(null)} />}
+    </section>
+  );
+}
+
+/** What stopped dialling before, from when to when. */
+function PastStops() {
+  const { t, say, lang } = useWords();
+  const now = useNow();
+  const past = useQuery({ queryKey: ["stops", "past"], queryFn: () => answer(api.GET("/api/stops/past")) });
+  return (
+    <section className="card" aria-labelledby="past-title">
+      <h2 id="past-title">{t("operations.past")}</h2>
+      <Shown asked={past} rows={2}>
+        {(list) =>
+          list.items.length === 0 ? (
+            <p className="meta">{t("operations.nonePast")}</p>
+          ) : (
+            <Table<StopRow>
+              size="small"
+              rowKey="id"
+              scroll={{ x: "max-content" }}
+              pagination={list.items.length > PAST_A_PAGE ? { pageSize: PAST_A_PAGE, size: "small" } : false}
+              dataSource={[...list.items]}
+              columns={[
+                { title: t("operations.what"), key: "what", render: (_, stop) => say(stop.sentence) },
+                { title: t("operations.from"), key: "from", className: "figure", width: 132, render: (_, stop) => dayTime(stop.since, lang, now) },
+                {
+                  title: t("operations.until"),
+                  key: "until",
+                  className: "figure",
+                  width: 132,
+                  render: (_, stop) => (stop.lifted_at == null ? "—" : dayTime(stop.lifted_at, lang, now)),
+                },
+                {
+                  title: t("operations.lasted"),
+                  key: "lasted",
+                  align: "right",
+                  className: "figure",
+                  width: 96,
+                  render: (_, stop) => (stop.lifted_at == null ? "—" : duration(Date.parse(stop.lifted_at) - Date.parse(stop.since))),
+                },
+              ]}
+            />
+          )
+        }
+      </Shown>
     </section>
   );
 }
@@ -181,6 +229,7 @@ export default function OperationsPage({ role }: { readonly role: Role }) {
         <h1>{t("nav.operations")}</h1>
       </div>
       <Stops role={role} />
+      <PastStops />
       <Jobs />
     </div>
   );

@@ -12,6 +12,7 @@ import { Shown } from "../../ui/states";
 import { useAct } from "../../ui/use-act";
 
 import { FieldEditor } from "./field-editor";
+import { NumberActs } from "./number-acts";
 import { SourceActs } from "./source-acts";
 
 function Field({
@@ -79,6 +80,7 @@ export function RegisterDetail({ kind, id, role }: { readonly kind: RegisterKind
             <h2 id="entry-title">{view.entry.title}</h2>
             <code>{view.entry.id}</code>
             <span className="grow" />
+            {kind === "caller-number" && <NumberActs entry={view.entry} />}
             {kind === "source" && <SourceActs entry={view.entry} />}
           </div>
           {role !== "administrator" && <p className="meta">{t("registers.readOnly")}</p>}

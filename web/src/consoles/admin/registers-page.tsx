@@ -8,7 +8,9 @@ import { useWords } from "../../i18n/use-words";
 import type { Role } from "../../ui/places";
 import { Empty, Shown } from "../../ui/states";
 
+import { AddNumber } from "./number-acts";
 import { RegisterDetail } from "./register-detail";
+import { ScriptVersions } from "./script-versions";
 import { AddSource } from "./source-acts";
 import { WaitingChanges } from "./waiting-changes";
 
@@ -61,6 +63,7 @@ export default function RegistersPage({ role }: { readonly role: Role }) {
           <div className="register">
             <div>
               {kind === "source" && role === "administrator" && <AddSource kinds={view.kinds} />}
+              {kind === "caller-number" && role === "administrator" && <AddNumber />}
               {view.items.length === 0 ? (
                 <Empty>{t("registers.empty")}</Empty>
               ) : (
@@ -71,7 +74,9 @@ export default function RegistersPage({ role }: { readonly role: Role }) {
                 </ul>
               )}
             </div>
-            {entry === undefined ? (
+            {entry === undefined && kind === "script" ? (
+              <ScriptVersions role={role} />
+            ) : entry === undefined ? (
               <Empty>{t("registers.choose")}</Empty>
             ) : (
               <RegisterDetail key={`${kind}/${entry}`} kind={kind} id={entry} role={role} />
