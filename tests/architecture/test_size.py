@@ -17,7 +17,7 @@ LONGER_FILES = {
 LONGER_FUNCTIONS = {
     "dialer/processes/console.py:build_web": 120,  # the rooms behind the API, wired: one line each
     "tests/unit/api/api_seed.py:_attempt": 80,
-    "tests/unit/api/api_world.py:make_rooms": 80,
+    "tests/unit/api/api_world.py:make_rooms": 80,  # the same rooms for the tests
     "tests/unit/services/floor_stage.py:__post_init__": 100,
     "migrations/versions/0001_first_tables.py:upgrade": 900,
     "migrations/versions/0001_first_tables.py:downgrade": 250,
