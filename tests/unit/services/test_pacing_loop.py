@@ -221,7 +221,10 @@ def test_the_pacer_is_told_what_is_known_of_each_lead(tmp_path: Path) -> None:
         assert len(ahead) == 3
         assert {lead.attempts for lead in ahead} == {0}
         (claim,) = await floor.world.ledger.claim(HERE, 1)
-        assert claim.features == ahead[0]
+        assert claim.features is not None
+        later = claim.features.request_age_hours
+        assert claim.features == replace(ahead[0], request_age_hours=later), "only time went on"
+        assert ahead[0].request_age_hours <= later
         assert claim.lead_id in leads
 
     play(tmp_path, story)
