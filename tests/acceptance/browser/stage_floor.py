@@ -25,7 +25,7 @@ def _agent(
     name: str, state: DeskState, minutes: float, calls: int, alert: Sentence | None = None
 ) -> FloorAgent:
     return FloorAgent(
-        id=f"agent-{name}",
+        id=f"agent-{'-'.join(name.split())}",
         name=name,
         state=state,
         since=NOW - timedelta(minutes=minutes),
