@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 
 import pytest
@@ -92,9 +93,25 @@ async def test_verification_ticks_every_check_and_names_the_one_that_failed(
         await verify.click()
         failed = page.locator(".check-fail")
         await expect(failed).to_have_count(1)
-        await expect(failed).to_contain_text("recording.flac · 字节 23568–25554")
+        await expect(failed).to_contain_text(re.compile(r"recording\.flac · 字节 \d+–\d+"))
         await expect(page.locator(".verify-verdict")).to_contain_text("1 项检查没有通过")
         await expect(page.locator(".check-pass")).to_have_count(0)
+        assert seen.complaints == []
+
+
+async def test_from_a_call_to_all_calls_under_its_consent_and_out_as_a_vcon(
+    browser: Browser, stage: Stage
+) -> None:
+    async with visiting(browser, stage.url) as seen:
+        page = seen.page
+        await log_in(page, Role.AUDITOR)
+        await page.goto(f"/calls/{MADE}")
+        async with page.expect_download() as waiting:
+            await page.get_by_role("button", name="下载 vCon").click()
+        assert (await waiting.value).suggested_filename == f"{MADE}.vcon.json"
+        await page.get_by_role("link", name="查看此同意下的全部呼叫").click()
+        await expect(page).to_have_url(re.compile(r"/calls\?consent=[^&]+$"))
+        await expect(page.locator(".chips")).to_contain_text("consent-1")
         assert seen.complaints == []
 
 

@@ -1,3 +1,5 @@
+import { Link } from "react-router";
+
 import type { ConsentShown as Consent } from "../../api/models";
 import { useWords } from "../../i18n/use-words";
 import { shortHash } from "../../ui/figures";
@@ -54,6 +56,9 @@ export function ConsentShown({ consent, zone }: { readonly consent: Consent | nu
           </div>
         )}
       </dl>
+      <p>
+        <Link to={`/calls?${new URLSearchParams({ consent: consent.id }).toString()}`}>{t("consent.itsCalls")}</Link>
+      </p>
       {consent.asked !== null && (
         <p>
           <span className="meta">{t("consent.asked")}</span> <q>{consent.asked}</q>

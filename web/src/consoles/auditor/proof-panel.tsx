@@ -51,17 +51,24 @@ function ProofState({ view }: { readonly view: AttemptView }) {
   );
 }
 
-type Shape = "bundle" | "redacted";
+type Shape = "bundle" | "redacted" | "vcon";
+
+const ENDING = { bundle: ".zip", redacted: "-redacted.zip", vcon: ".vcon.json" } as const;
 
 function fetchBundle(attempt: string, shape: Shape): Promise<Blob> {
   const params = { path: { attempt } };
-  return shape === "bundle"
-    ? answer(api.GET("/api/attempts/{attempt}/bundle.zip", { params, parseAs: "blob" }))
-    : answer(api.GET("/api/attempts/{attempt}/redacted.zip", { params, parseAs: "blob" }));
+  switch (shape) {
+    case "bundle":
+      return answer(api.GET("/api/attempts/{attempt}/bundle.zip", { params, parseAs: "blob" }));
+    case "redacted":
+      return answer(api.GET("/api/attempts/{attempt}/redacted.zip", { params, parseAs: "blob" }));
+    case "vcon":
+      return answer(api.GET("/api/attempts/{attempt}/vcon.json", { params, parseAs: "blob" }));
+  }
 }
 
 async function keepBundle(attempt: string, shape: Shape): Promise<void> {
-  keepFile(await fetchBundle(attempt, shape), shape === "bundle" ? `${attempt}.zip` : `${attempt}-redacted.zip`);
+  keepFile(await fetchBundle(attempt, shape), `${attempt}${ENDING[shape]}`);
 }
 
 interface Props {
@@ -125,6 +132,15 @@ export function ProofPanel({ view, role, lookAgain }: Props) {
           {t("proof.redacted")}
         </MaybeButton>
         <p className="meta">{t("proof.redactedHint")}</p>
+        <MaybeButton
+          block
+          icon={<DownloadOutlined />}
+          loading={bundle.isPending && bundle.variables === "vcon"}
+          act={auditor ? () => bundle.mutate("vcon") : null}
+          why={whyNot}
+        >
+          {t("proof.vcon")}
+        </MaybeButton>
         <MaybeButton
           block
           icon={<EyeOutlined />}
