@@ -81,6 +81,7 @@ MUTATIONS = [
         "S4",
         Bounds(2, failures=0, ticks=1, refusals=0),
         ("(state = 'claimed' AND lease", "(state IN ('claimed', 'dialing') AND lease"),
+        ("state IN ('queued', 'claimed')", "state IN ('queued', 'claimed', 'dialing')"),
     ),
     left_out(
         "2: T1 looks at neither owner, fence nor lease",
