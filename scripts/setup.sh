@@ -25,7 +25,7 @@ flock 9
 
 host_packages() { # what the product needs, then what its tests need
 	sed -n '/^\[host\]/,/^\[\[/s/^packages = \[\(.*\)\]/\1/p' asterisk_conf/packages.toml | tr -d '",'
-	[[ $kind == test ]] && echo "postgresql chromium fonts-noto-cjk softhsm2 coturn nftables"
+	[[ $kind == test ]] && echo "postgresql chromium fonts-noto-cjk softhsm2 coturn nftables systemd"
 	return 0
 }
 

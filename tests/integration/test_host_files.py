@@ -1,7 +1,6 @@
 """What `dialer init` writes for the machine: units that systemd takes, and rules by which only the egress reaches the carrier."""
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from dialer.processes.order import Order, read_order, settings_text
 from dialer.settings import read_settings
 from tests.integration.test_setup_users import ORDER
 
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="networks and users of their own need root")
 USERS = {"egress": 61001, "dialer": 61002, "gate": 61003, "signer": 61004, "witness": 61005}
 CARRIER, OUTSIDE = "10.204.7.2", "10.204.7.1"
 
@@ -34,7 +34,6 @@ def order(tmp_path: Path) -> Order:
     return read_order(path)
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not on this machine")
 def test_systemd_takes_every_unit_and_finds_no_fault_in_it() -> None:
     with tempfile.TemporaryDirectory(prefix="units-") as name:
         folder = Path(name)
@@ -62,15 +61,9 @@ def test_each_unit_writes_its_own_folders_and_runs_as_its_own_user() -> None:
     assert by_name["signer"].network == by_name["witness"].network == "AF_UNIX"
 
 
-def networks_work() -> bool:
-    return os.geteuid() == 0 and all(shutil.which(program) for program in ("ip", "nft", "setpriv"))
-
-
 @pytest.fixture
 def host(order: Order, tmp_path: Path) -> Iterator[str]:
     """A machine of its own with the rules in force, and beside it the carrier's; the first one's namespace."""
-    if not networks_work():
-        pytest.skip("no network namespaces here: they need root, iproute2 and nftables")
     own, far = f"h{os.getpid()}", f"c{os.getpid()}"
     rules = tmp_path / "dialer.nft"
     rules.write_text(firewall_text(order, USERS))
@@ -147,6 +140,7 @@ def _who_arrives(host: str, at: str, address: str, port: int, senders: list[int]
     return arrived
 
 
+@as_root
 def test_only_the_egress_gets_a_packet_to_the_carrier(host: str, order: Order) -> None:
     carrier = host.replace("h", "c", 1)
     others = [0, *(number for name, number in USERS.items() if name != "egress")]
@@ -156,6 +150,7 @@ def test_only_the_egress_gets_a_packet_to_the_carrier(host: str, order: Order) -
     assert _who_arrives(host, carrier, CARRIER, port, [*others, USERS["egress"]]) == others[0]
 
 
+@as_root
 def test_nobody_but_the_egress_speaks_sip_outside_and_the_egress_speaks_nothing_else(host: str) -> None:
     carrier = host.replace("h", "c", 1)
     of = USERS
@@ -167,6 +162,7 @@ def test_nobody_but_the_egress_speaks_sip_outside_and_the_egress_speaks_nothing_
     )
 
 
+@as_root
 def test_the_gate_is_asked_by_the_egress_alone_and_the_manager_by_the_dialer_alone(
     host: str, order: Order
 ) -> None:
