@@ -22,7 +22,6 @@ export type CompareView = Schemas["CompareView"];
 export type ConsentGlance = Schemas["ConsentGlance"];
 export type ConsentShown = Schemas["ConsentShown"];
 export type DecisionView = Schemas["DecisionView"];
-export type AskedBefore = Schemas["AskedBefore"];
 export type DeskCaller = Schemas["DeskCaller"];
 export type InboundRow = Schemas["InboundRow"];
 export type InboundView = Schemas["InboundView"];
