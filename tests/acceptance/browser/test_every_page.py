@@ -19,7 +19,23 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 AXE = WEB / "node_modules/axe-core/axe.min.js"
 PAGES = {
-    Role.SUPERVISOR: (("/floor", ".campaign"), ("/leads", ".ant-table-row"), ("/pacing", ".pacing-form")),
+    Role.SUPERVISOR: (
+        ("/floor", ".campaign"),
+        ("/leads", ".ant-table-row"),
+        ("/pacing", ".pacing-form"),
+        ("/campaigns", ".ant-table-row"),
+        ("/campaigns/campaign-made", ".preflight-counts"),
+        ("/reports", ".recharts-surface"),
+        ("/refusals", ".ant-table-row"),
+    ),
+    Role.ADMINISTRATOR: (
+        ("/people", ".ant-table-row"),
+        ("/registers/caller-number/number-400", ".fields li"),
+        ("/registers/source/new-site", ".fields li"),
+        ("/registers/script", ".register-list li"),
+        ("/operations", ".ant-table-row"),
+        ("/account", ".ant-table-row"),
+    ),
     Role.AUDITOR: (
         ("/calls", ".ant-table-row"),
         (f"/calls/{MADE}", ".wave-canvas"),
