@@ -24,6 +24,7 @@ PAGES = {
         ("/leads", ".ant-table-row"),
         ("/pacing", ".pacing-form"),
         ("/campaigns", ".ant-table-row"),
+        ("/campaigns/new", ".wizard"),
         ("/campaigns/campaign-made", ".preflight-counts"),
         ("/reports", ".recharts-surface"),
         ("/refusals", ".ant-table-row"),

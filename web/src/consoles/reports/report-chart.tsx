@@ -26,7 +26,7 @@ export default function ReportChart({ table }: { readonly table: ReportTable }) 
     <div className="report-chart" aria-hidden style={{ height }}>
       <ResponsiveContainer width="100%" height="100%">
         {lying ? (
-          <BarChart data={[...points]} layout="vertical" margin={{ top: 8, right: 24, bottom: 8, left: 8 }}>
+          <BarChart accessibilityLayer={false} data={[...points]} layout="vertical" margin={{ top: 8, right: 24, bottom: 8, left: 8 }}>
             <CartesianGrid stroke="var(--c-line)" horizontal={false} />
             <XAxis type="number" allowDecimals={false} tick={TICK} stroke="var(--c-line)" />
             <YAxis type="category" dataKey="name" width={PHONE.matches ? NAME_WIDTH_ON_PHONE : NAME_WIDTH} tick={TICK} stroke="var(--c-line)" interval={0} />
@@ -37,7 +37,7 @@ export default function ReportChart({ table }: { readonly table: ReportTable }) 
             ))}
           </BarChart>
         ) : (
-          <ComposedChart data={[...points]} margin={{ top: 8, right: 16, bottom: 8, left: 0 }}>
+          <ComposedChart accessibilityLayer={false} data={[...points]} margin={{ top: 8, right: 16, bottom: 8, left: 0 }}>
             <CartesianGrid stroke="var(--c-line)" vertical={false} />
             <XAxis dataKey="name" tick={TICK} stroke="var(--c-line)" />
             <YAxis allowDecimals={percent} tick={TICK} stroke="var(--c-line)" width={48} />
