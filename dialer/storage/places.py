@@ -11,7 +11,7 @@ def read_places(tx: Tx, org: OrganisationId | None = None) -> tuple[Place, ...]:
     """Between which places the campaigns of an organisation, or of all, call: what decides which packs bind them."""
     rows = tx.all(
         "SELECT o.packs, o.register_json AS organisation, c.register_json AS campaign FROM organisation o"
-        " LEFT JOIN campaign c ON c.org_id = o.id WHERE :org IS NULL OR o.id = :org",
+        " LEFT JOIN campaign c ON c.org_id = o.id WHERE CAST(:org AS TEXT) IS NULL OR o.id = :org",
         org=org,
     )
     return tuple(dict.fromkeys(_place(row) for row in rows))

@@ -173,7 +173,7 @@ async def _conference(talk: Talk, tmp_path: Path) -> None:
         login = talk.product.login("supervisor")
         await log_in_as(seen.page, login.login, login.password)
         for ear, place in ((Ear.WHISPER, 1), (Ear.BARGE, 2)):
-            await seen.page.locator(".floor-agents button:not([aria-disabled=true])").first.click()
+            await seen.page.locator(".floor-agents button[aria-haspopup=menu]").first.click()
             await seen.page.locator(".ant-dropdown-menu-item").nth(place).click()
             await seen.page.locator(".listening-bar").wait_for()
             await until(lambda: bool(talk.product.floor.listening._ears), 10)

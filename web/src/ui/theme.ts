@@ -56,6 +56,8 @@ const SEEDS: Record<Scheme, NonNullable<ThemeConfig["token"]>> = {
 };
 
 export function themeOf(scheme: Scheme, language: Language): ThemeConfig {
+  // a tab is words on the page, not a solid button
+  const tab = SEEDS[scheme].colorLink;
   return {
     algorithm: scheme === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm,
     cssVar: { key: "dialer" },
@@ -75,6 +77,7 @@ export function themeOf(scheme: Scheme, language: Language): ThemeConfig {
     components: {
       Table: { cellPaddingBlockSM: 8, cellPaddingInlineSM: 12 },
       Button: { fontWeight: 500 },
+      Tabs: { itemSelectedColor: tab, itemHoverColor: tab, itemActiveColor: tab },
     },
   };
 }
