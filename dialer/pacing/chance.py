@@ -41,6 +41,9 @@ OVER_BLOCKED = 0.1
 """Below one token a first abandoned call is over the cap; there is little talk time to be had for it."""
 OVER_LATE, OVER_LATE_TOKENS = 0.03, 1.5
 """With fewer tokens still to earn, what is overdrawn could not be earned back: the risk is cut to this share."""
+PAYABLE_TO_EARN = 3.0
+"""With fewer tokens still to earn, only so many calls are placed as the tokens in hand pay for even if everybody answers
+at once: the answer rate may jump when too little of the day is left to earn it back."""
 QUIET_SECONDS = 0.9
 """A floor on which nothing happened since it was found full is not looked at again for so long."""
 LEAVING_SIGMAS = 4.0
@@ -58,6 +61,7 @@ class ChancePacer:
         self._proof = proof
         self._ring_min = ring_min
         self._learned = learned
+        self._is_late = True
         self._day: Day | None = None
         self._knowledge: Knowledge | None = None
         self._table: SpendTable | None = None
@@ -149,7 +153,7 @@ class ChancePacer:
             return True
         spare = math.floor(self._day.cap * floor.live - floor.abandoned + 1e-9)
         ringing, room = len(floor.ringing), len(floor.ready) - 1 - floor.waiting + max(0, spare)
-        if self._proof is Proof.WORST_CASE or ringing <= room:
+        if self._proof is Proof.WORST_CASE or self._is_late or ringing <= room:
             return ringing <= room
         rate = self._knowledge.rate
         answers = ringing * min(1.0, rate.rate * rate.highest)
@@ -175,7 +179,8 @@ class ChancePacer:
         self._theta = theta
         free = ready - floor.waiting
         sure = min(max(0, free - ringing), floor.leads_left)
-        most = min(sure + max(BURST_LEAST, int(self._agents * BURST_SHARE)), floor.leads_left)
+        burst = sure + max(BURST_LEAST, int(self._agents * BURST_SHARE))
+        most = int(min(burst, self._payable(day, floor, now, tokens, sure), floor.leads_left))
         if theta <= 0.0 or knowledge.tables is None:
             wanted, why = sure, _one_line(floor, tokens, day)
         elif sure == 0 and now < self._quiet_until and self._quiet_heard == self._heard:
@@ -194,10 +199,22 @@ class ChancePacer:
         place, why = bounded(wanted, floor, why)
         return Plan(place, self._cancel(now, floor, day), why)
 
+    def _payable(self, day: Day, floor: Floor, now: float, tokens: float, sure: int) -> float:
+        """How many calls more the tokens in hand pay for at the worst; no bound while much is still to be earned."""
+        self._is_late = self._to_earn(day, floor, now) < PAYABLE_TO_EARN
+        if not self._is_late:
+            return math.inf
+        beyond = len(floor.ringing) + floor.waiting - len(floor.ready)
+        return max(sure, math.floor(tokens + 1e-9) - beyond)
+
+    def _to_earn(self, day: Day, floor: Floor, now: float) -> float:
+        """Tokens that the rest of the shift brings, at the rate of answers so far."""
+        elapsed = max(60.0, now - day.started)
+        return day.cap * self._answers / elapsed * floor.shift_left
+
     def _over_max(self, day: Day, floor: Floor, now: float, tokens: float) -> float:
         """How likely going over the cap may be made at any moment, so that a day's sum stays small."""
-        elapsed = max(60.0, now - day.started)
-        to_earn = day.cap * self._answers / elapsed * floor.shift_left
+        to_earn = self._to_earn(day, floor, now)
         late = OVER_LATE if to_earn < OVER_LATE_TOKENS else OVER_BLOCKED if tokens < 1.0 else 1.0
         return late * OVER_A_SHIFT / max(day.shift, 600.0)
 
@@ -205,8 +222,7 @@ class ChancePacer:
         """θ now: nothing where nothing may be risked."""
         if day.cap <= 0.0:
             return 0.0
-        elapsed = max(60.0, now - day.started)
-        to_earn = day.cap * max(self._answers, 0) / elapsed * floor.shift_left
+        to_earn = self._to_earn(day, floor, now)
         if tokens < 1.0:
             if self._proof is Proof.WORST_CASE or to_earn < BLOCKED_TO_EARN_MIN or tokens < 0.0:
                 return 0.0

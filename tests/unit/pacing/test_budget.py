@@ -1,5 +1,6 @@
 """The budget holds in any world: drawn worlds, drawn seeds, agents who vanish, answer rates that jump."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dialer.pacing import chance
 from dialer.pacing.compare import DayOrder, Method, day_rng, run_day
 from dialer.pacing.features import Promise
 from dialer.pacing.result import EXCESS_SLACK
@@ -57,6 +59,31 @@ def test_the_provable_mode_is_within_the_cap_at_every_instant(world: World, seed
 @given(world=worlds(), seed=st.integers(0, 10_000), cap=st.sampled_from((0.01, 0.03)))
 def test_the_predictive_mode_never_ends_a_day_over_the_cap(world: World, seed: int, cap: float) -> None:
     assert run_day(DayOrder(world, cap, Method.PREDICTIVE, seed, 0)).excess_end <= EXCESS_SLACK
+
+
+def _days_over(seeds: Iterable[int]) -> list[int]:
+    """Short days in which almost everybody answers from the middle on, when little is left to earn: which end over."""
+    world = World(
+        agents=9,
+        shift_seconds=1_200.0,
+        parts=(ListPart(1.0, 0.3),),
+        talk=QUICK_TALK,
+        wrap=QUICK_WRAP,
+        patience_seconds=0.0,
+        changes=(AnswerChange(500.0, 0.8 / 0.3),),
+        login_seconds=0.0,
+        fail_share=0.05,
+        busy_share=0.05,
+    )
+    orders = [DayOrder(world, 0.03, Method.PREDICTIVE, seed, 0) for seed in seeds]
+    return [order.seed for order in orders if run_day(order).excess_end > EXCESS_SLACK]
+
+
+def test_a_jump_when_little_is_left_to_earn_ends_no_day_over_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeds = (11, 13, 14, 19, 30, 40, 67)
+    assert _days_over(seeds) == []
+    monkeypatch.setattr(chance, "PAYABLE_TO_EARN", 0.0)
+    assert _days_over(seeds) != []
 
 
 def test_a_method_without_a_budget_goes_over_in_the_same_worlds() -> None:
