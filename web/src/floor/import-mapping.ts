@@ -27,7 +27,7 @@ export const LEAD_FIELDS = [
 export type LeadField = (typeof LEAD_FIELDS)[number];
 
 /** Without these no row can be read. */
-export const REQUIRED_FIELDS: readonly LeadField[] = ["number", "requested_at"];
+const REQUIRED_FIELDS: readonly LeadField[] = ["number", "requested_at"];
 
 /** For each column of the file the field it stands for; null: it isn't sent. */
 export type Mapping = readonly (LeadField | null)[];

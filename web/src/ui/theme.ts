@@ -14,6 +14,8 @@ const FONT: Record<Language, string> = {
   en: `${LATIN}, ${CHINESE}, sans-serif`,
 };
 
+const LINK: Record<Scheme, string> = { light: "#0958d9", dark: "#7fb0ff" };
+
 /** Seeds chosen so that text in each colour has 4.5 : 1 on its own background and white on the solid ones. */
 const SEEDS: Record<Scheme, NonNullable<ThemeConfig["token"]>> = {
   light: {
@@ -23,7 +25,7 @@ const SEEDS: Record<Scheme, NonNullable<ThemeConfig["token"]>> = {
     colorSuccess: "#237804",
     colorWarning: "#ad4e00",
     colorError: "#cf1322",
-    colorLink: "#0958d9",
+    colorLink: LINK.light,
     colorTextBase: "#141a24",
     colorBgLayout: "#f3f5f8",
     colorTextSecondary: "#4a5464",
@@ -39,7 +41,7 @@ const SEEDS: Record<Scheme, NonNullable<ThemeConfig["token"]>> = {
     colorSuccess: "#5fbf2f",
     colorWarning: "#e8a33a",
     colorError: "#f0565a",
-    colorLink: "#7fb0ff",
+    colorLink: LINK.dark,
     colorTextBase: "#f2f5fa",
     colorBgContainer: "#151c25",
     colorBgElevated: "#1b2430",
@@ -56,8 +58,7 @@ const SEEDS: Record<Scheme, NonNullable<ThemeConfig["token"]>> = {
 };
 
 export function themeOf(scheme: Scheme, language: Language): ThemeConfig {
-  // a tab is words on the page, not a solid button
-  const tab = SEEDS[scheme].colorLink;
+  const link = LINK[scheme];
   return {
     algorithm: scheme === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm,
     cssVar: { key: "dialer" },
@@ -77,7 +78,8 @@ export function themeOf(scheme: Scheme, language: Language): ThemeConfig {
     components: {
       Table: { cellPaddingBlockSM: 8, cellPaddingInlineSM: 12 },
       Button: { fontWeight: 500 },
-      Tabs: { itemSelectedColor: tab, itemHoverColor: tab, itemActiveColor: tab },
+      // a tab is words on the page, not a solid button
+      Tabs: { itemSelectedColor: link, itemHoverColor: link, itemActiveColor: link },
     },
   };
 }
