@@ -21,7 +21,7 @@ demo: ## the whole product on this machine; ONCE=1 runs the sample list to its e
 	@$(PY) -m dialer demo --port $(PORT) $(if $(HOME_DIR),--home $(HOME_DIR)) \
 	  $(if $(ONCE),--once tests/expectations/demo.toml)
 
-test: ## set-up, checks, every test; nothing skips; under 20 minutes on 2 cores
+test: ## set-up, checks, every test; nothing skips; some 35 minutes on 2 cores
 	@bash scripts/setup.sh test
 	@bash scripts/test.sh $(QUICK) $(wildcard $(SLOW))
 
