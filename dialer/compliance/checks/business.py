@@ -2,6 +2,7 @@
 
 from dialer.compliance.case import Case, Finding, Said, at, finding, known, names
 from dialer.compliance.facts import NoConsent
+from dialer.compliance.words_of_values import in_words, listed
 from dialer.domain.campaign import Refiling, ReviewState, ScriptStep
 from dialer.domain.lead import Person
 from dialer.domain.organisation import Industry
@@ -77,8 +78,8 @@ def check_banned(rule: BannedBusiness, case: Case) -> Finding:
         said.append(
             Said(
                 code="BANNED_BUSINESS",
-                zh=f"禁止接入业务 {row_id}：{hit.row.industry_zh}·{hit.row.scene_zh}（{hit.field}，“{hit.keyword}”）",
-                en=f"Banned business {row_id}: {hit.row.industry_en}, {hit.row.scene_en} ({hit.field}, {hit.keyword})",
+                zh=f"禁止接入业务 {row_id}：{hit.row.industry_zh}·{hit.row.scene_zh}（{in_words(hit.field)[0]}，“{hit.keyword}”）",
+                en=f"Banned business {row_id}: {hit.row.industry_en}, {hit.row.scene_en} ({in_words(hit.field)[1]}, {hit.keyword})",
                 cure_zh="仅凭运营商或平台就该行、该号码、该业务的书面批准"
                 if hit.row.overridable
                 else "无，任何人不得放行",
@@ -231,8 +232,8 @@ def check_script_steps(rule: ScriptSteps, case: Case) -> Finding:
         inputs,
         Said(
             code="SCRIPT_STEP_MISSING",
-            zh=f"话术缺少步骤（{names(missing)}）",
-            en=f"The script lacks steps ({names(missing)})",
+            zh=f"话术缺少步骤（{listed(missing)[0]}）",
+            en=f"The script lacks steps ({listed(missing)[1]})",
             cure_zh="补充步骤并重新报备",
             cure_en="Add the steps and file the script anew",
         ),

@@ -1,6 +1,7 @@
 """Who is called: type and place of the number, risk marks, age, sensitive data."""
 
 from dialer.compliance.case import Case, Finding, Said, finding, known, names
+from dialer.compliance.words_of_values import in_words
 from dialer.domain.lead import Age
 from dialer.rules.kinds.people import CalleeNumbers, CalleeRisk, Minors, NumberRisk, Regions, SeparateConsent
 from dialer.rules.kinds.words import Effect, Need
@@ -21,8 +22,8 @@ def check_callee_numbers(rule: CalleeNumbers, case: Case) -> Finding:
         inputs,
         Said(
             code="CALLEE_NUMBER_TYPE",
-            zh=f"号码类型（{number_type}）不可外呼",
-            en=f"A number of type {number_type} may not be dialled",
+            zh=f"号码类型（{in_words(number_type)[0]}）不可外呼",
+            en=f"A number of type {in_words(number_type)[1]} may not be dialled",
             cure_zh="更正号码",
             cure_en="Correct the number",
         )

@@ -3,6 +3,7 @@
 from dialer.compliance.case import Case, Finding, Said, finding, known, names
 from dialer.compliance.facts import Check
 from dialer.compliance.hours import today_of
+from dialer.compliance.words_of_values import in_words, listed
 from dialer.domain.caller_id import AppealState, CallerIdClass, CallerIdState, FilingState
 from dialer.domain.purpose import Purpose, purpose_words
 from dialer.rules.kinds.callers import (
@@ -34,8 +35,8 @@ def check_binding(rule: CallerIdBinding, case: Case) -> Finding:
         inputs,
         Said(
             code="CALLER_ID_NOT_BOUND",
-            zh=f"主叫号码与使用方不匹配（{names(loose)}）",
-            en=f"The caller ID isn't bound to: {names(loose)}",
+            zh=f"主叫号码与使用方不匹配（{listed(loose)[0]}）",
+            en=f"The caller ID isn't bound to: {listed(loose)[1]}",
             cure_zh="登记并绑定号码",
             cure_en="Register and bind the number",
         ),
@@ -52,8 +53,8 @@ def check_true_caller(rule: TrueCaller, case: Case) -> Finding:
         inputs,
         Said(
             code="CALLER_ID_NOT_TRUE",
-            zh=f"主叫号码显示异常（{shown}），不得隐藏或更改主叫",
-            en=f"The caller ID was shown otherwise than sent ({shown}): it may not be hidden or altered",
+            zh=f"主叫号码显示异常（{in_words(shown)[0]}），不得隐藏或更改主叫",
+            en=f"The caller ID was shown otherwise than sent ({in_words(shown)[1]}): it may not be hidden or altered",
             cure_zh="查明并恢复真实主叫",
             cure_en="Find the cause and restore the true caller",
         ),
@@ -71,8 +72,8 @@ def check_matrix(rule: CallerIdMatrix, case: Case) -> Finding:
         inputs,
         Said(
             code="CALLER_ID_CLASS",
-            zh=f"{number_class} 类号码不得用于该用途（{purpose_words(purpose)[0]}）",
-            en=f"A number of class {number_class} may not carry this purpose ({purpose_words(purpose)[1]})",
+            zh=f"{in_words(number_class)[0]}类号码不得用于该用途（{purpose_words(purpose)[0]}）",
+            en=f"A number of class {in_words(number_class)[1]} may not carry this purpose ({purpose_words(purpose)[1]})",
             cure_zh="使用允许该用途的号码",
             cure_en="Use a number whose class may carry it",
         ),

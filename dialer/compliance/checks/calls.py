@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from dialer.compliance.case import Case, Finding, Said, at, finding, known, names
 from dialer.compliance.facts import NoConsent, VaultState
+from dialer.compliance.words_of_values import in_words
 from dialer.domain.campaign import CampaignState, ReviewState
 from dialer.domain.lead import LeadState
 from dialer.domain.organisation import Industry
@@ -54,8 +55,8 @@ def check_modes(rule: Modes, case: Case) -> Finding:
         inputs,
         Said(
             code="MODE_NOT_APPROVED",
-            zh=f"外呼模式（{mode}）未经号码审核批准",
-            en=f"The pacing mode {mode} was not approved by the number review",
+            zh=f"外呼模式（{in_words(mode)[0]}）未经号码审核批准",
+            en=f"The pacing mode “{in_words(mode)[1]}” was not approved by the number review",
             cure_zh="改用零呼损模式，或登记批准",
             cure_en="Use the zero-abandon mode, or record the approval",
         ),
@@ -136,8 +137,8 @@ def check_recording(rule: Recording, case: Case) -> Finding:
         inputs,
         Said(
             code="VAULT_NOT_WRITABLE",
-            zh=f"录音与证据库不可写（{state}），无法留存",
-            en=f"The vault can't be written ({state}): the call couldn't be kept",
+            zh=f"录音与证据库不可写（{in_words(state)[0]}），无法留存",
+            en=f"The vault can't be written ({in_words(state)[1]}): the call couldn't be kept",
             cure_zh="恢复存储",
             cure_en="Restore the storage",
         ),
@@ -210,8 +211,8 @@ def _campaign(state: CampaignState, own: bool) -> Said | None:
         )
     return Said(
         code="CAMPAIGN_NOT_RUNNING",
-        zh=f"任务未在运行（{state}），或不属于该单位",
-        en=f"The campaign isn't running ({state}), or is another organisation's",
+        zh=f"任务未在运行（{in_words(state)[0]}），或不属于该单位",
+        en=f"The campaign isn't running ({in_words(state)[1]}), or is another organisation's",
         cure_zh="由主管启动任务",
         cure_en="A supervisor starts it",
     )
@@ -222,8 +223,8 @@ def _lead(state: LeadState) -> Said | None:
         return None
     return Said(
         code="LEAD_NOT_QUEUED",
-        zh=f"线索不在待呼状态（{state}）",
-        en=f"The lead isn't waiting to be called ({state})",
+        zh=f"线索不在待呼状态（{in_words(state)[0]}）",
+        en=f"The lead isn't waiting to be called ({in_words(state)[1]})",
         cure_zh="无；已完成或已移除的线索须有新的请求",
         cure_en="None: a lead that is done or dropped needs a new request",
     )

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from dialer.compliance.case import Case, Finding, Said, at, finding, known, names
 from dialer.compliance.facts import NoConsent
+from dialer.compliance.words_of_values import in_words, listed
 from dialer.domain.campaign import ScriptStep
 from dialer.domain.consent import ConsentState, Ownership
 from dialer.domain.purpose import purpose_words
@@ -112,12 +113,16 @@ def check_consent_content(rule: ConsentContent, case: Case) -> Finding:
     inputs = (("missing", names(missing)), ("unfilled_placeholders", str(unfilled)))
     if not missing and unfilled == 0:
         return finding(inputs)
+    zh, en = listed(missing)
+    lacks = [(f"缺：{zh}", f"missing: {en}")] if missing else []
+    if unfilled:
+        lacks.append((f"未填占位符 {unfilled} 处", f"unfilled placeholders: {unfilled}"))
     return finding(
         inputs,
         Said(
             code="CONSENT_INCOMPLETE",
-            zh=f"授权记录不完整，缺：{names(missing)}；未填占位符 {unfilled} 处",
-            en=f"The consent record is incomplete; missing: {names(missing)}; unfilled placeholders: {unfilled}",
+            zh=f"授权记录不完整，{'；'.join(zh for zh, _ in lacks)}",
+            en=f"The consent record is incomplete; {'; '.join(en for _, en in lacks)}",
             cure_zh="补齐文本并由本人重新授权",
             cure_en="Complete the text and let the person consent anew",
         ),
@@ -134,8 +139,8 @@ def check_consent_origin(rule: ConsentOrigin, case: Case) -> Finding:
         inputs,
         Said(
             code="CONSENT_ORIGIN",
-            zh=f"授权方式（{origin}）不是回电请求，不能证明回访类业务",
-            en=f"Consent by {origin} is not a request to be called back",
+            zh=f"授权方式（{in_words(origin)[0]}）不是回电请求，不能证明回访类业务",
+            en=f"Consent by {in_words(origin)[1]} is not a request to be called back",
             cure_zh="通过网页表单、留言、来电、短信或书面请求取得",
             cure_en="Let the person ask by web form, message, inbound call, SMS or on paper",
         ),

@@ -2,6 +2,7 @@
 
 from dialer.compliance.case import Case, Finding, Said, finding, known, names
 from dialer.compliance.hours import today_of
+from dialer.compliance.words_of_values import listed
 from dialer.domain.lead import Relation
 from dialer.domain.organisation import LicenceKind
 from dialer.rules.kinds.callers import (
@@ -31,8 +32,8 @@ def check_organisation_record(rule: OrganisationRecord, case: Case) -> Finding:
         inputs,
         Said(
             code="ORG_INCOMPLETE",
-            zh=f"单位档案不完整（{names(missing)}）；仅为企业客户服务，不支持个人话务",
-            en=f"The organisation's record is incomplete ({names(missing)}); only enterprises are served",
+            zh=f"单位档案不完整（{listed(missing)[0]}）；仅为企业客户服务，不支持个人话务",
+            en=f"The organisation's record is incomplete ({listed(missing)[1]}); only enterprises are served",
             cure_zh="补齐单位名称、统一社会信用代码与经营范围",
             cure_en="Fill in legal name, unified social credit code and business scope",
         ),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from dialer.compliance.case import Case, Finding, Said, at, finding, known, spoken
+from dialer.compliance.words_of_values import in_words
 from dialer.domain.dnc import DncEntryView, DncScope
 from dialer.domain.lead import Hold, SubjectCase
 from dialer.rules.kinds.people import Dnc, DncReview, Holds, OutsideList, SubjectRights
@@ -116,8 +117,8 @@ def check_holds(rule: Holds, case: Case) -> Finding:
         inputs,
         Said(
             code="LEAD_HELD",
-            zh=f"线索已暂缓（{hold}），待人工复核",
-            en=f"The lead is on hold ({hold}) until a person has reviewed it",
+            zh=f"线索已暂缓（{in_words(hold)[0]}），待人工复核",
+            en=f"The lead is on hold ({in_words(hold)[1]}) until a person has reviewed it",
             cure_zh="由复核人员作出决定",
             cure_en="A reviewer decides",
         ),

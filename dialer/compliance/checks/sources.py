@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from dialer.compliance.case import Case, Finding, Said, finding, known, names
 from dialer.compliance.hours import today_of
+from dialer.compliance.words_of_values import in_words
 from dialer.domain.consent import SourceState
 from dialer.rules.kinds.people import SourceChecks, SourceKinds, SourceStanding
 
@@ -23,8 +24,8 @@ def check_source_kinds(rule: SourceKinds, case: Case) -> Finding:
         inputs,
         Said(
             code="CONSENT_SOURCE_THIRD_PARTY",
-            zh=f"号码来源（{kind}）属于第三方、购买、猜测或被禁止的推广渠道，永不可呼",
-            en=f"The number's source ({kind}) is a third party's, bought, guessed or a banned channel: never dialable",
+            zh=f"号码来源（{in_words(kind)[0]}）属于第三方、购买、猜测或被禁止的推广渠道，永不可呼",
+            en=f"The number's source ({in_words(kind)[1]}) is a third party's, bought, guessed or a banned channel: never dialable",
             cure_zh="无；须由本人通过本单位已核验的渠道请求回电",
             cure_en="None: the person has to ask through a verified source of this organisation",
         ),

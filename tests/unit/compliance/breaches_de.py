@@ -74,7 +74,7 @@ BREACHES: Final = (
         "D4",
         "licence and filing differ",
         "DOCUMENTS_INCONSISTENT",
-        organisation={"document_mismatches": ("legal_name",)},
+        organisation={"document_mismatches": ("legal name",)},
     ),
     breach("E1", "the trunk has no owner", "TRUNK_OWNER_MISSING", platform={"trunk_owner": ""}),
     breach("E2", "the number was leased", "NUMBER_NOT_OWN", caller_id={"tenure": Tenure.LEASED}),

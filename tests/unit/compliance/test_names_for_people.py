@@ -20,6 +20,7 @@ from dialer.rules.kinds import kind_name
 from dialer.rules.shipped import shipped_packs
 
 CHECKS = Path(str(compliance.__file__)).parent
+SHORT_NAME = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
 DAY = re.compile(r"\d{4}-\d\d-\d\d$")
 
 
@@ -72,3 +73,15 @@ def test_each_input_of_a_rule_has_a_name_and_no_name_is_left_over() -> None:
     assert shown - days <= set(INPUTS), "the days of a calendar need no words, all else does"
     checks = "".join(path.read_text(encoding="utf-8") for path in CHECKS.rglob("*.py"))
     assert {name for name in INPUTS if f'"{name}"' not in checks} == set()
+
+
+def test_no_sentence_shows_a_short_name() -> None:
+    refused = [decide(row.facts(), shipped_packs(), row.at) for row in BREACHES_ALL]
+    said = {
+        sentence
+        for decision in refused
+        for objection in decision.objections
+        for sentence in (objection.sentence_zh, objection.sentence_en)
+    }
+    assert len(said) > len(BREACHES_ALL), "each breach is said in two languages"
+    assert {sentence for sentence in said if SHORT_NAME.search(sentence)} == set()
