@@ -3,6 +3,8 @@ SHELL   := /bin/bash
 VENV    := .venv
 PY      := $(VENV)/bin/python
 PORT    ?= 8080
+# Set-up fetches Node to here where the machine's is too old.
+export PATH := $(CURDIR)/.cache/node/bin:$(PATH)
 
 # What counts as ours when style and types are looked at.
 PYTHON  := dialer tests bench migrations

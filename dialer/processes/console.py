@@ -30,7 +30,9 @@ from dialer.services.identity import IDLE_MINUTES_MAX, Identity, PasswordChecker
 from dialer.services.import_jobs import Imports
 from dialer.services.inbound_trail import InboundTrail
 from dialer.services.lead_intake import LeadIntake
+from dialer.services.organisations import Organisations
 from dialer.services.own_account import OwnAccount
+from dialer.services.pause_codes import PauseCodes
 from dialer.services.people import People
 from dialer.services.refusal_desk import RefusalDesk
 from dialer.services.refusal_hooks import Partners, RefusalHooks
@@ -56,7 +58,9 @@ from dialer.storage.explain_list import ExplainList
 from dialer.storage.explain_replay import StoredReplay
 from dialer.storage.identity import StoredIdentity
 from dialer.storage.intake import StoredIntake
+from dialer.storage.organisations import StoredOrganisations
 from dialer.storage.own_account import StoredOwnAccount
+from dialer.storage.pause_codes import StoredPauseCodes
 from dialer.storage.people import StoredPeople
 from dialer.storage.refusal_partners import StoredImportReports, StoredPartners
 from dialer.storage.refusal_reviews import StoredReviews
@@ -126,16 +130,17 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
     lists = ExplainList(core.store, core.keyring, core.facts, shipped_packs(), LIST_LEADS_MAX)
     campaign_desk = CampaignDesk(StoredCampaignDesk(core.store, core.log), lists, floor.changes)
     identity = Identity(StoredIdentity(core.store), core.clock, passwords, required)
+    people = People(StoredPeople(core.store, core.log), passwords, core.clock, IDLE_MINUTES_MAX, required)
     return build_app(
         Deps(
             settings=web_settings,
             clock=core.clock,
             identity=identity,
             sign_on=_sign_on(core, identity, scheme),
-            people=People(
-                StoredPeople(core.store, core.log), passwords, core.clock, IDLE_MINUTES_MAX, required
-            ),
+            people=people,
             account=OwnAccount(StoredOwnAccount(core.store, core.log), passwords, core.clock),
+            organisations=Organisations(StoredOrganisations(core.store, core.log), people, floor.changes),
+            pause_codes=PauseCodes(StoredPauseCodes(core.store, core.log), floor.changes),
             registers=RegisterDesk(core.store, core.log, floor.changes),
             changes=floor.changes,
             repeats=StoredRepeats(core.store, core.keyring),

@@ -19,7 +19,6 @@ from typing import Final
 
 from argon2 import PasswordHasher
 
-from dialer.compliance.facts import OrganisationFacts
 from dialer.domain.errors import InstallationError
 from dialer.evidence.record import Actor, ActorKind, EventType
 from dialer.processes.accounts import give_away, make_users
@@ -27,6 +26,7 @@ from dialer.processes.core import open_keyring
 from dialer.processes.host_files import write_host_files
 from dialer.processes.opening import open_log
 from dialer.processes.order import Company, Order, egress_text, pbx_text, settings_text
+from dialer.services.views.organisations import NewOrganisation
 from dialer.services.views.session import Locale, Role
 from dialer.settings import Settings, read_settings
 from dialer.signing.certificates import CertificateFiles, make_certificates
@@ -34,11 +34,11 @@ from dialer.signing.keys import KeyFiles, make_keys, trust_of, write_secret
 from dialer.storage.dnc import start_dnc_tree
 from dialer.storage.log import Draft, start_log
 from dialer.storage.migrate import migrate
+from dialer.storage.organisations import begin_operator, organisation_of
 from dialer.storage.prompts import SpokenText, register_prompt
-from dialer.storage.registers import to_register
 from dialer.storage.sql import Engine, Tx
 from dialer.storage.store import Store, engine_of
-from dialer.storage.tables import Organisation, User
+from dialer.storage.tables import User
 from dialer.telephony.prompts import PromptsUnavailable, make_prompts, organisation_prompts, read_register
 
 PASSWORD_BYTES: Final = 15
@@ -190,7 +190,8 @@ def _fill(order: Order, settings: Settings, gate_password: str) -> str:
         )
         start_log(tx)
         start_dnc_tree(tx)
-        tx.insert(_organisation(order.company))
+        tx.insert(organisation_of(ORGANISATION, _company(order.company)))
+        begin_operator(tx, ORGANISATION)
         tx.insert(_administrator(order, password_hash))
         draft = Draft(
             type=EventType.CONFIG_CHANGED,
@@ -224,18 +225,8 @@ def _make_gate_role(tx: Tx, password: str) -> None:
     tx.run(f"GRANT INSERT ON {', '.join(GATE_INSERTS)} TO gate")
 
 
-def _organisation(company: Company) -> Organisation:
-    return Organisation(
-        id=ORGANISATION,
-        name_zh=company.name_zh,
-        name_en=company.name_en,
-        uscc=company.uscc,
-        industry="general",
-        region=company.country.lower(),
-        packs="cn-platform" if company.country == "CN" else "",
-        # Everything else about it is unknown, and what is unknown refuses.
-        register_json=to_register(OrganisationFacts, country=company.country),
-    )
+def _company(company: Company) -> NewOrganisation:
+    return NewOrganisation(company.name_zh, company.name_en, company.uscc, company.country)
 
 
 def _administrator(order: Order, password_hash: str) -> User:

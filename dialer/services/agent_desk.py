@@ -26,17 +26,12 @@ from dialer.services.refusals import Refusals, Waiting
 from dialer.services.seats import BUSY, Agent, Place, Seats
 from dialer.services.views.caller import DeskCaller, Stopped
 from dialer.services.views.desk import DeskCall, DeskState, DeskView, HeardView, PhoneView, RefusedView
+from dialer.services.views.pause_codes import PauseCodeView
 from dialer.services.views.reads import DeskReads, QueueView
 from dialer.services.views.words import Choice, Declined, Sentence
 
 SECRET_BYTES: Final = 24
 NO_INTEREST: Final = "no_interest"
-PAUSE_REASONS: Final = (
-    Choice("break", Sentence("休息", "Break")),
-    Choice("training", Sentence("培训", "Training")),
-    Choice("meeting", Sentence("会议", "Meeting")),
-    Choice("technical", Sentence("设备问题", "Technical problem")),
-)
 DESK_STATES: Final = {
     Place.OFFLINE: DeskState.OFFLINE,
     Place.CALLING: DeskState.OFFLINE,
@@ -59,6 +54,9 @@ _EXCHANGE: Final = Declined(
 )
 _WRONG_TIME: Final = Declined(
     "call.not_in_that_state", Sentence("这通电话现在不能这样操作。", "That can't be done to this call now.")
+)
+_NO_REASON: Final = Declined(
+    "pause.unknown_reason", Sentence("没有这个小休原因。", "There is no such reason to pause.")
 )
 _NO_CODE: Final = Declined(
     "disposition.unknown", Sentence("没有这个结果选项。", "There is no such disposition.")
@@ -134,13 +132,15 @@ class AgentDesk:
     async def view(self, user: UserId) -> DeskView:
         """The whole desk."""
         agent = self._seats.of_user(user)
-        queue, today = await asyncio.gather(self._reads.queue(user), self._reads.today(user))
+        queue, today, pauses = await asyncio.gather(
+            self._reads.queue(user), self._reads.today(user), self._reads.pause_codes(user)
+        )
         state = DeskState.OFFLINE if agent is None else DESK_STATES[agent.place]
         since = self._clock.now() if agent is None else agent.since
         return DeskView(
             state=state,
             since=since,
-            pause_reason=_pause_choice(agent),
+            pause_reason=_pause_choice(agent, pauses),
             seat_id=None if agent is None else agent.seat_id,
             phone_up=agent is not None and agent.leg_up,
             queue=queue.items,
@@ -150,7 +150,7 @@ class AgentDesk:
             today=today,
             idle_reason=self._idle(agent, queue),
             ready_blocked=_NO_PHONE.sentence if user not in self._phones else None,
-            pause_reasons=PAUSE_REASONS,
+            pause_reasons=tuple(Choice(p.code, p.name) for p in pauses if p.retired_at is None),
             preview=self._previews.view(user),
             caller=await self._callers.shown(agent),
         )
@@ -230,9 +230,12 @@ class AgentDesk:
 
     async def pause(self, user: UserId, reason: str) -> DeskView | Declined:
         """Take no calls: at once, or after the call that already counts on this agent."""
+        offered = {p.code for p in await self._reads.pause_codes(user) if p.retired_at is None}
         agent = self._seats.of_user(user)
-        if agent is None or reason not in {c.code for c in PAUSE_REASONS}:
+        if agent is None:
             return _WRONG_TIME
+        if reason not in offered:
+            return _NO_REASON
         if agent.place in BUSY or (agent.place is Place.READY and not self._board.may_pause(agent)):
             self._seats.pause_when_free(user, reason)
         else:
@@ -379,10 +382,10 @@ class AgentDesk:
         return asyncio.get_running_loop().time()
 
 
-def _pause_choice(agent: Agent | None) -> Choice | None:
+def _pause_choice(agent: Agent | None, pauses: tuple[PauseCodeView, ...]) -> Choice | None:
     if agent is None or agent.place is not Place.PAUSED:
         return None
-    return next((c for c in PAUSE_REASONS if c.code == agent.pause_reason), None)
+    return next((Choice(p.code, p.name) for p in pauses if p.code == agent.pause_reason), None)
 
 
 def _refused_view(attempt: AttemptId, heard: RefusalHeard | Waiting, took_ms: int) -> RefusedView:

@@ -48,7 +48,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class LiveSession:
-    """A login that is valid now. `session_id` is the SHA-256 of the cookie's value, in hex."""
+    """A login that is valid now. `session_id` is the SHA-256 of the cookie's value, in hex.
+
+    `operates_platform`: an administrator of the organisation that operates this installation.
+    """
 
     session_id: str
     user_id: UserId
@@ -58,6 +61,7 @@ class LiveSession:
     role: Role
     locale: Locale
     has_second_factor: bool
+    operates_platform: bool
     csrf: str
     created_at: datetime
     seen_at: datetime

@@ -54,6 +54,7 @@ class SeatsLiveFloor:
             attempt_id=agent.attempt_id,
             staffed_seconds_today=int(self._staffed.get(user, 0.0)),
             alert=alert,
+            pause_code=agent.pause_reason if agent.place is Place.PAUSED else None,
         )
 
     def pacer(self, campaign: CampaignId) -> Sentence | None:

@@ -148,10 +148,14 @@ class People:
 
     async def invite(self, org: OrganisationId, by: UserId, invited: Invited) -> TicketView | Declined:
         """A new account, to be entered by a link."""
-        token, ticket = self._ticket(UserId(f"user-{secrets.token_hex(8)}"), TicketKind.INVITATION)
+        token, ticket = self.invitation()
         if not await self.store.add(org, by, invited, ticket):
             return LOGIN_TAKEN
-        return await self._handed(org, ticket, token)
+        return await self.handed(org, ticket, token)
+
+    def invitation(self) -> tuple[str, Ticket]:
+        """A new account's id and link: the token to hand over, and what is stored of it."""
+        return self._ticket(UserId(f"user-{secrets.token_hex(8)}"), TicketKind.INVITATION)
 
     async def reset(self, org: OrganisationId, by: UserId, user: UserId) -> TicketView | Declined | None:
         """A link to a new password; the old one goes on until it is used."""
@@ -164,7 +168,7 @@ class People:
         token, ticket = self._ticket(user, kind)
         if not await self.store.put_ticket(org, by, ticket):
             return None
-        return await self._handed(org, ticket, token)
+        return await self.handed(org, ticket, token)
 
     async def change(
         self, org: OrganisationId, by: UserId, user: UserId, name: str, role: Role
@@ -244,7 +248,8 @@ class People:
         token, now = secrets.token_urlsafe(TOKEN_BYTES), self.clock.now()
         return token, Ticket(hash_of(token), user, kind, now, now + timedelta(hours=LINK_HOURS[kind]))
 
-    async def _handed(self, org: OrganisationId, ticket: Ticket, token: str) -> TicketView:
+    async def handed(self, org: OrganisationId, ticket: Ticket, token: str) -> TicketView:
+        """A link that was just stored, as it is shown this once."""
         person = await self._person(org, ticket.user_id)
         if person is None:
             raise LookupError("an account that was just written is not there")

@@ -10,6 +10,15 @@ from dialer.services.views.operations import StopRows
 from dialer.services.views.session import Role
 from dialer.services.views.words import Declined, Sentence
 
+SUSPENDED: Final = "organisation.suspended"
+"""The code of the stop by which the platform's operator holds an organisation back."""
+_OPERATORS: Final = Declined(
+    "stop.operators",
+    Sentence(
+        "机构被平台运营方停用，只能由平台运营方恢复。",
+        "The platform's operator suspended the organisation, and alone lets it dial again.",
+    ),
+)
 _NOT_YOURS: Final = Declined(
     "stop.not_yours",
     Sentence("全平台的停拨须由管理员解除。", "A stop of the whole platform is lifted by an administrator."),
@@ -54,6 +63,8 @@ class StopDesk:
         stop = next((s for s in (await self.stops.all(org)).items if s.id == stop_id), None)
         if stop is None:
             return None
+        if stop.code == SUSPENDED:
+            return _OPERATORS
         if stop.platform_wide and role is not Role.ADMINISTRATOR:
             return _NOT_YOURS
         if not await self.stops.lift(stop_id, org, Actor(ActorKind.USER, user), reason):

@@ -14,7 +14,8 @@ from dialer.storage.times import micros, moment, moment_or_none
 _SESSION = """
     SELECT s.id_sha256, s.user_id, s.csrf, s.created_us, s.seen_us, s.expires_us,
            u.name, u.role, u.locale, u.org_id, o.name_zh, o.name_en,
-           CASE WHEN u.totp_secret IS NULL THEN 0 ELSE 1 END AS has_totp
+           CASE WHEN u.totp_secret IS NULL THEN 0 ELSE 1 END AS has_totp,
+           (SELECT COUNT(*) FROM setting t WHERE t.name = 'operator' AND t.value = u.org_id) AS operates
       FROM login_session s
       JOIN user_account u ON u.id = s.user_id
       JOIN organisation o ON o.id = u.org_id
@@ -182,6 +183,7 @@ def _live(row: Row) -> LiveSession:
         role=Role(row.role),
         locale=Locale.ZH if row.locale.startswith("zh") else Locale.EN,
         has_second_factor=bool(row.has_totp),
+        operates_platform=bool(row.operates) and row.role == Role.ADMINISTRATOR,
         csrf=row.csrf,
         created_at=moment(row.created_us),
         seen_at=moment(row.seen_us),

@@ -51,25 +51,26 @@ class StoredPeople:
         return await self.store.read(work)
 
     async def add(self, org: OrganisationId, by: UserId, invited: Invited, ticket: Ticket) -> bool:
-        def work(tx: Tx) -> bool:
-            if tx.one("SELECT id FROM user_account WHERE login = :login", login=invited.login) is not None:
-                return False
-            tx.insert(
-                User(
-                    id=ticket.user_id,
-                    org_id=org,
-                    login=invited.login,
-                    name=invited.name,
-                    role=str(invited.role),
-                    locale=str(invited.locale),
-                    password_hash="",
-                )
-            )
-            _put(tx, by, ticket)
-            self._say(tx, org, by, ticket.user_id, "invited", role=str(invited.role))
-            return True
+        return await self.store.write(lambda tx: self.add_within(tx, org, by, invited, ticket))
 
-        return await self.store.write(work)
+    def add_within(self, tx: Tx, org: OrganisationId, by: UserId, invited: Invited, ticket: Ticket) -> bool:
+        """`add` as a part of a larger act."""
+        if tx.one("SELECT id FROM user_account WHERE login = :login", login=invited.login) is not None:
+            return False
+        tx.insert(
+            User(
+                id=ticket.user_id,
+                org_id=org,
+                login=invited.login,
+                name=invited.name,
+                role=str(invited.role),
+                locale=str(invited.locale),
+                password_hash="",
+            )
+        )
+        _put(tx, by, ticket)
+        self._say(tx, org, by, ticket.user_id, "invited", role=str(invited.role))
+        return True
 
     async def put_ticket(self, org: OrganisationId, by: UserId, ticket: Ticket) -> bool:
         def work(tx: Tx) -> bool:

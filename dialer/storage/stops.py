@@ -60,6 +60,42 @@ def open_stop(tx: Tx, log: LogWriter, actor: Actor, opened: StopOpened) -> bool:
     return True
 
 
+def stop_dialling(tx: Tx, log: LogWriter, actor: Actor, opened: StopOpened) -> bool:
+    """`open_stop`, for the dialer's process: it also voids the issued permits that the stop concerns (decision 4)."""
+    if not open_stop(tx, log, actor, opened):
+        return False
+    issued = tx.all(
+        "SELECT attempt_id FROM permit WHERE state = 'issued'"
+        " AND (CAST(:org AS TEXT) IS NULL OR org_id = :org)"
+        " AND (CAST(:campaign AS TEXT) IS NULL OR campaign_id = :campaign)",
+        org=opened.org_id,
+        campaign=opened.campaign_id,
+    )
+    for permit in issued:
+        void_unused(tx, log, AttemptId(permit.attempt_id), actor, opened.code)
+    return True
+
+
+def lift_stop(tx: Tx, log: LogWriter, actor: Actor, org: OrganisationId, stop_id: str, reason: str) -> bool:
+    """Let dialling of an organisation go on, with the reason on its log; False: no such stop in force there."""
+    changed = tx.run(
+        "UPDATE dialling_stop SET lifted_us = NOW_US WHERE id = :id AND lifted_us IS NULL"
+        " AND (org_id IS NULL OR org_id = :org)",
+        id=stop_id,
+        org=org,
+    )
+    if changed == 1:
+        says: dict[str, Json] = {"stop": stop_id, "from": "in force", "to": "lifted", "reason": reason}
+        log.append(tx, Draft(type=EventType.CONFIG_CHANGED, actor=actor, says=says, org=org), tx.now_us())
+        # what was refused because of the stop is looked at again at once
+        tx.run(
+            "UPDATE lead SET due_us = NOW_US WHERE org_id = :org AND state = 'queued' AND due_us > NOW_US"
+            " AND last_decision_id IN (SELECT id FROM decision WHERE codes LIKE '%STOP%')",
+            org=org,
+        )
+    return changed == 1
+
+
 def incident(kind: str, reference: str) -> StopOpened:
     """A call that the log doesn't know stops the whole node. `reference` names it once: nothing personal."""
     digest = sha256(f"{kind}/{reference}".encode()).hexdigest()[:32]
@@ -138,46 +174,10 @@ class StoredStops:
     async def lift(self, stop_id: str, org: OrganisationId, actor: Actor, reason: str) -> bool:
         """Let dialling go on; False when that organisation has no such stop in force."""
 
-        def work(tx: Tx) -> bool:
-            changed = tx.run(
-                "UPDATE dialling_stop SET lifted_us = NOW_US WHERE id = :id AND lifted_us IS NULL"
-                " AND (org_id IS NULL OR org_id = :org)",
-                id=stop_id,
-                org=org,
-            )
-            if changed == 1:
-                says: dict[str, Json] = {
-                    "stop": stop_id,
-                    "from": "in force",
-                    "to": "lifted",
-                    "reason": reason,
-                }
-                draft = Draft(type=EventType.CONFIG_CHANGED, actor=actor, says=says, org=org)
-                self._log.append(tx, draft, tx.now_us())
-                # what was refused because of the stop is looked at again at once
-                tx.run(
-                    "UPDATE lead SET due_us = NOW_US WHERE org_id = :org AND state = 'queued' AND due_us > NOW_US"
-                    " AND last_decision_id IN (SELECT id FROM decision WHERE codes LIKE '%STOP%')",
-                    org=org,
-                )
-            return changed == 1
-
-        return await self._store.write(work)
+        return await self._store.write(lambda tx: lift_stop(tx, self._log, actor, org, stop_id, reason))
 
     def _open(self, tx: Tx, opened: StopOpened) -> bool:
-        if not open_stop(tx, self._log, PROCESS_DIALER, opened):
-            return False
-        # decision 4: a stop voids the issued permits that it concerns in its own transaction
-        issued = tx.all(
-            "SELECT attempt_id FROM permit WHERE state = 'issued'"
-            " AND (CAST(:org AS TEXT) IS NULL OR org_id = :org)"
-            " AND (CAST(:campaign AS TEXT) IS NULL OR campaign_id = :campaign)",
-            org=opened.org_id,
-            campaign=opened.campaign_id,
-        )
-        for permit in issued:
-            void_unused(tx, self._log, AttemptId(permit.attempt_id), PROCESS_DIALER, opened.code)
-        return True
+        return stop_dialling(tx, self._log, PROCESS_DIALER, opened)
 
     def _watch_trunk(self, tx: Tx) -> int:
         rows = tx.all(

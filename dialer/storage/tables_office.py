@@ -1,4 +1,4 @@
-"""Tables of an installation's office: one-time links to accounts, and sign-ons elsewhere."""
+"""Tables of an installation's office: one-time links to accounts, sign-ons elsewhere, and why agents pause."""
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary
 from sqlmodel import Field, SQLModel
@@ -30,3 +30,15 @@ class SignOnRow(SQLModel, table=True):
     user_id: str = Field(foreign_key="user_account.id")
     bound_us: int = Field(sa_column=_micros())
     __table_args__ = (Index("uq_sign_on_account", "issuer", "user_id", unique=True),)
+
+
+class PauseCode(SQLModel, table=True):
+    """A reason for which an organisation's agents pause. Retired ones stay: reports and desks still name them."""
+
+    __tablename__ = "pause_code"
+    org_id: str = Field(primary_key=True, foreign_key="organisation.id")
+    code: str = Field(primary_key=True)
+    name_zh: str
+    name_en: str
+    place: int = Field(description="the order in which the desk offers them")
+    retired_us: int | None = Field(default=None, sa_column=_micros(nullable=True))

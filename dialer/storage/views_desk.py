@@ -22,10 +22,12 @@ from dialer.services.views.desk import (
     ScriptView,
     Today,
 )
+from dialer.services.views.pause_codes import PauseCodeView
 from dialer.services.views.reads import QueueView
 from dialer.services.views.vocabulary import OUTCOMES, PURPOSES
 from dialer.services.views.words import Choice, Sentence
 from dialer.storage.facts import BUSINESS_ZONE
+from dialer.storage.pause_codes import pause_codes_of
 from dialer.storage.personal import CONSENT, LEAD, Key, PersonalReader
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
@@ -56,6 +58,15 @@ class DeskReader:
     store: Store
     personal: PersonalReader
     clock: Clock
+
+    async def pause_codes(self, user: UserId) -> tuple[PauseCodeView, ...]:
+        """Why agents of that person's organisation pause."""
+
+        def work(tx: Tx) -> tuple[PauseCodeView, ...]:
+            row = tx.one("SELECT org_id FROM user_account WHERE id = :id", id=user)
+            return () if row is None else pause_codes_of(tx, row.org_id)
+
+        return await self.store.read(work)
 
     async def queue(self, user: UserId) -> QueueView:
         """Promised callbacks first at their time, then what is due, then what opens later today."""

@@ -23,6 +23,7 @@ from dialer.services.views.live import LiveFloor
 from dialer.services.views.vocabulary import PURPOSES, stop_sentence
 from dialer.services.views.words import Named, Sentence
 from dialer.storage.facts import BUSINESS_ZONE
+from dialer.storage.pause_codes import pause_codes_of
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
 from dialer.storage.times import micros, moment_or_none
@@ -133,12 +134,13 @@ class FloorReader:
             org=org,
         ):
             works.setdefault(row.user_id, []).append(Named(row.id, Sentence(row.name_zh, row.name_en)))
+        pauses = {p.code: p.name for p in pause_codes_of(tx, org)}
         return tuple(
-            self._agent(row, tuple(works.get(row.id, ())))
+            self._agent(row, tuple(works.get(row.id, ())), pauses)
             for row in tx.all(_AGENTS, org=org, day=day_us, now=now_us)
         )
 
-    def _agent(self, row: Row, campaigns: tuple[Named, ...]) -> FloorAgent:
+    def _agent(self, row: Row, campaigns: tuple[Named, ...], pauses: dict[str, Sentence]) -> FloorAgent:
         now = self.live.agent(UserId(row.id))
         return FloorAgent(
             id=row.id,
@@ -150,6 +152,7 @@ class FloorReader:
             calls_today=int(row.calls),
             talk_seconds_today=int(row.talk_us) // 1_000_000,
             alert=None if now is None else now.alert,
+            pause_reason=None if now is None or now.pause_code is None else pauses.get(now.pause_code),
         )
 
     def _campaign(

@@ -10,7 +10,7 @@ import pytest
 from dialer.telephony.install import PINS_PATH
 from tests.architecture.checkout import ROOT
 
-LOCKS = ("run.txt", "dev.txt", "uv.txt")
+LOCKS = ("run.txt", "dev.txt", "uv.txt", "node.txt")
 
 
 def requirements(name: str) -> dict[str, list[str]]:
@@ -67,6 +67,17 @@ def test_the_npm_lock_belongs_to_its_manifest() -> None:
     for kind in ("dependencies", "devDependencies"):
         assert set(manifest[kind]) == set(locked[""][kind]), kind
         assert [name for name in manifest[kind] if f"node_modules/{name}" not in locked] == []
+
+
+def test_every_optional_npm_package_that_is_named_is_locked() -> None:
+    """`npm ci` refuses a lock that names a platform's binary which it doesn't hold."""
+    locked = _web("package-lock.json")["packages"]
+    names = {name.rpartition("node_modules/")[2] for name in locked}
+    named = {name for entry in locked.values() for name in entry.get("optionalDependencies", {})}
+    assert named - names == set()
+    for processor in ("x64", "arm64"):
+        assert f"@rollup/rollup-linux-{processor}-gnu" in names
+        assert f"@esbuild/linux-{processor}" in names
 
 
 def test_every_debian_package_of_the_exchange_is_pinned_by_its_hash() -> None:

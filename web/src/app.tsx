@@ -42,6 +42,7 @@ const ReportsPage = lazy(() => import("./consoles/reports/reports-page"));
 const PeoplePage = lazy(() => import("./consoles/admin/people-page"));
 const RegistersPage = lazy(() => import("./consoles/admin/registers-page"));
 const WebhooksPage = lazy(() => import("./consoles/admin/webhooks-page"));
+const OrganisationsPage = lazy(() => import("./consoles/admin/organisations-page"));
 const OperationsPage = lazy(() => import("./consoles/operations-page"));
 const AccountPage = lazy(() => import("./consoles/account/account-page"));
 const SignedOnPage = lazy(() => import("./consoles/login/signed-on-page"));
@@ -107,6 +108,7 @@ function Pages({ view }: { readonly view: SessionView }) {
           )}
           {(role === "supervisor" || role === "auditor") && <Route path="/reports" element={<ReportsPage />} />}
           {role === "administrator" && <Route path="/people" element={<PeoplePage view={view} />} />}
+          {view.operates_platform && <Route path="/organisations" element={<OrganisationsPage />} />}
           {role === "administrator" && <Route path="/webhooks" element={<WebhooksPage />} />}
           {role !== "agent" && <Route path="/refusals" element={<RefusalsPage role={role} />} />}
           {role !== "agent" && <Route path="/registers/:kind?/:entry?" element={<RegistersPage role={role} />} />}

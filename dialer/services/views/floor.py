@@ -12,7 +12,10 @@ from dialer.services.views.words import Named, Sentence
 
 @dataclass(frozen=True, slots=True)
 class FloorAgent:
-    """One agent: `alert` says what needs help (silent line, long wrap-up, refusal just heard)."""
+    """One agent: `alert` says what needs help (silent line, long wrap-up, refusal just heard).
+
+    `pause_reason`: why a paused agent pauses.
+    """
 
     id: str
     name: str
@@ -23,6 +26,7 @@ class FloorAgent:
     calls_today: int
     talk_seconds_today: int
     alert: Sentence | None
+    pause_reason: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True)

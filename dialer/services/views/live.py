@@ -11,13 +11,17 @@ from dialer.services.views.words import Sentence
 
 @dataclass(frozen=True, slots=True)
 class AgentNow:
-    """One agent at this moment. `staffed_seconds_today`: ready, in calls or wrapping up, since the day began."""
+    """One agent at this moment. `staffed_seconds_today`: ready, in calls or wrapping up, since the day began.
+
+    `pause_code`: why a paused agent pauses, of the organisation's register.
+    """
 
     state: DeskState
     since: datetime
     attempt_id: AttemptId | None
     staffed_seconds_today: int
     alert: Sentence | None
+    pause_code: str | None = None
 
 
 class LiveFloor(Protocol):

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from dialer.domain.ids import AttemptId, UserId
 from dialer.services.views.desk import DeskCall, QueueItem, Today
+from dialer.services.views.pause_codes import PauseCodeView
 from dialer.services.views.words import Sentence
 
 
@@ -45,3 +46,7 @@ class DeskReads(Protocol):
         ...
 
     async def today(self, user: UserId) -> Today: ...
+
+    async def pause_codes(self, user: UserId) -> tuple[PauseCodeView, ...]:
+        """Why agents of that person's organisation pause, retired reasons too."""
+        ...

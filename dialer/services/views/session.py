@@ -38,7 +38,8 @@ class UserView:
 class SessionView:
     """A login. `csrf` goes back in the `X-CSRF` header of everything but GET.
 
-    `owes_second_factor`: nothing but enrolling one is open to this person yet.
+    `owes_second_factor`: nothing but enrolling one is open to this person yet. `operates_platform`: an administrator of
+    the organisation that operates this installation, who takes others in.
     """
 
     user: UserView
@@ -46,6 +47,7 @@ class SessionView:
     expires_at: datetime
     has_second_factor: bool
     owes_second_factor: bool
+    operates_platform: bool
 
 
 @dataclass(frozen=True, slots=True)

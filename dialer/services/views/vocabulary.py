@@ -144,6 +144,10 @@ STOPS: Final[dict[str, Sentence]] = {
         "数据已从备份恢复，备份之后的拒接与删除尚未核实，已停止拨打。",
         "Restored from a backup: refusals and erasures since it are not known yet; dialling has stopped.",
     ),
+    "organisation.suspended": Sentence(
+        "平台运营方已停用本机构的拨打。",
+        "The platform's operator has suspended this organisation's dialling.",
+    ),
     "operator": Sentence("负责人已停止拨打。", "A person in charge stopped dialling."),
     "campaign.paused": Sentence("外呼任务已暂停。", "The campaign is paused."),
 }

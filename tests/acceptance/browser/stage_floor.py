@@ -1,5 +1,6 @@
 """Views of a floor at work, for the staged console."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from dialer.domain.campaign import CampaignState, PacingMode
@@ -42,7 +43,7 @@ AGENTS = (
     _agent("周凯", DeskState.READY, 0.7, 19),
     _agent("吴倩", DeskState.WRAPPING, 4.4, 17),
     _agent("Sam Lee", DeskState.TALKING, 0.2, 21, Sentence("坐席侧两秒没有声音", "No sound from the agent for two seconds")),
-    _agent("郑浩", DeskState.PAUSED, 11, 12),
+    replace(_agent("郑浩", DeskState.PAUSED, 11, 12), pause_reason=Sentence("休息", "Break")),
     _agent("孙丽", DeskState.OFFLINE, 200, 0),
 )  # fmt: skip
 

@@ -15,7 +15,9 @@ from dialer.services.campaign_desk import CampaignDesk
 from dialer.services.changes import Changes
 from dialer.services.identity import IDLE_MINUTES_MAX, PasswordChecker
 from dialer.services.job_board import JobBoard
+from dialer.services.organisations import Organisations
 from dialer.services.own_account import OwnAccount
+from dialer.services.pause_codes import PauseCodes
 from dialer.services.people import People
 from dialer.services.stops import StopDesk
 from dialer.services.views.listed import CountsView, ListView, ReasonView
@@ -23,7 +25,9 @@ from dialer.services.views.words import Declined, Named, Sentence
 from dialer.services.webhooks import Webhooks
 from dialer.storage.campaign_desk import StoredCampaignDesk
 from dialer.storage.log import start_log
+from dialer.storage.organisations import StoredOrganisations, begin_operator
 from dialer.storage.own_account import StoredOwnAccount
+from dialer.storage.pause_codes import StoredPauseCodes
 from dialer.storage.people import StoredPeople
 from dialer.storage.register_desk import RegisterDesk
 from dialer.storage.sql import Tx
@@ -88,6 +92,7 @@ class StagedList:
 def furnish(tx: Tx) -> None:
     """A number, two sources and a script in the registers of the sample organisation."""
     start_log(tx)
+    begin_operator(tx, ORG)
     number = {"number_class": "400", "tenure": "own", "risk_score": "0.10", "filed_purposes": ["callback"]}
     parts = [
         {
@@ -131,8 +136,11 @@ def office_rooms(store: Store, clock: Clock, changes: Changes) -> dict[str, Any]
         jobs.planned(name, every)
         jobs.ran(name, took_ms / 1000, "StoreUnavailable" if name == "trunk" else None)
     jobs.planned("erase", 3600.0)
+    people = People(StoredPeople(store, log), passwords, clock, IDLE_MINUTES_MAX, frozenset())
     return {
-        "people": People(StoredPeople(store, log), passwords, clock, IDLE_MINUTES_MAX, frozenset()),
+        "people": people,
+        "organisations": Organisations(StoredOrganisations(store, log), people, changes),
+        "pause_codes": PauseCodes(StoredPauseCodes(store, log), changes),
         "account": OwnAccount(StoredOwnAccount(store, log), passwords, clock),
         "registers": RegisterDesk(store, log, changes),
         "lists": StagedList(clock),

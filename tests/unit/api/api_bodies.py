@@ -61,6 +61,18 @@ BODIES: dict[str, object] = {
         "parts": [{"key": "identity", "zh": "您好", "en": "Hello", "required": True}],
     },
     "holdSource": {"why": "complaints came in"},
+    "addPauseCode": {"code": "lunch", "zh": "午餐", "en": "Lunch"},
+    "renamePauseCode": {"zh": "小憩", "en": "Rest", "was_zh": "休息", "was_en": "Break"},
+    "createOrganisation": {
+        "name_zh": "另一家公司",
+        "name_en": "Another Company",
+        "uscc": "91000000000000001X",
+        "country": "CN",
+        "login": "chief",
+        "name": "Chief",
+    },
+    "suspendOrganisation": {"why": "complaints came in"},
+    "resumeOrganisation": {"why": "the complaints are settled"},
 }
 
 QUERIES = {
@@ -87,6 +99,8 @@ IN_PATH = {
     "source": "nothing",
     "number": "nothing",
     "webhook": "nothing",
+    "code": "break",
+    "organisation": "org-home",
     "delivery": "msg_0",
 }
 """What stands in an address where its pattern has a name; anything else is an id of sixteen hex digits."""

@@ -14,6 +14,7 @@ from dialer.services.views.session import Role
 from dialer.storage.dnc import start_dnc_tree
 from dialer.storage.log import LogWriter, start_log
 from dialer.storage.moves import leaf_of_attempt, read_attempt
+from dialer.storage.pause_codes import seed_pause_codes
 from dialer.storage.sql import Tx
 from dialer.storage.tables import (
     Attempt,
@@ -91,6 +92,7 @@ def _organisation(tx: Tx, org: OrganisationId) -> None:
             register_json="{}",
         )
     )
+    seed_pause_codes(tx, org)
     for role in Role:
         tx.insert(
             User(

@@ -33,7 +33,9 @@ from dialer.services.ice import IceServers
 from dialer.services.identity import IDLE_MINUTES_MAX, Identity, PasswordChecker
 from dialer.services.inbound_trail import InboundTrail
 from dialer.services.job_board import JobBoard
+from dialer.services.organisations import Organisations
 from dialer.services.own_account import OwnAccount
+from dialer.services.pause_codes import PauseCodes
 from dialer.services.people import People
 from dialer.services.seats import Seats
 from dialer.services.simulations import Simulations
@@ -52,7 +54,9 @@ from dialer.storage.facts import FactsReader, Probes
 from dialer.storage.history import StoredHistories
 from dialer.storage.identity import StoredIdentity
 from dialer.storage.intake import StoredIntake
+from dialer.storage.organisations import StoredOrganisations
 from dialer.storage.own_account import StoredOwnAccount
+from dialer.storage.pause_codes import StoredPauseCodes
 from dialer.storage.people import StoredPeople
 from dialer.storage.personal import PersonalReader
 from dialer.storage.register_desk import RegisterDesk
@@ -166,13 +170,16 @@ def make_rooms(store: Store, folder: Path, required: frozenset[Role] = frozenset
     listening = MemoryListening(talks, clock)
     told = refusal_rooms(store, keys, log, clock, changes, folder)
     lists = ExplainList(store, keys, FactsReader(keys, PROBES), shipped_packs(), LIST_LEADS_MAX)
+    people = People(StoredPeople(store, log), PasswordChecker(QUICK), clock, IDLE_MINUTES_MAX, required)
     deps = Deps(
         settings=WebSettings(frozenset({ORIGIN}), EXCHANGE_NOWHERE, folder / "console"),
         clock=clock,
         identity=identity,
         sign_on=None,
-        people=People(StoredPeople(store, log), PasswordChecker(QUICK), clock, IDLE_MINUTES_MAX, required),
+        people=people,
         account=OwnAccount(StoredOwnAccount(store, log), PasswordChecker(QUICK), clock),
+        organisations=Organisations(StoredOrganisations(store, log), people, changes),
+        pause_codes=PauseCodes(StoredPauseCodes(store, log), changes),
         registers=RegisterDesk(store, log, changes),
         changes=changes,
         repeats=StoredRepeats(store, keys),

@@ -3,7 +3,8 @@
 from dialer.services.job_board import JobBoard
 from dialer.services.views.session import Role
 from dialer.storage.stops import StoredStops
-from tests.unit.api.api_seed import HOME, keyring, log_writer
+from dialer.storage.tables import DiallingStop
+from tests.unit.api.api_seed import HOME, OTHER, keyring, log_writer
 from tests.unit.api.api_world import Client, Rooms, browser_of
 
 
@@ -38,3 +39,36 @@ async def test_a_stop_of_the_platform_is_seen_by_supervisors_and_lifted_by_admin
     lifted = await administrator.ask("POST", f"/api/stops/{stop['id']}/lift", reason)
     assert lifted.json == {"items": []}
     assert (await administrator.ask("POST", f"/api/stops/{stop['id']}/lift", reason)).status == 404
+
+
+async def test_what_stopped_dialling_before_is_kept_newest_first_and_of_ones_own_organisation(
+    client: Client, rooms: Rooms
+) -> None:
+    stops = StoredStops(rooms.store, log_writer(keyring()))
+    administrator = await browser_of(client, HOME, Role.ADMINISTRATOR)
+    foreign = await browser_of(client, OTHER, Role.ADMINISTRATOR)
+    for place in (1, 2):
+        rooms.store.write_now(
+            lambda tx, n=place: tx.insert(
+                DiallingStop(
+                    id=f"trunk-{n}", code="trunk.failing", org_id=HOME, at_us=tx.now_us() + n * 1_000_000
+                )
+            )
+        )
+    assert await stops.unaccounted("channel without an attempt", "PJSIP/egress-1")
+    assert (await administrator.ask("GET", "/api/stops/past")).json == {"items": []}
+    in_force = (await administrator.ask("GET", "/api/stops")).json
+    assert isinstance(in_force, dict)
+    for stop in in_force["items"]:
+        lifted = await administrator.ask(
+            "POST", f"/api/stops/{stop['id']}/lift", {"reason": "explained by the carrier"}
+        )
+        assert lifted.status == 200
+    past = (await administrator.ask("GET", "/api/stops/past")).json
+    elsewhere = (await foreign.ask("GET", "/api/stops/past")).json
+    assert isinstance(past, dict)
+    assert isinstance(elsewhere, dict)
+    assert [one["code"] for one in past["items"]] == ["trunk.failing", "trunk.failing", "call.unaccounted"]
+    assert [one["id"] for one in past["items"]][:2] == ["trunk-2", "trunk-1"]
+    assert all(one["lifted_at"] >= one["since"] for one in past["items"][2:])
+    assert [one["code"] for one in elsewhere["items"]] == ["call.unaccounted"], "of the whole platform"

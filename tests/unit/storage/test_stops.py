@@ -18,6 +18,7 @@ from dialer.services.stops import StopDesk
 from dialer.services.views.operations import StopRows
 from dialer.services.views.session import Role
 from dialer.services.views.words import Declined
+from dialer.storage.organisations import StoredOrganisations
 from dialer.storage.stops import StoredStops, account, account_legs
 from tests.unit.storage.storage_world import World, fresh_sqlite
 
@@ -130,6 +131,30 @@ async def test_an_incident_of_the_dialer_s_own_process_voids_what_was_issued(wor
     opened = await StoredStops(world.store, world.log).unaccounted("channel without an attempt", "x")
     assert opened
     assert world.permit_row(permit.attempt_id).state == "void"
+
+
+@pytest.mark.rule("B1")
+async def test_an_organisation_that_the_operator_suspends_is_refused_at_both_gates_until_resumed(
+    world: World,
+) -> None:
+    first, second = await world.lead(1), await world.lead(2)
+    issued = await world.permit(first)
+    stored, by = StoredOrganisations(world.store, world.log), UserId("operator")
+    assert await stored.suspend(HERE, by, "complaints came in")
+    assert not await stored.suspend(HERE, by, "once more"), "so already"
+    assert world.permit_row(issued.attempt_id).state == "void"
+    assert isinstance(await world.gate(issued.token), GateNo)
+    assert isinstance(await world.ledger.authorise(await world.claim(second)), Refused)
+    desk = StopDesk(StoredStops(world.store, world.log), Changes())
+    stop = (await desk.view(HERE)).items[0]
+    assert isinstance(
+        await desk.lift(HERE, UserId(SUPERVISOR), Role.ADMINISTRATOR, stop.id, "let us"), Declined
+    )
+    assert stops(world) == ["organisation.suspended"]
+    assert await stored.resume(HERE, by, "the complaints are settled")
+    assert not await stored.resume(HERE, by, "once more")
+    world.make_due(second)
+    assert isinstance(await world.ledger.authorise(await world.claim(second)), Permit), "control"
 
 
 # ---------------------------------------------------------------- trunks

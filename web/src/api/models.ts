@@ -51,6 +51,9 @@ export type LogHealth = Schemas["LogHealth"];
 export type ObjectionView = Schemas["ObjectionView"];
 export type PeaksView = Schemas["PeaksView"];
 
+export type OrganisationMade = Schemas["OrganisationMade"];
+export type OrganisationView = Schemas["OrganisationView"];
+export type PauseCodeView = Schemas["PauseCodeView"];
 export type PhoneView = Schemas["PhoneView"];
 export type PreviewView = Schemas["PreviewView"];
 export type QueueItem = Schemas["QueueItem"];

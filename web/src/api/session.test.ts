@@ -9,6 +9,7 @@ const IN: SessionState = {
     csrf: "token",
     has_second_factor: false,
     owes_second_factor: false,
+    operates_platform: false,
     expires_at: "2026-11-18T14:00:00Z",
     user: { id: "u", name: "陈晓", role: "agent", locale: "zh", org: { id: "o", name: { zh: "示例", en: "Sample" } } },
   },

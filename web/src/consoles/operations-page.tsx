@@ -15,6 +15,7 @@ import { useNow } from "../ui/use-now";
 
 import "./admin/admin.css";
 
+const SUSPENDED = "organisation.suspended";
 const PAST_A_PAGE = 10;
 
 function Lift({ stop, close }: { readonly stop: StopRow; readonly close: () => void }) {
@@ -64,8 +65,8 @@ function Stops({ role }: { readonly role: Role }) {
                   </span>
                   <MaybeButton
                     size="small"
-                    act={stop.platform_wide && role !== "administrator" ? null : () => setLifted(stop)}
-                    why={t("operations.notYours")}
+                    act={stop.code === SUSPENDED || (stop.platform_wide && role !== "administrator") ? null : () => setLifted(stop)}
+                    why={t(stop.code === SUSPENDED ? "operations.operators" : "operations.notYours")}
                   >
                     {t("operations.lift")}
                   </MaybeButton>

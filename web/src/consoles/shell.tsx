@@ -127,7 +127,7 @@ export function Shell({ view, children }: { readonly view: SessionView; readonly
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   }, [mayExplain]);
-  const places = view.owes_second_factor ? [] : placesOf(role);
+  const places = view.owes_second_factor ? [] : placesOf(view);
   return (
     <div className={`shell shell-${role}`}>
       <header className="top">

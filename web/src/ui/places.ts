@@ -35,10 +35,11 @@ type Place =
   | "reports" | "people"
   | "registers"
   | "webhooks"
+  | "organisations"
   | "operations";
 
-/** Pages that a role may open, in the order of the bar. */
-export function placesOf(role: Role): readonly Place[] {
+/** Pages that a person may open, in the order of the bar. */
+export function placesOf({ user: { role }, operates_platform }: SessionView): readonly Place[] {
   switch (role) {
     case "agent":
       return ["desk"];
@@ -47,6 +48,6 @@ export function placesOf(role: Role): readonly Place[] {
     case "auditor":
       return ["calls", "inbound", "refusals", "why", "samples", "dossiers", "cases", "log", "reports", "registers", "verify"];
     case "administrator":
-      return ["people", "refusals", "registers", "webhooks", "operations"];
+      return ["people", "refusals", "registers", "webhooks", ...(operates_platform ? (["organisations"] as const) : []), "operations"];
   }
 }

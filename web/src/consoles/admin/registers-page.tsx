@@ -9,6 +9,7 @@ import type { Role } from "../../ui/places";
 import { Empty, Shown } from "../../ui/states";
 
 import { AddNumber } from "./number-acts";
+import { PauseCodes } from "./pause-codes";
 import { RegisterDetail } from "./register-detail";
 import { ScriptVersions } from "./script-versions";
 import { AddSource } from "./source-acts";
@@ -16,6 +17,7 @@ import { WaitingChanges } from "./waiting-changes";
 
 import "./admin.css";
 
+const PAUSES = "pause-code";
 const KINDS: readonly RegisterKind[] = ["organisation", "caller-number", "source", "script", "campaign", "agent"];
 
 function Row({ kind, entry }: { readonly kind: RegisterKind; readonly entry: RegisterEntry }) {
@@ -40,11 +42,6 @@ export default function RegistersPage({ role }: { readonly role: Role }) {
   const { t } = useWords();
   const params = useParams();
   const kind = KINDS.find((one) => one === params.kind) ?? "organisation";
-  const entry = params.entry;
-  const list = useQuery({
-    queryKey: ["registers", kind],
-    queryFn: () => answer(api.GET("/api/registers/{kind}", { params: { path: { kind } } })),
-  });
   return (
     <div className="office">
       <div className="filters">
@@ -53,37 +50,49 @@ export default function RegistersPage({ role }: { readonly role: Role }) {
       <WaitingChanges />
       <nav className="kinds" aria-label={t("nav.registers")}>
         {KINDS.map((one) => (
-          <NavLink key={one} to={`/registers/${one}`} className={one === kind ? "active" : ""} aria-current={one === kind ? "page" : undefined}>
+          <NavLink key={one} to={`/registers/${one}`} className={one === kind && params.kind !== PAUSES ? "active" : ""} aria-current={one === kind && params.kind !== PAUSES ? "page" : undefined}>
             {t(`registers.kind.${one}`)}
           </NavLink>
         ))}
+        <NavLink to={`/registers/${PAUSES}`}>{t("pauses.title")}</NavLink>
       </nav>
-      <Shown asked={list} rows={8}>
-        {(view) => (
-          <div className="register">
-            <div>
-              {kind === "source" && role === "administrator" && <AddSource kinds={view.kinds} />}
-              {kind === "caller-number" && role === "administrator" && <AddNumber />}
-              {view.items.length === 0 ? (
-                <Empty>{t("registers.empty")}</Empty>
-              ) : (
-                <ul className="register-list">
-                  {view.items.map((one) => (
-                    <Row key={one.id} kind={kind} entry={one} />
-                  ))}
-                </ul>
-              )}
-            </div>
-            {entry === undefined && kind === "script" ? (
-              <ScriptVersions role={role} />
-            ) : entry === undefined ? (
-              <Empty>{t("registers.choose")}</Empty>
+      {params.kind === PAUSES ? <PauseCodes role={role} /> : <Entries kind={kind} entry={params.entry} role={role} />}
+    </div>
+  );
+}
+
+function Entries({ kind, entry, role }: { readonly kind: RegisterKind; readonly entry: string | undefined; readonly role: Role }) {
+  const { t } = useWords();
+  const list = useQuery({
+    queryKey: ["registers", kind],
+    queryFn: () => answer(api.GET("/api/registers/{kind}", { params: { path: { kind } } })),
+  });
+  return (
+    <Shown asked={list} rows={8}>
+      {(view) => (
+        <div className="register">
+          <div>
+            {kind === "source" && role === "administrator" && <AddSource kinds={view.kinds} />}
+            {kind === "caller-number" && role === "administrator" && <AddNumber />}
+            {view.items.length === 0 ? (
+              <Empty>{t("registers.empty")}</Empty>
             ) : (
-              <RegisterDetail key={`${kind}/${entry}`} kind={kind} id={entry} role={role} />
+              <ul className="register-list">
+                {view.items.map((one) => (
+                  <Row key={one.id} kind={kind} entry={one} />
+                ))}
+              </ul>
             )}
           </div>
-        )}
-      </Shown>
-    </div>
+          {entry === undefined && kind === "script" ? (
+            <ScriptVersions role={role} />
+          ) : entry === undefined ? (
+            <Empty>{t("registers.choose")}</Empty>
+          ) : (
+            <RegisterDetail key={`${kind}/${entry}`} kind={kind} id={entry} role={role} />
+          )}
+        </div>
+      )}
+    </Shown>
   );
 }

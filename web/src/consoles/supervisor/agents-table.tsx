@@ -65,6 +65,7 @@ function AgentNow({ agent }: { readonly agent: FloorAgent }) {
     <span className="agent-state">
       <AgentStateTag state={agent.state} />
       {agent.since !== null && agent.state !== "offline" && <InState since={agent.since} />}
+      {agent.pause_reason != null && <span className="meta">{say(agent.pause_reason)}</span>}
       {agent.alert !== null && (
         <span className="agent-alert">
           <WarningFilled aria-hidden /> {say(agent.alert)}
