@@ -23,6 +23,8 @@ PAGE_ITEMS = 50
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9_.-]+$")]
+ObjectionCode = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Z0-9_]+$")]
+"""Objections are written in capitals (`compliance.outcome`), all other codes are not."""
 Number = Annotated[str, StringConstraints(min_length=2, max_length=32, pattern=r"^[0-9+() .-]+$")]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_.:-]+$")]
 
@@ -155,7 +157,7 @@ class LeadQuery(PageQuery):
 
     campaign: Id | None = None
     state: Literal["queued", "claimed", "dialing", "done", "dropped"] | None = None
-    code: Code | None = None
+    code: ObjectionCode | None = None
 
 
 class Question(Sent):
@@ -190,7 +192,7 @@ class AttemptSearch(Sent):
     agent: Id | None = None
     state: AttemptState | None = None
     outcome: Code | None = None
-    code: Code | None = None
+    code: ObjectionCode | None = None
     consent: Id | None = None
     caller_id: Id | None = None
     after: Cursor | None = None

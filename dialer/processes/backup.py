@@ -25,9 +25,10 @@ from dialer.storage.backup import (
     vault_paths,
 )
 from dialer.storage.fsck_found import pages
+from dialer.storage.kept import AFTER_LEAVES, BEFORE_LEAVES, NEW_LEADS
 from dialer.storage.log import get_node
-from dialer.storage.replay import Gap, Replayed, replay
-from dialer.storage.shipping import read_shipped
+from dialer.storage.replay import Gap, Replayed, replay, replay_kept
+from dialer.storage.shipping import read_kept, read_shipped
 from dialer.storage.sql import Engine, Tx
 from dialer.storage.store import Store, engine_of
 from dialer.vault.objects import Objects
@@ -112,7 +113,9 @@ def restore(
 def tell(restored: Restored, say: Say) -> int:
     """Say what is back. 0: all of it; 1: dialling stays off, or recordings are missing."""
     done = restored.replayed
-    say(f"{restored.size} leaves; replayed {done.leaves}: {done.refusals} refusals, {done.erasures} erasures")
+    say(
+        f"{restored.size} leaves; replayed {done.leaves}: {done.refusals} refusals, {done.erasures} erasures, {done.rows} other rows"
+    )
     for path in restored.missing_files:
         say(f"missing in the vault: {path}")
     if restored.complete:
@@ -126,8 +129,11 @@ def tell(restored: Restored, say: Say) -> int:
 def _replay(store: Store, settings: Settings, shipped: Path | None, keyring: Keyring) -> tuple[Replayed, str]:
     leaves = refusals = erasures = 0
     gap = ""
+    rows = 0
     if shipped is not None:
         first = store.read_now(log_size)
+        kept = read_kept(shipped, first)
+        rows += store.write_now(lambda tx: replay_kept(tx, BEFORE_LEAVES, kept))
         for batch in read_shipped(shipped, first):
             try:
                 done = store.write_now(lambda tx, batch=batch: replay(tx, keyring, settings.origin, batch))  # type: ignore[misc]
@@ -136,7 +142,9 @@ def _replay(store: Store, settings: Settings, shipped: Path | None, keyring: Key
                 break
             leaves, refusals = leaves + done.leaves, refusals + done.refusals
             erasures += done.erasures
-    return Replayed(leaves, refusals, erasures), gap
+        if not gap:
+            rows += store.write_now(lambda tx: replay_kept(tx, (*NEW_LEADS, *AFTER_LEAVES), kept))
+    return Replayed(leaves, refusals, erasures, rows), gap
 
 
 def _why_incomplete(store: Store, size: int, shipped: Path | None, witnessed: Checkpoint | None) -> str:

@@ -128,6 +128,7 @@ class StoredDossiers:
                 asked_us=tx.now_us(),
                 shape=str(shape),
                 state=str(state),
+                reason=reason,
                 attempts_json=json.dumps(list(attempts)),
                 people=len(people),
                 leaf_seq=seq,
@@ -207,6 +208,7 @@ def _view(row: Row, user: UserId) -> DossierRowView:
     name = row.asked_name or row.asked_by
     return DossierRowView(
         id=row.id,
+        reason=row.reason,
         asked_at=moment(row.asked_us),
         asked_by=Named(row.asked_by, Sentence(name, name)),
         shape=DossierShape(row.shape),

@@ -1,5 +1,6 @@
 """Replays shipped leaves on a restored database: the log grows as it grew, refusals and erasures happen again."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,7 @@ from dialer.evidence.tree import Frontier, extend, root
 from dialer.ports.keys import Keyring
 from dialer.storage.dnc import count_new_key, grow_dnc_tree, is_on
 from dialer.storage.dnc_keys import begins_vrf_key
+from dialer.storage.kept import Kept, KeptRow
 from dialer.storage.shipping import FOLLOWED, ShippedBatch, ShippedLeaf
 from dialer.storage.shred import shred_attempt, shred_subject
 from dialer.storage.sql import Row, Tx
@@ -21,6 +23,8 @@ _KEYS: Final = {
     "subject": ("sid",),
     "egress_report": ("uid",),
     "refusal_code": ("org_id", "code", "at_us", "attempt_id"),
+    "consent_artefact": ("consent_id",),
+    "consent_receipt": ("token_sha256",),
 }
 _OPEN_FIRST: Final = (
     "authorised",
@@ -41,6 +45,7 @@ class Replayed:
     leaves: int
     refusals: int
     erasures: int
+    rows: int = 0
 
 
 class Gap(InstallationError):
@@ -63,7 +68,7 @@ def replay(tx: Tx, keyring: Keyring, origin: str, batch: ShippedBatch) -> Replay
             # a number may be held by one open attempt only: those that ended come first
             rows = sorted(rows, key=lambda row: row["state"] in _OPEN_FIRST)
         for row in rows:
-            _upsert(tx, table, row)
+            _upsert(tx, table, row, _KEYS.get(table, ("id",)), frozenset())
     refusals = erasures = 0
     for leaf in parsed:
         if begins_vrf_key(tx, leaf.seq, leaf.event.type):
@@ -126,12 +131,39 @@ def _append(tx: Tx, origin: str, shipped: ShippedLeaf) -> Leaf:
     return leaf
 
 
-def _upsert(tx: Tx, table: str, row: dict[str, object]) -> None:
-    keys = _KEYS.get(table, ("id",))
+def replay_kept(
+    tx: Tx, tables: Sequence[Kept], shipped: Mapping[str, Mapping[tuple[object, ...], KeptRow]]
+) -> int:
+    """Bring rows to which no leaf leads to their last state; how many. Those of `BEFORE_LEAVES` before the leaves.
+
+    Raises:
+        Gap: a row is malformed. Roll back.
+    """
+    found = [(kept, tuple(shipped.get(kept.table, {}).values())) for kept in tables]
+    for kept, rows in reversed(found):
+        for row in rows:
+            if row.row is None:
+                same = " AND ".join(f"{name} = :{name}" for name in kept.keys)
+                tx.run(f"DELETE FROM {kept.table} WHERE {same}", **dict(zip(kept.keys, row.key, strict=True)))
+    for kept, rows in found:
+        for row in rows:
+            if row.row is not None:
+                keep = frozenset(row.row if row.is_new else kept.own)
+                _upsert(tx, kept.table, row.row, kept.keys, keep)
+    # a file of leads that was taken is seen whole, though each lead came with its own leaf
+    tx.run(
+        "UPDATE lead SET state = 'queued' WHERE state = 'staged'"
+        " AND import_id IN (SELECT id FROM import_run WHERE state = 'visible')"
+    )
+    return sum(len(rows) for _, rows in found)
+
+
+def _upsert(tx: Tx, table: str, row: dict[str, object], keys: tuple[str, ...], keep: frozenset[str]) -> None:
+    """Insert, or update all columns but those to `keep`."""
     names = sorted(row)
-    if not all(name.isidentifier() for name in names):
+    if not table.isidentifier() or not all(name.isidentifier() for name in names):
         raise Gap(f"a shipped row of {table} is malformed")
-    sets = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keys)
+    sets = ", ".join(f"{name} = excluded.{name}" for name in names if name not in keys and name not in keep)
     tx.run(
         f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)})"
         f" ON CONFLICT ({', '.join(keys)}) DO {f'UPDATE SET {sets}' if sets else 'NOTHING'}",

@@ -1,8 +1,9 @@
 """Log shipping: every leaf with its payload and the rows that it is about, in a file elsewhere, before it is acknowledged.
 
 Each process that writes ships in its own file every leaf after the last that any file has, whoever wrote it; so a leaf that
-one process committed and could not ship is shipped by the next commit of any. A line is one batch. What is personal stays
-ciphertext; the keys that open it are not here (they are wrapped under a key that is never beside the database).
+one process committed and could not ship is shipped by the next commit of any. What no leaf leads to (registers, stops,
+imports: `storage/kept.py`) is shipped by the process that wrote it. A line is one batch. What is personal stays ciphertext;
+the keys that open it are not here (they are wrapped under a key that is never beside the database).
 """
 
 import json
@@ -11,11 +12,13 @@ import secrets
 from base64 import b64decode, b64encode
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BufferedWriter
 from pathlib import Path
 from typing import Any, Final
 
+from dialer.storage.kept import KeptRow, KeptRows
 from dialer.storage.sql import Row, Tx
 
 LEAVES_A_LINE_MAX: Final = 500
@@ -26,6 +29,19 @@ _SUFFIX: Final = ".ship"
 FOLLOWED: Final = (
     ("subject", "sid", "SELECT * FROM subject WHERE sid = :id"),
     ("consent", "sid", "SELECT * FROM consent WHERE sid = :id"),
+    # with the leaf of its consent alone: a scan is not shipped again with every call
+    (
+        "consent_artefact",
+        "seq",
+        "SELECT a.* FROM consent_artefact a JOIN leaf l ON l.consent_id = a.consent_id"
+        " WHERE l.seq = :id AND l.type = 'consent.recorded'",
+    ),
+    (
+        "consent_receipt",
+        "seq",
+        "SELECT r.* FROM consent_receipt r JOIN leaf l ON l.consent_id = r.consent_id"
+        " WHERE l.seq = :id AND l.type = 'consent.recorded'",
+    ),
     ("lead", "sid", "SELECT * FROM lead WHERE sid = :id"),
     ("subject_case", "sid", "SELECT * FROM subject_case WHERE sid = :id"),
     ("legal_hold", "sid", "SELECT * FROM legal_hold WHERE sid = :id"),
@@ -46,8 +62,11 @@ FOLLOWED: Final = (
     ("permit", "attempt_id", "SELECT * FROM permit WHERE attempt_id = :id"),
     ("egress_report", "attempt_id", "SELECT * FROM egress_report WHERE attempt_id = :id"),
     ("recording", "attempt_id", "SELECT * FROM recording WHERE attempt_id = :id"),
+    ("heard_words", "attempt_id", "SELECT * FROM heard_words WHERE attempt_id = :id"),
 )
 """Tables whose rows go with a leaf, by the leaf's column that leads to them, in an order that foreign keys allow."""
+GROWN: Final = frozenset({"leaf", "payload", "log_node", "log_head", "dnc_node", "dnc_head"})
+"""Tables that grow again leaf by leaf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +80,13 @@ class ShippedLeaf:
 
 @dataclass(frozen=True, slots=True)
 class ShippedBatch:
-    """Leaves in order, and rows by table as they stood after the last of them."""
+    """Leaves in order, and rows by table as they stood after the last of them; or what changed without a leaf when the log
+    had `size` leaves."""
 
+    size: int
     leaves: tuple[ShippedLeaf, ...]
     rows: dict[str, list[dict[str, object]]]
+    kept: tuple[KeptRow, ...] = ()
 
 
 @dataclass(slots=True)
@@ -75,8 +97,9 @@ class Shipper:
     process: str
     _file: BufferedWriter | None = None
     _next: int = field(default=-1)
+    _kept: KeptRows = field(default_factory=KeptRows)
 
-    def __call__(self, tx: Tx) -> None:
+    def __call__(self, tx: Tx, written: set[str]) -> None:
         """Ship what is new.
 
         Raises:
@@ -87,9 +110,12 @@ class Shipper:
         while True:
             batch = _batch(tx, self._next)
             if not batch.leaves:
-                return
+                break
             self._write(_line(batch))
-            self._next = batch.leaves[-1].seq + 1
+            self._next = batch.size
+        self._kept.changed(
+            tx, written, lambda rows: self._write(_line(ShippedBatch(self._next, (), {}, tuple(rows))))
+        )
 
     def close(self) -> None:
         """Close the file."""
@@ -105,9 +131,16 @@ class Shipper:
             name = f"{self._next:016d}-{self.process}-{secrets.token_hex(4)}{_SUFFIX}"
             descriptor = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             self._file = os.fdopen(descriptor, "wb")
-        self._file.write(line)
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        try:
+            self._file.write(line)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError:
+            # half a line may be there: what comes next goes into a file of its own
+            with suppress(OSError):
+                self.close()
+            self._file = None
+            raise
 
 
 def _batch(tx: Tx, first: int) -> ShippedBatch:
@@ -125,7 +158,7 @@ def _batch(tx: Tx, first: int) -> ShippedBatch:
         )
         for row in rows
     )
-    return ShippedBatch(leaves, _followed(tx, rows))
+    return ShippedBatch(leaves[-1].seq + 1 if leaves else first, leaves, _followed(tx, rows))
 
 
 def _followed(tx: Tx, leaves: list[Row]) -> dict[str, list[dict[str, object]]]:
@@ -142,7 +175,8 @@ def _followed(tx: Tx, leaves: list[Row]) -> dict[str, list[dict[str, object]]]:
 
 
 def _line(batch: ShippedBatch) -> bytes:
-    value = {
+    value: dict[str, object] = {
+        "size": batch.size,
         "leaves": [
             {
                 "seq": leaf.seq,
@@ -155,6 +189,17 @@ def _line(batch: ShippedBatch) -> bytes:
             table: [{name: _shown(value) for name, value in row.items()} for row in rows]
             for table, rows in batch.rows.items()
         },
+        "kept": [
+            {
+                "table": kept.table,
+                "key": [_shown(part) for part in kept.key],
+                "row": None
+                if kept.row is None
+                else {name: _shown(value) for name, value in kept.row.items()},
+                "new": kept.is_new,
+            }
+            for kept in batch.kept
+        ],
     }
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
@@ -183,7 +228,16 @@ def _parse(line: bytes) -> ShippedBatch:
         table: [{name: _read(v) for name, v in row.items()} for row in rows]
         for table, rows in value["rows"].items()
     }
-    return ShippedBatch(leaves, rows)
+    kept = tuple(
+        KeptRow(
+            one["table"],
+            tuple(_read(part) for part in one["key"]),
+            None if one["row"] is None else {name: _read(v) for name, v in one["row"].items()},
+            one["new"],
+        )
+        for one in value["kept"]
+    )
+    return ShippedBatch(value["size"], leaves, rows, kept)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -207,6 +261,21 @@ def read_shipped(folder: Path, first: int) -> Iterator[ShippedBatch]:
                 yield batch
 
 
+def read_kept(folder: Path, first: int) -> dict[str, dict[tuple[object, ...], KeptRow]]:
+    """The last state of each row that no leaf led to, by table and key, of what changed while the log had `first` leaves or more."""
+    found: dict[str, dict[tuple[object, ...], KeptRow]] = {}
+    newest: dict[tuple[str, tuple[object, ...]], int] = {}
+    for path in _files(folder):
+        for line in _lines(path):
+            batch = _parse(line)
+            for row in batch.kept if batch.size >= first else ():
+                # two processes may have changed the same row: the later of them read it with the longer log
+                if batch.size >= newest.get((row.table, row.key), 0):
+                    newest[row.table, row.key] = batch.size
+                    found.setdefault(row.table, {})[row.key] = row
+    return found
+
+
 def shipped_size(folder: Path) -> int:
     """One more than the largest place that any file has; 0: nothing is shipped yet."""
     return max((_last(path) + 1 for path in _files(folder)), default=0)
@@ -214,5 +283,4 @@ def shipped_size(folder: Path) -> int:
 
 def _last(path: Path) -> int:
     newest = deque(_lines(path), maxlen=1)
-    leaves = _parse(newest[0]).leaves if newest else ()
-    return leaves[-1].seq if leaves else -1
+    return _parse(newest[0]).size - 1 if newest else -1

@@ -10,6 +10,7 @@ from typing import Any, Protocol, cast
 from sqlmodel import SQLModel
 
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
+_WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+([a-z_]+)")
 _OFFSET = "(SELECT offset_us FROM clock_offset)"
 
 
@@ -58,6 +59,13 @@ def translate(sql: str, engine: Engine) -> str:
 
 
 @lru_cache(maxsize=1024)
+def written_table(sql: str) -> str | None:
+    """The table that a statement writes to; None: it only reads."""
+    found = _WRITES.match(sql)
+    return None if found is None else found[1]
+
+
+@lru_cache(maxsize=1024)
 def _row_type(columns: tuple[str, ...]) -> type[tuple[Any, ...]]:
     return namedtuple("Row", columns, rename=True)
 
@@ -73,24 +81,29 @@ def _insert_sql(model: type[SQLModel]) -> str:
 class Tx:
     """One transaction on one cursor. Valid only inside the function it was given to."""
 
-    __slots__ = ("_cursor", "engine")
+    __slots__ = ("_cursor", "_written", "engine")
 
-    def __init__(self, cursor: Cursor, engine: Engine) -> None:
+    def __init__(self, cursor: Cursor, engine: Engine, written: set[str] | None = None) -> None:
+        """`written`: takes the names of the tables that are written to."""
         self._cursor = cursor
+        self._written = written
         self.engine = engine
 
     def run(self, sql: str, **params: object) -> int:
         """Run a statement; the number of rows it changed."""
+        self._note(sql)
         self._cursor.execute(translate(sql, self.engine), params)
         return self._cursor.rowcount
 
     def run_many(self, sql: str, rows: Sequence[dict[str, object]]) -> None:
         """Run one statement for many rows of parameters."""
         if rows:
+            self._note(sql)
             self._cursor.executemany(translate(sql, self.engine), rows)
 
     def one(self, sql: str, **params: object) -> Row | None:
         """The first row, or None."""
+        self._note(sql)
         self._cursor.execute(translate(sql, self.engine), params)
         values = self._cursor.fetchone()
         return None if values is None else self._shape(values)
@@ -108,6 +121,7 @@ class Tx:
 
     def all(self, sql: str, **params: object) -> list[Row]:
         """Every row."""
+        self._note(sql)
         self._cursor.execute(translate(sql, self.engine), params)
         values = self._cursor.fetchall()
         if not values:
@@ -163,6 +177,10 @@ class Tx:
     def now_us(self) -> int:
         """The database's clock with the installation's offset, microseconds since 1970 UTC."""
         return int(self.sole("SELECT NOW_US AS now_us").now_us)
+
+    def _note(self, sql: str) -> None:
+        if self._written is not None and (table := written_table(sql)) is not None:
+            self._written.add(table)
 
     def _shape(self, values: Sequence[Any]) -> Row:
         kind = _row_type(tuple(column[0] for column in self._cursor.description))

@@ -62,7 +62,8 @@ def sqlite_path(url: str) -> Path:
 class Ship(Protocol):
     """Copies elsewhere what was committed."""
 
-    def __call__(self, tx: Tx) -> None: ...
+    def __call__(self, tx: Tx, written: set[str]) -> None:
+        """`written`: names of the tables to which the commit wrote, or tried to."""
 
     def close(self) -> None: ...
 
@@ -243,16 +244,17 @@ class Store:
 
     def _run_batch(self, connection: _Connection, first: _Write) -> _Connection | None:
         settled: list[tuple[_Write, Any, BaseException | None]] = []
+        written: set[str] = set()
         until = time.monotonic() + BATCH_SECONDS_MAX
         write: _Write | None = first
         try:
             while write is not None:
-                settled.append(self._run_one(connection, write))
+                settled.append(self._run_one(connection, write, written))
                 if len(settled) >= BATCH_WRITES_MAX or time.monotonic() > until:
                     break
                 write = self._next_write()
             connection.cursor.execute("COMMIT")
-            self._shipped(connection)
+            self._shipped(connection, written)
         except _ENGINE_FAILURES as failure:
             unknown = StoreUnavailable(f"commit not known: {type(failure).__name__}")
             if write is not None and (not settled or settled[-1][0] is not write):
@@ -267,13 +269,13 @@ class Store:
                 done.done.set_result(value)
         return connection
 
-    def _shipped(self, connection: _Connection) -> None:
+    def _shipped(self, connection: _Connection, written: set[str]) -> None:
         """What can't be shipped was committed and is not acknowledged: its caller must not rely on it."""
         if self._ship is None:
             return
         connection.begin_read()
         try:
-            self._ship(Tx(connection.cursor, self.engine))
+            self._ship(Tx(connection.cursor, self.engine), written)
         finally:
             connection.cursor.execute("ROLLBACK")
 
@@ -289,11 +291,13 @@ class Store:
             if write.done.set_running_or_notify_cancel():
                 return write
 
-    def _run_one(self, connection: _Connection, write: _Write) -> tuple[_Write, Any, BaseException | None]:
+    def _run_one(
+        self, connection: _Connection, write: _Write, written: set[str]
+    ) -> tuple[_Write, Any, BaseException | None]:
         cursor = connection.cursor
         cursor.execute("SAVEPOINT one")
         try:
-            value = write.work(Tx(cursor, self.engine))
+            value = write.work(Tx(cursor, self.engine, None if self._ship is None else written))
         except Exception as own:
             cursor.execute("ROLLBACK TO SAVEPOINT one")
             cursor.execute("RELEASE SAVEPOINT one")

@@ -11,7 +11,8 @@ def _micros(*, nullable: bool = False) -> Column[int]:
 class DossierRow(SQLModel, table=True):
     """Many attempts that somebody wants as one signed file. States: waiting (for a second person), agreed, declined.
 
-    `attempts_json`: ids in order. `people`: how many different persons they concern. Why it is wanted stands on the log.
+    `attempts_json`: ids in order. `people`: how many different persons they concern. `reason`: what the second person
+    judges by, as on the log.
     """
 
     __tablename__ = "dossier"
@@ -21,6 +22,7 @@ class DossierRow(SQLModel, table=True):
     asked_us: int = Field(sa_column=_micros())
     shape: str
     state: str
+    reason: str
     attempts_json: str = Field(sa_column=Column(Text, nullable=False))
     people: int
     judged_by: str | None = None

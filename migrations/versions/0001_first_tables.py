@@ -322,6 +322,7 @@ def upgrade() -> None:
     sa.Column('asked_us', sa.BigInteger(), nullable=False),
     sa.Column('shape', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('attempts_json', sa.Text(), nullable=False),
     sa.Column('people', sa.Integer(), nullable=False),
     sa.Column('judged_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),

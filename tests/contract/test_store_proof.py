@@ -70,9 +70,9 @@ async def test_what_was_shipped_makes_the_same_log_and_the_same_refusals_elsewhe
 ) -> None:
     shipper = Shipper(tmp_path / "shipped", "test")
     await _some_calls(core)
-    core.store.read_now(shipper)
+    core.store.read_now(lambda tx: shipper(tx, set()))
     await core.refuse(await core.lead(5))
-    core.store.read_now(shipper)
+    core.store.read_now(lambda tx: shipper(tx, set()))
     shipper.close()
     copy = World(fresh_sqlite(tmp_path))
     try:

@@ -109,6 +109,7 @@ function Pages({ view }: { readonly view: SessionView }) {
           {(role === "supervisor" || role === "auditor") && <Route path="/reports" element={<ReportsPage />} />}
           {role === "administrator" && <Route path="/people" element={<PeoplePage view={view} />} />}
           {view.operates_platform && <Route path="/organisations" element={<OrganisationsPage />} />}
+          {role === "administrator" && <Route path="/dossiers" element={<DossierPage mayFetch={false} />} />}
           {role === "administrator" && <Route path="/webhooks" element={<WebhooksPage />} />}
           {role !== "agent" && <Route path="/refusals" element={<RefusalsPage role={role} />} />}
           {role !== "agent" && <Route path="/registers/:kind?/:entry?" element={<RegistersPage role={role} />} />}

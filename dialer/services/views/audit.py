@@ -101,9 +101,10 @@ class DossierState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DossierRowView:
-    """A dossier that was asked for. `may_judge`: whoever looks may agree to it or decline it."""
+    """A dossier that was asked for, and why. `may_judge`: whoever looks may agree to it or decline it."""
 
     id: str
+    reason: str
     asked_at: datetime
     asked_by: Named
     shape: DossierShape

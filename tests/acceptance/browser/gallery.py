@@ -206,7 +206,7 @@ class Gallery:
             await page.locator(".proof-acts button").first.click()
             await page.locator(".check-fail").wait_for()
             await self.shot(seen, look, "call-failed")
-            await page.locator(".proof-acts button").nth(3).click()
+            await page.locator(".proof-acts button:has(.anticon-eye)").click()
             await page.locator(".ant-modal textarea").fill(
                 "核对投诉" if look.locale == "zh-CN" else "complaint"
             )

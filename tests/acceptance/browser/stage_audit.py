@@ -82,6 +82,7 @@ def dossier(number: int, state: DossierState, by: Named) -> DossierRowView:
     judged = state is not DossierState.WAITING
     return DossierRowView(
         f"dossier-{number}",
+        "监管检查第 2 号：核对续费回访的同意与通话",
         NOW - timedelta(hours=number),
         by,
         DossierShape.REDACTED,

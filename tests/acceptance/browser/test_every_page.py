@@ -35,6 +35,7 @@ PAGES = {
         ("/registers/source/new-site", ".fields li"),
         ("/registers/script", ".register-list li"),
         ("/operations", ".ant-table-row"),
+        ("/dossiers", ".ant-table-row"),
         ("/account", ".ant-table-row"),
     ),
     Role.AUDITOR: (

@@ -1,17 +1,17 @@
-"""The auditor's desk on the test's database; a dossier's bundles are plain bytes, all else is the product's own."""
+"""The auditor's desk on the test's database, as the product has it; a dossier's bundles are those of the vectors."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from dialer.domain.ids import AttemptId, OrganisationId, UserId
+from dialer.domain.ids import AttemptId, OrganisationId
 from dialer.ports.clock import Clock
 from dialer.ports.keys import Keyring
 from dialer.processes.keeping import keeping_of
 from dialer.services.audit_desk import AuditDesk
-from dialer.services.dossiers import ATTEMPTS_MAX, TOO_MANY, DossierOrder
-from dialer.services.views.audit import DossierRows, DossierRowView, DossierShape
-from dialer.services.views.words import Declined
+from dialer.services.dossiers import Dossiers
+from dialer.services.trail import BuiltBundle, Bundles, Shape
+from dialer.signing.checkpointing import LastHead, LogSigner
+from dialer.signing.places import SeedHolder
+from dialer.storage.bundles import StoredBundleParts
 from dialer.storage.dossiers import StoredDossiers
 from dialer.storage.holds import StoredHolds
 from dialer.storage.log import LogWriter
@@ -21,6 +21,11 @@ from dialer.storage.store import Store
 from dialer.storage.views_audit import AuditReader
 from dialer.storage.views_trail import TrailReader
 from dialer.vault.objects import LocalObjects
+from dialer.vault.recordings import RecordingVault
+from tests.unit.storage.proof_world import LOG_SEED, InProcessSigner, trust
+from tests.unit.storage.storage_world import ORIGIN
+
+BUNDLE = Path(__file__).resolve().parents[2] / "vectors" / "bundles" / "talked.zip"
 
 
 def audit_desk(store: Store, log: LogWriter, keys: Keyring, clock: Clock, folder: Path) -> AuditDesk:
@@ -34,44 +39,16 @@ def audit_desk(store: Store, log: LogWriter, keys: Keyring, clock: Clock, folder
     )
 
 
-@dataclass
-class StoredDossierDesk:
-    """`DossierService` whose files are the ids of their attempts."""
+class VectorBundles(Bundles):
+    """Builds each attempt the same bundle, of the committed vectors: what is in a bundle is tested elsewhere."""
 
-    store: StoredDossiers
-
-    async def ask(
-        self,
-        org: OrganisationId,
-        user: UserId,
-        attempts: Sequence[AttemptId],
-        shape: DossierShape,
-        reason: str,
-    ) -> DossierRowView | Declined | None:
-        if not 0 < len(attempts) <= ATTEMPTS_MAX or len(set(attempts)) != len(attempts):
-            return TOO_MANY
-        return await self.store.ask(org, user, attempts, shape, reason)
-
-    async def listed(self, org: OrganisationId, user: UserId) -> DossierRows:
-        return await self.store.listed(org, user)
-
-    async def agree(
-        self, org: OrganisationId, user: UserId, dossier_id: str
-    ) -> DossierRowView | Declined | None:
-        return await self.store.judge(org, user, dossier_id, agreed=True)
-
-    async def decline(
-        self, org: OrganisationId, user: UserId, dossier_id: str
-    ) -> DossierRowView | Declined | None:
-        return await self.store.judge(org, user, dossier_id, agreed=False)
-
-    async def fetch(
-        self, org: OrganisationId, user: UserId, dossier_id: str
-    ) -> AsyncIterator[bytes] | Declined | None:
-        order = await self.store.order(org, user, dossier_id)
-        return _pieces(order) if isinstance(order, DossierOrder) else order
+    async def built(self, org: OrganisationId, attempt: AttemptId, shape: Shape) -> BuiltBundle:
+        return BuiltBundle(BUNDLE.read_bytes(), at_us=1, state="sealed", size=1)
 
 
-async def _pieces(order: DossierOrder) -> AsyncIterator[bytes]:
-    for attempt in order.attempts:
-        yield attempt.encode() + b"\n"
+def dossiers(store: Store, log: LogWriter, keys: Keyring, folder: Path) -> Dossiers:
+    """The product's dossiers, signed by a test's key."""
+    proof_signer = InProcessSigner(LogSigner(ORIGIN, SeedHolder(LOG_SEED), LastHead(folder / "signer.state")))
+    vault = RecordingVault(LocalObjects(folder / "vault"), folder / "spool")
+    bundles = VectorBundles(StoredBundleParts(store, keys, trust(), "test"), vault, proof_signer, trust())
+    return Dossiers(StoredDossiers(store, log), bundles)

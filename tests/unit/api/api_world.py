@@ -47,7 +47,6 @@ from dialer.storage.assignments import StoredAssignments
 from dialer.storage.campaign_desk import StoredCampaignDesk
 from dialer.storage.consent_capture import StoredCapture
 from dialer.storage.control import StoredCampaignStates
-from dialer.storage.dossiers import StoredDossiers
 from dialer.storage.explain_list import ExplainList
 from dialer.storage.explain_replay import StoredReplay
 from dialer.storage.facts import FactsReader, Probes
@@ -87,7 +86,7 @@ from dialer.testing.rooms import (
     OpenPreflight,
 )
 from dialer.testing.talks import MemoryCallbacks, MemoryListening, MemoryTalks
-from tests.unit.api.api_audit import StoredDossierDesk, audit_desk
+from tests.unit.api.api_audit import audit_desk, dossiers
 from tests.unit.api.api_inbound import Bytes, OpenVault
 from tests.unit.api.api_refusals import refusal_rooms
 from tests.unit.api.api_seed import HOME, OTHER, PASSWORD, QUICK, keyring, log_writer, login_of, seed, user_of
@@ -215,7 +214,7 @@ def make_rooms(store: Store, folder: Path, required: frozenset[Role] = frozenset
             AccessLog(store, log, personal, clock),
         ),
         audit=audit_desk(store, log, keys, clock, folder),
-        dossiers=StoredDossierDesk(StoredDossiers(store, log)),
+        dossiers=dossiers(store, log, keys, folder),
         refusals=told.desk,
         hooks=told.hooks,
         partners=told.partners,

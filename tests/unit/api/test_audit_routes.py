@@ -1,6 +1,8 @@
 """The auditor's desk over HTTP: requests, holds, samples, dossiers, the log's health; everything stays in its organisation."""
 
+import io
 import json
+import zipfile
 
 import pytest
 
@@ -107,7 +109,13 @@ async def test_a_dossier_is_asked_for_fetched_and_logged_for_each_attempt(
     before = leaves(rooms, "evidence.exported")
     fetched = await auditor.ask("GET", f"/api/dossiers/{asked['id']}/dossier.zip")
     assert fetched.status == 200
-    assert fetched.body.decode().split() == [MADE, NOT_MADE]
+    with zipfile.ZipFile(io.BytesIO(fetched.body)) as dossier:
+        assert [name for name in dossier.namelist() if name.startswith("bundles/")] == [
+            "bundles/00000001.zip",
+            "bundles/00000002.zip",
+        ]
+        table = dossier.read("index.csv").decode().splitlines()
+    assert [row.split(",")[1] for row in table[1:]] == [MADE, NOT_MADE]
     assert fetched.headers["Content-Disposition"] == f'attachment; filename="dossier-{asked["id"]}.zip"'
     assert fetched.headers["X-Content-Type-Options"] == "nosniff"
     assert leaves(rooms, "evidence.exported") == before + 3
@@ -129,6 +137,10 @@ async def test_over_twenty_people_a_second_person_agrees_first(client: Client, r
     own = await auditor.ask("POST", f"{path}/agree")
     assert (early.code, own.code) == ("dossier.not_agreed", "dossier.own_act")
     second = await browser_of(client, HOME, Role.ADMINISTRATOR)
+    (waiting, *_) = (
+        row for row in said(await second.ask("GET", "/api/dossiers"))["items"] if row["may_judge"]
+    )  # type: ignore[attr-defined]
+    assert (waiting["id"], waiting["reason"]) == (asked["id"], "quarterly check")
     assert said(await second.ask("POST", f"{path}/agree"))["state"] == "agreed"
     assert (await second.ask("POST", f"{path}/decline")).code == "dossier.not_waiting"
     assert (await auditor.ask("GET", f"{path}/dossier.zip")).status == 200

@@ -9,6 +9,7 @@ from bundle_forging import (
     as_exporter,
     edit_json,
     insider_checkpoint,
+    insider_renumbers,
 )
 
 from dialer.evidence.checkpoint import Note, cosign, sign_checkpoint
@@ -143,6 +144,21 @@ CHECKPOINT = [
     Attack(
         "insider cuts the tail and signs all",
         lambda log: insider_checkpoint(log, parts(log), edit=False),
+        "witness.cosignature",
+    ),
+    Attack(
+        "insider deletes a row, renumbers and signs all",
+        lambda log: insider_renumbers(log, parts(log), lambda rows: [*rows[:2], *rows[3:]]),
+        "witness.cosignature",
+    ),
+    Attack(
+        "insider inserts a row back-dated and signs all",
+        lambda log: insider_renumbers(log, parts(log), lambda rows: [*rows[:3], 2, *rows[3:]]),
+        "witness.cosignature",
+    ),
+    Attack(
+        "insider reorders rows and signs all",
+        lambda log: insider_renumbers(log, parts(log), lambda rows: [*rows[:-2], rows[-1], rows[-2]]),
         "witness.cosignature",
     ),
 ]

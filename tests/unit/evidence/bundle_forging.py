@@ -11,7 +11,7 @@ from dialer.evidence.bundle import Parts, inclusions_of
 from dialer.evidence.checkpoint import Checkpoint, Note, sign_checkpoint
 from dialer.evidence.container import read_zip, write_zip
 from dialer.evidence.manifest import MANIFEST_TYPE, Envelope
-from dialer.evidence.merkle import leaf_hash
+from dialer.evidence.merkle import LeafHash, leaf_hash
 from dialer.evidence.record import EventType, parse_leaf
 from dialer.evidence.sample import NUMBERS, SampleKey, SampleLog, record_consent
 from dialer.evidence.tree import EMPTY, extend, root
@@ -98,6 +98,32 @@ def insider_checkpoint(log: SampleLog, parts: Parts, *, edit: bool) -> bytes:
         bodies[-1] = replace(leaf, event=replace(leaf.event, node="node-2")).to_bytes()
     else:
         bodies.pop()
+    return _signed_anew(log, parts, bodies)
+
+
+def insider_renumbers(log: SampleLog, parts: Parts, places: Callable[[list[int]], list[int]]) -> bytes:
+    """The operator drops, doubles or moves leaves (`places`: the old places in their new order), renumbers and chains the
+    rest with every cause that they name, and signs it all; the witness can't be moved."""
+    bodies: list[bytes] = []
+    moved: dict[int, int] = {}
+    hashes: dict[bytes, bytes] = {}
+    for old in places(list(range(len(log.bodies)))):
+        leaf = parse_leaf(log.bodies[old])
+        cause = tuple(LeafHash(hashes.get(bytes(one), bytes(one))) for one in leaf.cause)
+        prev = leaf_hash(bodies[-1]) if bodies else None
+        fresh = replace(leaf, seq=len(bodies), prev=prev, cause=cause)
+        moved.setdefault(old, len(bodies))
+        bodies.append(fresh.to_bytes())
+        hashes.setdefault(bytes(leaf_hash(log.bodies[old])), bytes(leaf_hash(bodies[-1])))
+    shown = replace(
+        parts,
+        leaves={moved[seq]: bodies[moved[seq]] for seq in parts.leaves},
+        payloads={moved[seq]: payload for seq, payload in parts.payloads.items()},
+    )
+    return _signed_anew(log, shown, bodies)
+
+
+def _signed_anew(log: SampleLog, parts: Parts, bodies: list[bytes]) -> bytes:
     nodes = {(0, seq): bytes(leaf_hash(body)) for seq, body in enumerate(bodies)}
     grown = extend(EMPTY, map(leaf_hash, bodies))
     nodes |= {(node.level, node.index): node.hash for node in grown.nodes}

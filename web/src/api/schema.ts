@@ -3757,7 +3757,7 @@ export interface components {
         };
         /**
          * DossierRowView
-         * @description A dossier that was asked for. `may_judge`: whoever looks may agree to it or decline it.
+         * @description A dossier that was asked for, and why. `may_judge`: whoever looks may agree to it or decline it.
          */
         DossierRowView: {
             /**
@@ -3777,6 +3777,8 @@ export interface components {
             may_judge: boolean;
             /** People */
             people: number;
+            /** Reason */
+            reason: string;
             shape: components["schemas"]["DossierShape"];
             state: components["schemas"]["DossierState"];
         };

@@ -48,6 +48,6 @@ export function placesOf({ user: { role }, operates_platform }: SessionView): re
     case "auditor":
       return ["calls", "inbound", "refusals", "why", "samples", "dossiers", "cases", "log", "reports", "registers", "verify"];
     case "administrator":
-      return ["people", "refusals", "registers", "webhooks", ...(operates_platform ? (["organisations"] as const) : []), "operations"];
+      return ["people", "refusals", "registers", "dossiers", "webhooks", ...(operates_platform ? (["organisations"] as const) : []), "operations"];
   }
 }

@@ -132,6 +132,7 @@ function useColumns(mayFetch: boolean): TableColumnsType<DossierRow> {
       render: (_, row) => (
         <>
           {t("dossier.counts", { attempts: row.attempts, people: row.people })} <span className="chip">{t(`dossier.shapes.${row.shape}`)}</span>
+          <span className="meta dossier-reason">{row.reason}</span>
         </>
       ),
     },
@@ -164,6 +165,7 @@ export default function DossierPage({ mayFetch }: { readonly mayFetch: boolean }
     <div className="trail audit">
       <h1>{t("dossier.title")}</h1>
       <p className="meta">{t("dossier.promise")}</p>
+      {!mayFetch && <p className="meta">{t("dossier.yourPart")}</p>}
       {mayFetch && <Ask />}
       <Shown asked={rows} rows={6}>
         {({ items }) => (
