@@ -23,8 +23,8 @@ PAGE_ITEMS = 50
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9_.-]+$")]
-ObjectionCode = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Z0-9_]+$")]
-"""Objections are written in capitals (`compliance.outcome`), all other codes are not."""
+ObjectionCode = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.-]+$")]
+"""What the gate objects with is written in capitals."""
 Number = Annotated[str, StringConstraints(min_length=2, max_length=32, pattern=r"^[0-9+() .-]+$")]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_.:-]+$")]
 

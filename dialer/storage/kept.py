@@ -31,6 +31,7 @@ BEFORE_LEAVES: Final = (
     Kept("organisation"),
     Kept("setting", ("name",)),
     Kept("user_account"),
+    Kept("pause_code", ("org_id", "code")),
     Kept("sign_on", ("issuer", "subject")),
     Kept("account_ticket", ("token_sha256",)),
     Kept("caller_id"),

@@ -197,3 +197,14 @@ async def test_agents_and_supervisors_have_no_part_in_it(client: Client) -> None
         browser = await browser_of(client, HOME, role)
         for path in ("/api/cases", "/api/holds", "/api/log", "/api/dossiers"):
             assert (await browser.ask("GET", path)).status == 403, (role, path)
+
+
+async def test_attempts_and_leads_are_found_by_the_codes_that_the_gate_really_uses(client: Client) -> None:
+    """They are in capitals; what the console sends may not be refused for its form."""
+    auditor = await browser_of(client, HOME, Role.AUDITOR)
+    supervisor = await browser_of(client, HOME, Role.SUPERVISOR)
+    code = "DNC_ORGANISATION"
+    found = await auditor.ask("POST", "/api/attempts/search", {"code": code})
+    assert (found.status, said(found)["items"]) == (200, [])
+    assert (await supervisor.ask("GET", f"/api/leads?code={code}")).status == 200
+    assert (await auditor.ask("POST", "/api/attempts/search", {"code": "a code"})).status != 200
