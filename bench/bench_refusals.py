@@ -1,12 +1,14 @@
 """Refusals: races against the second gate in separate processes, and how long one takes to be on the list.
 
-    python -m bench.bench_refusals [--rounds 100] [--engine sqlite|postgresql]     (from the repository's root)
+    python -m bench.bench_refusals [--rounds 100] [--engine sqlite|postgresql] [--part races|times|list] [--seed N]
 
-A round is 100 races. Prints figures, and fails when a permit was consumed after the refusal's commit or a target is missed.
+A round is 100 races (`bench/refusal_races.py`), each with its own seed counted from the first: many can be run in several
+goes. Prints figures, and fails when a permit was consumed after the refusal's commit or a target is missed.
 """
 
 import argparse
 import asyncio
+import resource
 import statistics
 import sys
 import tempfile
@@ -14,10 +16,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from dialer.calls.permit import Permit
-from dialer.demo.sample_organisation import CAMPAIGN, DEMO_INSTANT, ORG, SUPERVISOR
+from bench.refusal_races import Result, one_round
+from dialer.demo.sample_organisation import DEMO_INSTANT, ORG, SUPERVISOR
 from dialer.domain.dnc import DncReason, DncScope
-from dialer.domain.ids import AttemptId, CampaignId, OrganisationId, UserId
+from dialer.domain.ids import AttemptId, OrganisationId, UserId
 from dialer.evidence.record import Actor, ActorKind
 from dialer.services.changes import Changes
 from dialer.services.import_progress import Progress
@@ -31,15 +33,14 @@ from dialer.storage.refusal_numbers import StoredDoNotCall
 from dialer.storage.refusal_partners import StoredImportReports
 from dialer.storage.refusal_spool import RefusalSpool
 from tests.contract.postgres_fixture import fresh_url
-from tests.unit.storage.storage_racers import Racer, consume_it, race, refuse_it
-from tests.unit.storage.storage_world import SECOND_US, World
+from tests.unit.storage.storage_world import World
 
-RACES_A_ROUND = 100
 SINGLE_REFUSALS = 500
 FILE_ROWS = 2_000
 LIST_ROWS = 1_000_000
 RUBBISH_EVERY = 33
 COMMIT_MS_P99_MAX = 100.0
+PARTS = ("races", "times", "list")
 SEED = 20261118
 HOME = OrganisationId(ORG)
 PARTNER = Actor(ActorKind.PARTNER, "bench")
@@ -59,38 +60,6 @@ def number(place: int) -> str:
 
 def told(place: int) -> ToldRefusal:
     return ToldRefusal(HOME, number(place), None, DncReason.COMPLAINT, PARTNER, None, "bench")
-
-
-async def permits(world: World) -> list[tuple[str, str, str]]:
-    """Token, subject and attempt of fresh permits to different numbers."""
-    tokens: dict[str, str] = {}
-    await world.leads(range(RACES_A_ROUND))
-    while claims := await world.ledger.claim(CampaignId(CAMPAIGN), 20):
-        for claim in claims:
-            answer = await world.ledger.authorise(claim)
-            assert isinstance(answer, Permit)
-            tokens[answer.attempt_id] = answer.token
-        world.run("UPDATE attempt SET caller_id = NULL")
-    world.run("UPDATE permit SET expires_us = NOW_US + :us", us=600 * SECOND_US)
-    rows = world.all("SELECT id, sid FROM attempt ORDER BY id")
-    return [(tokens[r.id], r.sid, r.id) for r in rows]
-
-
-def one_round(engine: str, folder: Path, seed: int) -> tuple[int, int, int]:
-    """Races in which the gate came first, in which the refusal did, and permits consumed after a refusal."""
-    world = World(fresh_url(engine, folder))
-    try:
-        wanted = asyncio.run(permits(world))
-        gate = Racer("gate", consume_it, [(world.url, token) for token, _, _ in wanted])
-        dialer = Racer("dialer", refuse_it, [(world.url, sid) for _, sid, _ in wanted])
-        said, _ = race([gate, dialer], seed)
-        wrong = world.one(
-            "SELECT COUNT(*) AS n FROM leaf g JOIN leaf d ON d.sid = g.sid"
-            " WHERE g.type = 'gate2.passed' AND d.type = 'dnc.added' AND d.seq < g.seq"
-        ).n
-        return said.count("yes"), len(said) - said.count("yes"), int(wrong)
-    finally:
-        world.close()
 
 
 def quantiles(milliseconds: Sequence[float]) -> str:
@@ -164,39 +133,50 @@ async def outside_list(folder: Path) -> None:
         path.write_text(
             "\n".join("rubbish 1" if n % RUBBISH_EVERY == 0 else number(n) for n in range(LIST_ROWS))
         )
+        before_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         began = time.perf_counter()
         new = NewVersion("bench", DEMO_INSTANT, "CN", path)
         taken = await lists.take(HOME, Actor(ActorKind.USER, SUPERVISOR), new, Progress())
         seconds = time.perf_counter() - began
         assert isinstance(taken, OutsideListTaken), taken
-        print(f"outside list: {taken.rows:,} rows in {seconds:.1f} s, {taken.unreadable:,} unreadable")
+        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(
+            f"outside list: {taken.rows:,} rows in {seconds:.1f} s, {taken.unreadable:,} unreadable,"
+            f" peak {peak_mb:.0f} MB of which {before_mb:.0f} before"
+        )
     finally:
         world.close()
 
 
+def races(engine: str, root: Path, rounds: int, seed: int) -> list[str]:
+    """Print how the races fell; what is wrong."""
+    result = Result()
+    for place in range(rounds):
+        (folder := root / str(place)).mkdir()
+        result.add(one_round(engine, folder, seed + place))
+    print(f"{engine}: {result}, seeds {seed} to {seed + rounds - 1}", flush=True)
+    return [] if result.occurred and not result.wrong else [f"{engine}: races"]
+
+
 def main() -> int:
+    """Print the figures; 1 when something is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), action="append")
-    wanted = parser.parse_args()
-    missed: list[str] = []
-    for engine in wanted.engine or ["sqlite", "postgresql"]:
+    parser.add_argument("--part", choices=PARTS, action="append")
+    asked = parser.parse_args()
+    parts, missed = asked.part or PARTS, []
+    for engine in asked.engine or ["sqlite", "postgresql"]:
         with tempfile.TemporaryDirectory(prefix="refusals-") as root:
-            before = after = wrong = 0
-            for place in range(wanted.rounds):
-                (folder := Path(root) / str(place)).mkdir()
-                counts = one_round(engine, folder, SEED + place)
-                before, after, wrong = before + counts[0], after + counts[1], wrong + counts[2]
-            print(
-                f"{engine}: {before + after} races, gate first {before}, refusal first {after},"
-                f" consumed after the refusal {wrong}, seed {SEED}"
-            )
-            if wrong or not before or not after:
-                missed.append(f"{engine}: races")
-            (folder := Path(root) / "figures").mkdir()
-            missed += asyncio.run(figures(engine, folder))
-    with tempfile.TemporaryDirectory(prefix="refusals-") as root:
-        asyncio.run(outside_list(Path(root)))
+            if "races" in parts:
+                missed += races(engine, Path(root), asked.rounds, asked.seed)
+            if "times" in parts:
+                (folder := Path(root) / "figures").mkdir()
+                missed += asyncio.run(figures(engine, folder))
+    if "list" in parts:
+        with tempfile.TemporaryDirectory(prefix="refusals-") as root:
+            asyncio.run(outside_list(Path(root)))
     for what in missed:
         print(f"MISSED  {what}")
     return 1 if missed else 0

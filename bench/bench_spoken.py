@@ -51,6 +51,33 @@ ORDINARY = (
     "I will call my colleague about the list.",
     "Do not worry, I have time now.",
 )
+FORBIDDEN = (
+    "We have guaranteed returns of eight percent.",
+    "Our product gives you guaranteed returns.",
+    "There is no risk for you.",
+    "This investment is without any risk.",
+    "It is completely risk free.",
+    "We guarantee your profit.",
+    "You are stupid.",
+    "Shut up and listen to me.",
+)
+PERMITTED = (
+    "Good morning, this is Lee of Sample Software.",
+    "You asked us to call you back about the renewal.",
+    "This call is recorded, is that all right with you?",
+    "The basic version costs less than the other one.",
+    "I can send you an offer by mail this afternoon.",
+    "Every investment can lose its value.",
+    "Let me shut down the old version first.",
+    "You are right, the invoice is wrong.",
+    "Your return was received on Monday.",
+    "The warranty runs for twelve months.",
+    "I have noted that, we will not call you again.",
+    "Thank you for your time and good bye.",
+    "We have a new release next month.",
+)
+SAID = {Side.CALLEE: (REFUSALS, ORDINARY), Side.AGENT: (FORBIDDEN, PERMITTED)}
+"""Of each side, what shall be heard and what shall not."""
 PIECE = RATE_HZ // 10
 LATENCY_P95_SECONDS_MAX = 2.0
 
@@ -73,35 +100,37 @@ def said(text: str, voice: str, noise_db: int, rng: np.random.Generator) -> np.n
     return np.asarray(np.clip(noisy, -1, 1) * 32_767, dtype="<i2")
 
 
-def heard(spotter: KeywordSpotter, sound: np.ndarray) -> list[float]:
+def heard(spotter: KeywordSpotter, side: Side, sound: np.ndarray) -> list[float]:
     """For each hit: seconds from the end of the phrase to the piece of sound that gave it."""
-    hearing = spotter.listen(Side.CALLEE)
+    hearing = spotter.listen(side)
     hits, before = [], ()
     for start in range(0, len(sound), PIECE):
         for words in hearing.feed(sound[start : start + PIECE].tobytes()):
-            if hinted(refusal_phrases(), PhraseSpeaker.CALLEE, "en", words.text, before) is not None:
+            if hinted(refusal_phrases(), PhraseSpeaker(side), "en", words.text, before) is not None:
                 hits.append((start + PIECE) / RATE_HZ - words.to_ms / 1000)
             before = (words.text,)
     hearing.finish()
     return hits
 
 
-def detection(spotter: KeywordSpotter, noise_db: int) -> list[float]:
+def detection(spotter: KeywordSpotter, side: Side, noise_db: int) -> list[float]:
     """Prints what is found; the delays."""
     rng = np.random.default_rng(7)
+    meant, harmless = SAID[side]
     found = wrong = 0
     delays: list[float] = []
-    by_phrase = dict.fromkeys(REFUSALS, 0)
+    by_phrase = dict.fromkeys(meant, 0)
     for voice in VOICES:
-        for text in REFUSALS:
-            hits = heard(spotter, said(text, voice, noise_db, rng))
+        for text in meant:
+            hits = heard(spotter, side, said(text, voice, noise_db, rng))
             found += bool(hits)
             by_phrase[text] += bool(hits)
             delays += hits[:1]
-        wrong += sum(bool(heard(spotter, said(text, voice, noise_db, rng))) for text in ORDINARY)
-    total, ordinary = len(VOICES) * len(REFUSALS), len(VOICES) * len(ORDINARY)
+        wrong += sum(bool(heard(spotter, side, said(text, voice, noise_db, rng))) for text in harmless)
+    total, ordinary = len(VOICES) * len(meant), len(VOICES) * len(harmless)
     print(
-        f"noise {noise_db:>2} dB below the voice: {found} of {total} found, {wrong} of {ordinary} false alarms"
+        f"{side}, noise {noise_db:>2} dB below the voice: {found} of {total} found,"
+        f" {wrong} of {ordinary} false alarms"
     )
     for text, count in by_phrase.items():
         print(f"    {count}/{len(VOICES)}  {text}")
@@ -127,7 +156,7 @@ def main() -> None:
     parser.add_argument("--streams", type=int, default=30)
     asked = parser.parse_args()
     spotter = open_pocketsphinx(None, "en", tuple(listened_for()["en"]))
-    delays = [d for noise_db in (30, 20, 10) for d in detection(spotter, noise_db)]
+    delays = [d for side in Side for noise_db in (30, 20, 10) for d in detection(spotter, side, noise_db)]
     p95 = float(np.quantile(delays, 0.95))
     print(
         f"from the end of the phrase to the hit: p50 {np.median(delays):.2f} s, p95 {p95:.2f} s (target < 2 s)"

@@ -224,6 +224,7 @@ egress_records = "{home}/egress/log/records"
 
 [speech]
 port = 0
+agents = "on"
 
 [[speech.spotters]]
 language = "en"

@@ -51,10 +51,14 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Keyphrase:
-    """A phrase for recognisers that find phrases. `threshold`: 10 to the minus this; higher hears more, also wrongly."""
+    """A phrase for recognisers that find phrases, and from whose mouth it counts.
+
+    `threshold`: 10 to the minus this; higher hears more, also wrongly.
+    """
 
     words: str
     threshold: int
+    side: Side
 
 
 class Hearing(Protocol):

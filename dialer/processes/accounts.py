@@ -79,6 +79,8 @@ OWNERSHIP: Final = (
     Owned("prompts", "dialer", "dialer", 0o755, deep=True),
     Owned("pbx", "dialer", "dialer", 0o750, deep=True),
     Owned("egress", "egress", "egress", 0o750, deep=True),
+    # The operator's recognisers: whoever runs them reads them and changes nothing.
+    Owned("models", "root", "root", 0o755),
     Owned("host", "root", "root", 0o755, deep=True),
 )
 

@@ -16,7 +16,7 @@ from dialer.domain.errors import InstallationError
 from dialer.settings import ENVIRONMENT, Settings, read_settings
 
 SECONDS_MAX: Final = 5.0
-ON_SOCKETS: Final = ("gate", "signer", "witness")
+ON_SOCKETS: Final = ("gate", "signer", "witness", "speech")
 
 
 async def answers(settings: Settings, name: str) -> bool:

@@ -79,7 +79,7 @@ UNITS: Final = (
 )
 """In the order in which they start. Any of them may be restarted by itself at any time."""
 SPEECH: Final = Unit(
-    "speech", "dialer", "dialer.processes.speech", "dialer.toml", (), ("run",), "AF_UNIX AF_INET"
+    "speech", "speech", "dialer.processes.speech", "dialer.toml", (), ("run",), "AF_UNIX AF_INET"
 )
 """Only where the order has recognisers."""
 
@@ -96,7 +96,7 @@ def write_host_files(order: Order, home: Path) -> Path:
     for unit in units:
         (folder / f"dialer-{unit.name}.service").write_text(unit_text(unit, home), encoding="utf-8")
     (folder / "dialer.target").write_text(target_text(units), encoding="utf-8")
-    numbers = {unit.user: groups_of(unit.user)[0] for unit in UNITS}
+    numbers = {unit.user: groups_of(unit.user)[0] for unit in units}
     (folder / "dialer.nft").write_text(firewall_text(order, numbers), encoding="utf-8")
     return folder
 
@@ -177,7 +177,7 @@ table {TABLE} {{
 		# none of the other processes speaks SIP to anybody outside
 		oifname != "lo" meta l4proto {{ tcp, udp }} th dport {{ {_set(sip)} }} meta skuid {{ {_set(others)} }} counter reject
 		# signer and witness speak on unix sockets only
-		meta skuid {{ {_set(silent)} }} counter reject
+		meta skuid {{ {_set(silent)} }} counter reject{_speech(users)}
 		# the exchange's manager and the browsers' SIP are the dialer's, the permit gate is asked by the egress alone
 		oifname "lo" tcp dport {{ {said.ami_port}, {said.http_port} }} meta skuid != {dialer} counter reject
 		oifname "lo" tcp dport {order.gate.port} meta skuid != {egress} counter reject
@@ -195,6 +195,15 @@ table {TABLE} {{
 	}}
 }}
 """
+
+
+def _speech(users: Mapping[str, int]) -> str:
+    """What is heard stays on this machine."""
+    if "speech" not in users:
+        return ""
+    return f"""
+		# the speech worker hears on loopback and tells on a unix socket: nothing of it goes out
+		oifname != "lo" meta skuid {users["speech"]} counter reject"""
 
 
 def _carrier(host: str) -> str:

@@ -3,6 +3,7 @@
     HOME/dialer.toml pbx.toml egress.toml trust.json    settings without secrets, and the public keys for auditors
     HOME/keys/<process>/                                each process's keys and secrets; ca/ is root's
     HOME/db vault spool run prompts pbx egress          what they work in
+    HOME/models                                         the operator's own recognisers, where there are any
     HOME/host/                                          systemd units and firewall rules, with a user each
 
 Nothing is dialled before the organisation's registers are filled in: an unknown fact refuses.
@@ -43,7 +44,7 @@ from dialer.telephony.prompts import PromptsUnavailable, make_prompts, organisat
 
 PASSWORD_BYTES: Final = 15
 SECRET_BYTES: Final = 24
-FOLDERS: Final = ("keys/pbx", "db", "vault", "spool", "run", "prompts", "pbx/log", "egress/run")
+FOLDERS: Final = ("keys/pbx", "db", "vault", "spool", "run", "prompts", "models", "pbx/log", "egress/run")
 GATE_UPDATES: Final = ("permit", "attempt", "log_head", "check_run")
 GATE_INSERTS: Final = (
     "egress_report",

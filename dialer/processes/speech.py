@@ -103,10 +103,11 @@ def choices_of(settings: Settings) -> tuple[SpotterChoice, ...]:
 
 def listened_for() -> Mapping[str, tuple[Keyphrase, ...]]:
     """The phrases of each language for recognisers that find phrases."""
-    return {
-        language: tuple(Keyphrase(p.words, p.threshold) for p in phrases)
-        for language, phrases in keyphrases().items()
-    }
+    found: dict[str, tuple[Keyphrase, ...]] = {}
+    for (language, speaker), phrases in keyphrases().items():
+        said = tuple(Keyphrase(p.words, p.threshold, Side(speaker)) for p in phrases)
+        found[language] = found.get(language, ()) + said
+    return found
 
 
 async def run(settings: Settings) -> None:

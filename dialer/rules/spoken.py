@@ -55,14 +55,14 @@ class Found:
     action: PhraseAction
 
 
-def keyphrases() -> Mapping[str, tuple[PhraseHint, ...]]:
-    """By language: every phrase, guards too, that a recogniser of phrases has to listen for."""
-    found: dict[str, dict[str, PhraseHint]] = {}
+def keyphrases() -> Mapping[tuple[str, PhraseSpeaker], tuple[PhraseHint, ...]]:
+    """By language and speaker: every phrase, guards too, that a recogniser of phrases has to listen for."""
+    found: dict[tuple[str, PhraseSpeaker], dict[str, PhraseHint]] = {}
     for phrases in refusal_phrases():
-        words = found.setdefault(phrases.language, {})
         for phrase_class in phrases.classes:
+            words = found.setdefault((phrases.language, phrase_class.speaker), {})
             words |= {hint.words: hint for hint in (*phrase_class.hints, *phrase_class.hint_guards)}
-    return {language: tuple(words.values()) for language, words in found.items() if words}
+    return {whose: tuple(words.values()) for whose, words in found.items() if words}
 
 
 def meaning(

@@ -83,7 +83,7 @@ class HeardTalks:
         talk = self._talks.get(attempt_id)
         prompts = [] if talk is None else list(talk.prompts.values())
         said = [p for p in prompts if p.by == Side.AGENT or p.state == HeardState.OPEN]
-        return said[-1].what if said else None
+        return _told(said[-1]) if said else None
 
     def prompt(self, attempt_id: AttemptId, heard_id: str) -> HeardPrompt | None:
         """A prompt of that talk."""
@@ -105,3 +105,9 @@ class HeardTalks:
         for heard_id, prompt in talk.prompts.items():
             if prompt.state == HeardState.OPEN:
                 talk.prompts[heard_id] = replace(prompt, state=HeardState.CONFIRMED, answers=())
+
+
+def _told(prompt: HeardPrompt) -> Sentence:
+    """Who said something of which class."""
+    zh, en = ("坐席说了", "Agent said") if prompt.by == Side.AGENT else ("对方说了", "Callee said")
+    return Sentence(f"{zh}：{prompt.what.zh}", f"{en}: {prompt.what.en}")

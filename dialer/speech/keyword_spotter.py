@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from dialer.ports.speech import Keyphrase, Side, SpotterMissing, Standing, Trust, Words
+from dialer.ports.speech import Hearing, Keyphrase, Side, SpotterMissing, Standing, Trust, Words
 from dialer.speech.model_files import folder_sha256
 
 RATE_HZ: Final = 16_000
@@ -56,23 +56,27 @@ class KeywordSpotter:
     def __init__(self, library: Any, folder: Path, keyphrases: tuple[Keyphrase, ...]) -> None:
         self._library = library
         self._folder = folder
-        self._keyphrases = keyphrases
+        self._keyphrases = {side: tuple(p for p in keyphrases if p.side is side) for side in Side}
         self.model_sha256 = folder_sha256(folder)
-        self._spare: list[Any] = [self._decoder()]
+        self._spare: dict[Side, list[Any]] = {
+            side: [self._decoder(phrases)] for side, phrases in self._keyphrases.items() if phrases
+        }
 
-    def listen(self, side: Side) -> "_KeywordHearing":
+    def listen(self, side: Side) -> Hearing:
         """A new stream, with a decoder of its own: those of ended streams are used again."""
-        del side
-        decoder = self._spare.pop() if self._spare else self._decoder()
-        return _KeywordHearing(self._library, decoder, self._spare)
+        phrases = self._keyphrases[side]
+        if not phrases:
+            return _NothingToHear()
+        spare = self._spare[side]
+        return _KeywordHearing(self._library, spare.pop() if spare else self._decoder(phrases), spare)
 
-    def _decoder(self) -> Any:
+    def _decoder(self, keyphrases: tuple[Keyphrase, ...]) -> Any:
         dictionaries = sorted(self._folder.glob("*.dict"))
         acoustic = self._folder / self._folder.name
         if not dictionaries or not acoustic.is_dir():
             raise SpotterMissing(f"the folder {self._folder.name} holds no model of pocketsphinx")
         with tempfile.NamedTemporaryFile("w", suffix=".list", encoding="utf-8") as phrases:
-            phrases.writelines(f"{p.words} /1e-{p.threshold}/\n" for p in self._keyphrases)
+            phrases.writelines(f"{p.words} /1e-{p.threshold}/\n" for p in keyphrases)
             phrases.flush()
             try:
                 return self._library.Decoder(
@@ -80,6 +84,19 @@ class KeywordSpotter:
                 )
             except (RuntimeError, ValueError) as wrong:
                 raise SpotterMissing("pocketsphinx can't use its model or a phrase's words") from wrong
+
+
+class _NothingToHear:
+    """A stream of somebody for whose words the lists have no phrase."""
+
+    def feed(self, pcm: bytes) -> tuple[Words, ...]:
+        """Nothing."""
+        del pcm
+        return ()
+
+    def finish(self) -> tuple[Words, ...]:
+        """Nothing."""
+        return ()
 
 
 class _KeywordHearing:

@@ -26,13 +26,16 @@ REASONS: Final[dict[DncReason, Sentence]] = {
     DncReason.KEY: Sentence("按键退订", "Pressed the opt-out key"),
     DncReason.SIP_607: Sentence("运营商信令：不受欢迎", "SIP 607: unwanted"),
     DncReason.SIP_603: Sentence("运营商信令：拒接", "SIP 603: declined"),
-    DncReason.FORM: Sentence("网页退订", "Web form"),
+    DncReason.FORM: Sentence("网页自助退订", "Self-service on the web"),
     DncReason.INBOUND_LINE: Sentence("来电退订", "Called the opt-out line"),
     DncReason.SMS: Sentence("短信回复", "Replied by SMS"),
     DncReason.COMPLAINT: Sentence("投诉", "Complaint"),
     DncReason.IMPORT: Sentence("名单导入", "Imported list"),
     DncReason.FRAUD_VERIFIED: Sentence("核实的诈骗", "Verified fraud"),
 }
+_ANYBODY: Final = Sentence(
+    "网页自助退订（任何人可填号码）", "Self-service on the web, by whoever typed the number"
+)
 _ENTRIES: Final = """
 SELECT d.*, s.sid, s.wrapped_key, s.number_ct AS own_number_ct, c.given_us, n.sent_us
 FROM dnc_entry d
@@ -135,7 +138,7 @@ class DncDesk:
             platform_wide=row.org_id is None,
             purpose=row.purpose,
             reason=row.reason,
-            reason_words=REASONS[DncReason(row.reason)],
+            reason_words=_words(row),
             actor_kind=str(row.actor).split(":", 1)[0],
             at=moment(row.at_us),
             attempt_id=row.attempt_id if row.org_id is not None else None,  # may be another organisation's
@@ -145,3 +148,10 @@ class DncDesk:
             lifted_at=moment_or_none(row.given_us),
             told_at=moment_or_none(row.sent_us),
         )
+
+
+def _words(row: Row) -> Sentence:
+    """How it came on the list. On the open form nobody proves whose number it is: whoever reads the list sees that."""
+    reason = DncReason(row.reason)
+    is_open_form = reason is DncReason.FORM and str(row.actor).startswith("process:")
+    return _ANYBODY if is_open_form else REASONS[reason]

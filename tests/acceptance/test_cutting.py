@@ -22,7 +22,7 @@ from dialer.demo.sample_leads import number_of
 from dialer.demo.sample_organisation import ORG
 from dialer.processes.core import Core
 from dialer.services.refusal_hooks import signature_of
-from tests.acceptance.test_worst_minute import floor, invites, journal, until, until_over
+from tests.acceptance.test_worst_minute import Running, floor, invites, journal, until, until_over
 
 pytestmark = pytest.mark.asterisk
 CUT_SECONDS_MAX = 1.0
@@ -34,7 +34,7 @@ Refuse = Callable[[int], Awaitable[float]]
 
 
 @asynccontextmanager
-async def console(demo: Demo, role: str) -> AsyncIterator[aiohttp.ClientSession]:
+async def console(demo: Running, role: str) -> AsyncIterator[aiohttp.ClientSession]:
     """That role, logged in."""
     login = next(item for item in demo.stage.logins if item.role == role)
     jar = aiohttp.CookieJar(unsafe=True)
@@ -54,7 +54,7 @@ async def post(session: aiohttp.ClientSession, path: str, body: object) -> dict[
         return said
 
 
-async def by_api(stack: AsyncExitStack, demo: Demo) -> Refuse:
+async def by_api(stack: AsyncExitStack, demo: Running) -> Refuse:
     session = await stack.enter_async_context(console(demo, "supervisor"))
 
     async def refuse(ending: int) -> float:
@@ -91,7 +91,7 @@ async def by_hook(stack: AsyncExitStack, demo: Demo) -> Refuse:
     return refuse
 
 
-async def by_another_process(stack: AsyncExitStack, demo: Demo) -> Refuse:
+async def by_another_process(stack: AsyncExitStack, demo: Running) -> Refuse:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.acceptance.refusing_process", str(demo.stage.home / "dialer.toml"),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,

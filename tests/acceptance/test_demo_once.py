@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from dialer.demo.carrier import read_journal
 from dialer.demo.run import run_demo
 from dialer.demo.sample_leads import number_of
 
@@ -26,6 +27,9 @@ EXPECTATIONS = HERE.parent / "expectations" / "demo.toml"
 CALLEE_HZ = 440
 AGENT_HZ = 660
 APART_DB = 30.0
+NINES = (70, 71, 72)
+"""The sample list's people who press 9."""
+CLOSING_SECONDS = 30.0
 
 pytestmark = pytest.mark.asterisk
 
@@ -62,6 +66,21 @@ def test_every_sample_lead_ends_as_it_must_and_every_bundle_verifies(ran: Ran) -
     assert wrong == []
     assert ran.exit_code == 0
     assert len(ran.bundles) == 61
+
+
+def test_a_talk_in_which_nine_was_pressed_has_its_closing_words_and_is_cut_after_thirty_seconds(
+    ran: Ran,
+) -> None:
+    said, ended = {}, {}
+    for record in read_journal(ran.home / "carrier" / "log" / "journal"):
+        if record.event == "KEY":
+            said[record.call] = record.at
+        elif record.event == "END":
+            ended[record.call] = record.at
+    assert len(said) == len(NINES)
+    lasted = [(ended[call] - at).total_seconds() for call, at in said.items()]
+    # whoever pressed it stays for a minute: it is we who end the call
+    assert all(CLOSING_SECONDS - 2 <= seconds <= CLOSING_SECONDS + 10 for seconds in lasted), lasted
 
 
 def _broken(data: bytes, trust: bytes) -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -13,7 +14,8 @@ from dialer.demo.outcome import is_over
 from dialer.demo.processes import ONCE, wait_for_port, wait_for_socket
 from dialer.demo.run import Demo
 from dialer.demo.sample_leads import number_of
-from dialer.demo.stage import prepare
+from dialer.demo.stage import Stage, prepare
+from dialer.demo.trio import Trio
 from dialer.processes.core import Core, open_core
 from dialer.signing.doors import Door, SignerDoor
 from dialer.telephony.install import ensure_asterisk
@@ -44,7 +46,21 @@ async def floor(
         await door.close()
 
 
-def journal(demo: Demo) -> list[CarrierRecord]:
+class Running(Protocol):
+    """Three Asterisks and our processes, on their stage: the demo, or a story's product."""
+
+    @property
+    def stage(self) -> Stage:
+        """What was prepared."""
+        ...
+
+    @property
+    def trio(self) -> Trio:
+        """The Asterisks."""
+        ...
+
+
+def journal(demo: Running) -> list[CarrierRecord]:
     return read_journal(demo.trio.carrier_settings.journal)
 
 

@@ -16,7 +16,7 @@ from dialer.settings import read_settings
 from tests.integration.test_setup_users import ORDER
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="networks and users of their own need root")
-USERS = {"egress": 61001, "dialer": 61002, "gate": 61003, "signer": 61004, "witness": 61005}
+USERS = {"egress": 61001, "dialer": 61002, "gate": 61003, "signer": 61004, "witness": 61005, "speech": 61006}
 CARRIER, OUTSIDE = "10.204.7.2", "10.204.7.1"
 
 
@@ -157,9 +157,8 @@ def test_nobody_but_the_egress_speaks_sip_outside_and_the_egress_speaks_nothing_
     assert (
         _who_arrives(host, carrier, CARRIER, 5060, [of["dialer"], of["gate"], of["egress"]]) == of["egress"]
     )
-    assert (
-        _who_arrives(host, carrier, CARRIER, 9999, [of["egress"], of["signer"], of["dialer"]]) == of["dialer"]
-    )
+    senders = [of["egress"], of["signer"], of["speech"], of["dialer"]]
+    assert _who_arrives(host, carrier, CARRIER, 9999, senders) == of["dialer"]
 
 
 @as_root
@@ -231,5 +230,6 @@ model = "{tmp_path}/a model"
     assert "dialer-speech.service" in target_text((*UNITS, SPEECH))
     assert "dialer-speech.service" not in target_text()
     unit = unit_text(SPEECH, Path("/srv/dialer"))
+    assert "User=speech\n" in unit, "it hears strangers: no key of the dialer's is within its reach"
     assert "ReadWritePaths=/srv/dialer/run\n" in unit
     assert "-m dialer.processes.speech" in unit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import shlex
 import shutil
 import subprocess
@@ -30,7 +31,7 @@ from tests.integration.setup_bench import (
     services,
 )
 
-OURS = ("signer", "witness", "gate", "egress", "pbx", "dialer")
+OURS = ("signer", "witness", "gate", "egress", "pbx", "speech", "dialer")
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="one user: separation not shown")
 BROWSER, CARRIER = "browser", "sip.carrier.example"
 
@@ -344,7 +345,15 @@ print(asyncio.run(command(pathlib.Path("/srv/dialer/egress/run/asterisk.ctl"), "
 def test_the_database_is_reached_by_the_gate_and_the_dialer_alone_and_by_each_as_itself(world: Bench) -> None:
     ask = "import psycopg; print(psycopg.connect('postgresql:///dialer?host=/run/postgresql').execute('select current_user').fetchone()[0])"
     said = {name: world.inside(name, "python", "-c", ask).stdout.strip() for name in OURS}
-    assert said == {"gate": "gate", "dialer": "dialer", "egress": "", "pbx": "", "signer": "", "witness": ""}
+    assert said == {
+        "gate": "gate",
+        "dialer": "dialer",
+        "egress": "",
+        "pbx": "",
+        "signer": "",
+        "witness": "",
+        "speech": "",
+    }
 
 
 @as_root
@@ -365,6 +374,45 @@ with psycopg.connect("postgresql:///dialer?host=/run/postgresql") as connection:
         assert "permission denied" in done.stderr, statement
 
 
+FORK = r"""
+import asyncio, pathlib, socket, sys
+from dialer.ports.speech import Side, StreamBegan
+from dialer.speech.door import SpeechDoor
+from dialer.telephony.forks import fork_headers
+
+async def begun():
+    door = SpeechDoor(pathlib.Path("/srv/dialer/run/speech.sock"))
+    reports = door.reports()
+    await anext(reports)
+    said = await door.expect(Side.CALLEE)
+    secret = pathlib.Path("/srv/dialer/keys/dialer/ami.secret").read_text().strip()
+    line = socket.create_connection(("127.0.0.1", 5038), 5)
+    for action in ([("Action", "Login"), ("Username", "dialer"), ("Secret", secret)],
+                   [("Action", "Originate"), *fork_headers("nobody", said)]):
+        line.sendall("".join(f"{name}: {value}\r\n" for name, value in action).encode() + b"\r\n")
+    async with asyncio.timeout(15):
+        async for report in reports:
+            if isinstance(report, StreamBegan) and report.stream == said.stream:
+                return
+asyncio.run(begun())
+print("begun")
+"""
+
+
+@as_root
+def test_the_exchange_sends_sound_to_the_speech_worker_and_nobody_outside_can(world: Bench) -> None:
+    """The stream's name is asked for by the dialer, its sound comes from the pbx; the worker hears on loopback alone."""
+    said = world.inside("dialer", "python", "-c", FORK)
+    assert said.stdout.strip() == "begun", said.stderr
+    ports = "import pathlib; print(pathlib.Path('/proc/net/tcp').read_text())"
+    open_at = {
+        line.split()[1].split(":")[0]
+        for line in world.inside("speech", "python", "-c", ports).stdout.strip().splitlines()[1:]
+        if line.split()[3] == "0A" and line.split()[7] == str(pwd.getpwnam("speech").pw_uid)
+    }
+    assert open_at == {"0100007F"}
+
+
 @as_root
 def test_each_process_reads_its_own_secrets_and_no_other_ones(world: Bench) -> None:
     script = """
@@ -380,7 +428,7 @@ for folder, _, names in os.walk("/srv/dialer/keys"):
     for service in OURS:
         read = {line.split("/")[0] for line in world.inside(service, "python", "-c", script).stdout.split()}
         assert read <= {service, "public"}, service
-        assert service in read, service
+        assert (service in read) is (service != "speech"), "only the speech worker has no key"
 
 
 @as_root

@@ -96,13 +96,20 @@ class Talk:
 
 @asynccontextmanager
 async def talking(
-    tmp_path: Path, ending: int, behaviours: tuple[Behaviour, ...] = LONG_TALKS
+    tmp_path: Path,
+    ending: int,
+    behaviours: tuple[Behaviour, ...] = LONG_TALKS,
+    microphone: Path | None = None,
 ) -> AsyncIterator[Talk]:
-    """The agent has logged in, checked the audio, gone ready, and has somebody on the line."""
+    """The agent has logged in, checked the audio, gone ready, and has somebody on the line.
+
+    `microphone`: what the agent's plays again and again; None: the agent's tone.
+    """
+    played = microphone or write_tone(tmp_path / "agent.wav", AGENT_HZ)
     home = Path("/tmp") / f"xt{tmp_path.stat().st_ino % 1_000_000}"
     async with AsyncExitStack() as stack:
         product = await stack.enter_async_context(whole_product(home, frozenset({ending}), behaviours))
-        browser = await stack.enter_async_context(chromium(write_tone(tmp_path / "agent.wav", AGENT_HZ)))
+        browser = await stack.enter_async_context(chromium(played))
         seen = await stack.enter_async_context(visiting(browser, product.url, size=DESK_SIZE))
         login = product.login("agent")
         await log_in_as(seen.page, login.login, login.password)

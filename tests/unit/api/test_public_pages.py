@@ -10,7 +10,10 @@ from dialer.calls.permit import Permit
 from dialer.demo.sample_leads import FILED_SITE, UNVERIFIED_SITE
 from dialer.demo.sample_organisation import CONSENT_TEXT, ORG
 from dialer.domain.dnc import DncReason
+from dialer.domain.ids import OrganisationId
 from dialer.ports.ledger import Refused
+from dialer.services.views.refusals import DncPage
+from dialer.storage.dnc_desk import DncDesk
 from dialer.storage.personal import CONSENT, Key, PersonalReader
 from tests.unit.api.public_world import (
     FORM,
@@ -179,6 +182,29 @@ async def test_one_address_asks_for_many_numbers_no_faster(public: Public) -> No
     ]
     assert [a[0] for a in answers] == [200] * 5 + [429] * 5
     assert int(answers[-1][2]["Retry-After"]) > 0
+
+
+async def test_whoever_stops_calls_to_many_numbers_is_slowed_down_and_seen_as_self_service(
+    public: Public,
+) -> None:
+    answers = [
+        await public.post(f"{FORM}/stop?lang=zh", {"number": f"130000000{n:02d}"}) for n in range(20, 32)
+    ]
+    assert [a[0] for a in answers] == [200] * 10 + [429] * 2
+    assert int(answers[-1][2]["Retry-After"]) > 0
+    world = public.world
+    desk = DncDesk(world.store, world.log, world.keys)
+    page = await desk.search(OrganisationId(ORG), None, None, 50)
+    assert isinstance(page, DncPage)
+    assert [row.reason_words.en for row in page.items] == [
+        "Self-service on the web, by whoever typed the number"
+    ] * 10
+    # a receipt's own link is no stranger's: that person was given it
+    _, shown, _ = await public.ask(number="13000000040")
+    await public.post(f"{public.receipt_path(shown)}/stop", {})
+    page = await desk.search(OrganisationId(ORG), "+8613000000040", None, 50)
+    assert isinstance(page, DncPage)
+    assert [row.reason_words.en for row in page.items] == ["Self-service on the web"]
 
 
 async def test_a_code_is_tried_five_times_and_then_no_more(public: Public) -> None:

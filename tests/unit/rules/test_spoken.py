@@ -61,6 +61,18 @@ def test_a_phrase_that_was_found_means_its_class_unless_a_denial_came_just_befor
 
 
 def test_every_phrase_to_listen_for_stands_once_in_its_language() -> None:
-    english = [p.words for p in keyphrases()["en"]]
+    english = [p.words for p in keyphrases()["en", PhraseSpeaker.CALLEE]]
     assert len(english) == len(set(english)) > 8
     assert {"do not call", "did not say"} <= set(english)
+    assert "guaranteed returns" not in english, "an agent's words are no callee's"
+
+
+def test_what_an_agent_may_not_say_is_found_in_the_agents_words_alone_and_not_when_it_is_denied() -> None:
+    lists = refusal_phrases()
+    agents = {p.words for p in keyphrases()["en", PhraseSpeaker.AGENT]}
+    assert {"guaranteed returns", "can not promise"} <= agents
+    found = hinted(lists, PhraseSpeaker.AGENT, "en", "guaranteed returns", ())
+    assert found is not None
+    assert found.action is PhraseAction.WARN
+    assert hinted(lists, PhraseSpeaker.AGENT, "en", "guaranteed returns", ("can not promise",)) is None
+    assert hinted(lists, PhraseSpeaker.CALLEE, "en", "guaranteed returns", ()) is None

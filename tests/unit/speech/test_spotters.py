@@ -18,10 +18,10 @@ POCKETSPHINX = SpotterChoice("pocketsphinx", "en", None, Trust.HINT)
 PIECE = 1600
 
 
-def hears(sound: np.ndarray) -> list[str]:
+def hears(sound: np.ndarray, side: Side = Side.CALLEE) -> list[str]:
     loaded, missing = load_spotters((POCKETSPHINX,), listened_for())
     assert missing == ()
-    hearing = loaded[0].spotter.listen(Side.CALLEE)
+    hearing = loaded[0].spotter.listen(side)
     found = [
         words
         for start in range(0, len(sound), PIECE)
@@ -50,9 +50,17 @@ def test_the_bundled_recogniser_hears_a_refusal_over_a_telephone_and_not_what_so
     assert hears(spoken("What does the renewal cost for one year?", tmp_path)) == []
 
 
+def test_each_side_is_listened_to_for_what_counts_from_its_mouth(tmp_path: Path) -> None:
+    promise = spoken("Our product gives you guaranteed returns.", tmp_path)
+    assert "guaranteed returns" in hears(promise, Side.AGENT)
+    assert hears(promise, Side.CALLEE) == []
+    assert hears(spoken("Please do not call me again.", tmp_path), Side.AGENT) == []
+
+
 def test_a_tone_is_no_refusal_however_long() -> None:
     tone = (7_000 * np.sin(2 * np.pi * 440 * np.arange(8 * 16_000) / 16_000)).astype("<i2")
-    assert hears(np.concatenate([tone, np.zeros(16_000, "<i2")])) == []
+    for side in Side:
+        assert hears(np.concatenate([tone, np.zeros(16_000, "<i2")]), side) == []
 
 
 def test_a_hint_can_not_be_trusted_whatever_the_settings_say() -> None:
