@@ -76,8 +76,10 @@ soak: ## everything that may break, at full size: SECONDS=600 SEED=
 	@bash scripts/setup.sh test
 	$(PY) -m bench.soak --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
 
-bench-refusals: ## races of refusals against calls on both engines, and what the bundled recogniser hears
+bench-refusals: ## races of refusals against calls on both engines, how soon a phone stops ringing, what the recogniser hears
+	@bash scripts/setup.sh test
 	$(PY) -m bench.bench_refusals
+	$(PY) -m bench.bench_cutting
 	$(PY) -m bench.bench_spoken
 
 lock: ## renew the locks: hashes, no index addresses

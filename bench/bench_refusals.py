@@ -1,8 +1,8 @@
 """Refusals: races against the second gate in separate processes, and how long one takes to be on the list.
 
-    python -m bench.bench_refusals [--rounds 100] [--engine sqlite|postgresql] [--part races|times|list] [--seed N]
+    python -m bench.bench_refusals [--rounds 20] [--engine sqlite|postgresql] [--part races|times|list] [--seed N]
 
-A round is 100 races (`bench/refusal_races.py`), each with its own seed counted from the first: many can be run in several
+A round is 500 races (`bench/refusal_races.py`), each with its own seed counted from the first: many can be run in several
 goes. Prints figures, and fails when a permit was consumed after the refusal's commit or a target is missed.
 """
 
@@ -32,8 +32,8 @@ from dialer.storage.outside_list_desk import StoredOutsideLists
 from dialer.storage.refusal_numbers import StoredDoNotCall
 from dialer.storage.refusal_partners import StoredImportReports
 from dialer.storage.refusal_spool import RefusalSpool
-from tests.contract.postgres_fixture import fresh_url
-from tests.unit.storage.storage_world import World
+from tests.contract.postgres_fixture import Server, fresh_url
+from tests.unit.storage.storage_world import World, fill
 
 SINGLE_REFUSALS = 500
 FILE_ROWS = 2_000
@@ -77,9 +77,18 @@ async def one_by_one(numbers: StoredDoNotCall, places: range) -> list[float]:
     return took
 
 
+def lasting_url(engine: str, folder: Path) -> str:
+    """A database whose commits reach the disk, as they do in production."""
+    if engine == "sqlite":
+        return fresh_url(engine, folder)
+    url = Server(fsync="on").create("figures")
+    fill(url)
+    return url
+
+
 async def figures(engine: str, folder: Path) -> list[str]:
     """Times of single refusals, alone and behind a file; of the spool; of files. What missed its target."""
-    world = World(fresh_url(engine, folder))
+    world = World(lasting_url(engine, folder))
     numbers = StoredDoNotCall(world.store, world.log, world.keys)
     spool = RefusalSpool(folder / "refusals.spool", world.keys)
     refusals = Refusals(
@@ -161,7 +170,7 @@ def races(engine: str, root: Path, rounds: int, seed: int) -> list[str]:
 def main() -> int:
     """Print the figures; 1 when something is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), action="append")
     parser.add_argument("--part", choices=PARTS, action="append")

@@ -27,8 +27,8 @@ from tests.contract.postgres_fixture import fresh_url
 from tests.unit.storage.storage_racers import Racer, consume_it, race, refuse_it
 from tests.unit.storage.storage_world import SECOND_US, World
 
-RACES_A_ROUND = 100
-HEAD_START_SECONDS_MAX = {"originate": 0.0, "claim": 0.08, "callback": 0.08, "ringing": 0.0}
+RACES_A_ROUND = 500
+HEAD_START_SECONDS_MAX = {"originate": 0.0, "claim": 0.05, "callback": 0.05, "ringing": 0.0}
 """So much longer a way has the call's side to its commit than the refusal."""
 FAR_US = 400 * 86_400 * SECOND_US
 EXCHANGE = Actor(ActorKind.PROCESS, "bench")
@@ -43,7 +43,7 @@ class Against(StrEnum):
     RINGING = "ringing"
 
 
-SHARES = {Against.ORIGINATE: 40, Against.CLAIM: 20, Against.CALLBACK: 20, Against.RINGING: 20}
+SHARES = {Against.ORIGINATE: 200, Against.CLAIM: 100, Against.CALLBACK: 100, Against.RINGING: 100}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ async def _permits(world: World, count: int) -> dict[str, str]:
 
 
 async def entrants(world: World) -> list[Entrant]:
-    """A hundred races of all four kinds."""
+    """The races of a round, of all four kinds."""
     called = SHARES[Against.ORIGINATE] + SHARES[Against.RINGING]
     await world.leads(range(called))
     tokens = await _permits(world, called)
@@ -154,7 +154,7 @@ async def entrants(world: World) -> list[Entrant]:
 
 
 def one_round(engine: str, folder: Path, seed: int) -> Result:
-    """A hundred races on a fresh database."""
+    """So many races on a fresh database."""
     world = World(fresh_url(engine, folder))
     try:
         wanted = asyncio.run(entrants(world))

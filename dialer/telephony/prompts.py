@@ -168,6 +168,7 @@ def callee_prompts() -> tuple[Prompt, ...]:
     """What simulated callees say."""
     return (
         Prompt("do-not-call-en", Language.EN, "Please do not call me again.", Voice.CALLEE),
+        Prompt("do-not-call-zh", Language.ZH, "请不要再给我打电话了。", Voice.CALLEE),
         Prompt("hello-zh", Language.ZH, "喂，你好。"),
         Prompt("hello-en", Language.EN, "Hello?"),
         Prompt("hello-name-en", Language.EN, "Good morning, Chen speaking."),

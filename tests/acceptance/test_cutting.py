@@ -29,6 +29,7 @@ CUT_SECONDS_MAX = 1.0
 TONE_SECONDS = 8.0
 RINGING_API, RINGING_PROCESS = 30, 31
 TALKING_API, TALKING_PROCESS, TALKING_HOOK, LEFT_ALONE = 0, 1, 2, 3
+WITHOUT_SIGNER = 99
 Refuse = Callable[[int], Awaitable[float]]
 """Tells of a refusal of the number with that ending; the time at which it began to."""
 
@@ -146,7 +147,7 @@ async def legs_cut(core: Core, ending: int) -> int | None:
     return None if row is None else int(row.legs_cut)
 
 
-async def test_a_refusal_from_outside_cuts_a_ringing_and_a_talking_leg_within_a_second(
+async def test_a_refusal_from_outside_cuts_a_ringing_and_a_talking_leg_within_a_second_with_a_signer_or_without(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = Path("/tmp") / f"xc{tmp_path.stat().st_ino % 1_000_000}"
@@ -183,3 +184,7 @@ async def test_a_refusal_from_outside_cuts_a_ringing_and_a_talking_leg_within_a_
         for ending, _, _, _ in wanted.values():
             assert await legs_cut(core, ending) == 1
         assert await legs_cut(core, LEFT_ALONE) is None
+        # decision 13: a refusal waits for no signature
+        await demo.children["signer"].kill()
+        await api(WITHOUT_SIGNER)
+        assert await legs_cut(core, WITHOUT_SIGNER) == 0

@@ -11,12 +11,14 @@ import pytest
 from dialer.demo.sample_leads import number_of
 from dialer.demo.sample_organisation import ORG
 from dialer.processes.core import Core
+from dialer.services.changes import Changes
 from dialer.storage.sql import Row
 from tests.acceptance.test_cutting import at, console
 from tests.acceptance.test_worst_minute import floor, journal, until, until_over
+from tests.acceptance.whole_product import people_ask
 
 pytestmark = pytest.mark.asterisk
-SAYS_NO, TALKS = 90, 0
+SAYS_NO, SAYS_NO_IN_CHINESE, TALKS = 90, 95, 0
 ENTRY_POINTS = "[dialer.spotters]\ntaught = dialer.testing.taught_spotter:open_taught\n"
 
 
@@ -43,17 +45,20 @@ async def test_a_trusted_word_is_on_the_list_and_a_killed_worker_loses_nothing_o
     home = Path("/tmp") / f"xw{tmp_path.stat().st_ino % 1_000_000}"
     plugs = Path("/tmp") / f"xp{tmp_path.stat().st_ino % 1_000_000}"
     plug_in(plugs, monkeypatch)
+    taught = f'name = "taught"\ntrust = "trusted"\nmodel = "{home}/prompts"'
     monkeypatch.setattr(
-        "dialer.demo.stage.SPOTTER", f'name = "taught"\ntrust = "trusted"\nmodel = "{home}/prompts"'
+        "dialer.demo.stage.SPOTTER", f'{taught}\n[[speech.spotters]]\nlanguage = "zh"\n{taught}'
     )
     async with floor(home, frozenset({SAYS_NO, TALKS}), monkeypatch) as (demo, core):
-        await until(lambda: at(demo, SAYS_NO, "200") is not None, 60)
-        async with asyncio.timeout(40):
-            while (entry := await entry_of(core, SAYS_NO)) is None:  # noqa: ASYNC110 - another process writes it
-                await asyncio.sleep(0.1)
-        assert entry.reason == "spoken"
-        assert str(entry.actor).startswith("callee:")
-        assert at(demo, SAYS_NO, "END") is None  # the conversation has its closing words
+        await people_ask(core, [SAYS_NO_IN_CHINESE], Changes())
+        for ending in (SAYS_NO, SAYS_NO_IN_CHINESE):
+            await until(lambda ending=ending: at(demo, ending, "200") is not None, 60)
+            async with asyncio.timeout(40):
+                while (entry := await entry_of(core, ending)) is None:  # noqa: ASYNC110 - another process writes it
+                    await asyncio.sleep(0.1)
+            assert entry.reason == "spoken"
+            assert str(entry.actor).startswith("callee:")
+            assert at(demo, ending, "END") is None  # the conversation has its closing words
         assert await entry_of(core, TALKS) is None
         heard = await core.store.read(lambda tx: tx.all("SELECT state, action FROM heard_words"))
         assert {(row.state, row.action) for row in heard} == {("acted", "dnc")}
@@ -72,5 +77,5 @@ async def test_a_trusted_word_is_on_the_list_and_a_killed_worker_loses_nothing_o
         rows = await core.store.read(
             lambda tx: tx.all("SELECT r.state FROM recording r JOIN attempt a ON a.id = r.attempt_id")
         )
-        assert [row.state for row in rows] == ["sealed", "sealed"]
-        assert sum(r.event == "INVITE" for r in journal(demo)) == 2
+        assert [row.state for row in rows] == ["sealed"] * 3
+        assert sum(r.event == "INVITE" for r in journal(demo)) == 3
