@@ -30,6 +30,8 @@ COMPOSE: Final = ROOT / "docker-compose.yml"
 DOCKERFILE: Final = ROOT / "docker" / "Dockerfile"
 STOP_SECONDS_MAX: Final = 15.0
 IMAGE: Final = "/opt/dialer"
+OURS: Final = ("signer", "witness", "gate", "egress", "pbx", "speech", "dialer")
+"""Our containers, in the order in which they start."""
 NEEDED: Final = ("ip", "unshare", "setpriv", "mount")
 
 
