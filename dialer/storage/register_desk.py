@@ -58,12 +58,12 @@ from dialer.storage.store import Store
 from dialer.storage.times import moment
 
 _TITLES: Final = {
-    RegisterKind.ORGANISATION: ("organisation", "name_zh", None),
-    RegisterKind.CALLER_NUMBER: ("caller_id", "number", CallerIdState),
-    RegisterKind.SOURCE: ("consent_source", "name", SourceState),
-    RegisterKind.SCRIPT: ("script", "id", None),
-    RegisterKind.CAMPAIGN: ("campaign", "name_zh", None),
-    RegisterKind.AGENT: ("user_account", "name", None),
+    RegisterKind.ORGANISATION: ("organisation", ("name_zh", "name_en"), None),
+    RegisterKind.CALLER_NUMBER: ("caller_id", ("number", "number"), CallerIdState),
+    RegisterKind.SOURCE: ("consent_source", ("name", "name"), SourceState),
+    RegisterKind.SCRIPT: ("script", ("id", "id"), None),
+    RegisterKind.CAMPAIGN: ("campaign", ("name_zh", "name_en"), None),
+    RegisterKind.AGENT: ("user_account", ("name", "name"), None),
 }
 CHANGED: Final = Declined(
     "register.changed",
@@ -316,14 +316,14 @@ def _changes(tx: Tx, org: OrganisationId, user: UserId) -> ChangesView:
 
 
 def _entry(tx: Tx, org: OrganisationId, kind: RegisterKind, entry: str) -> RegisterEntry:
-    table, title, states = _TITLES[kind]
+    table, (zh, en), states = _TITLES[kind]
     row: Row = tx.sole(f"SELECT * FROM {table} WHERE id = :id", id=entry)
     found = shown(tx, org, kind, entry)
     values = () if isinstance(found, Declined) else tuple(found.values())
     state = None if states is None else Choice(row.state, choice_words(states, row.state))
     return RegisterEntry(
         id=entry,
-        title=str(getattr(row, title)),
+        title=Sentence(str(getattr(row, zh)), str(getattr(row, en))),
         state=state,
         unknown=sum(1 for v in values if _text(v) is None),
         fields=len(field_names(kind)),

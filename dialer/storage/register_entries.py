@@ -142,11 +142,11 @@ def add_script(tx: Tx, log: LogWriter, editor: Editor, new: NewScript) -> str | 
 
 def script_list(tx: Tx, org: str) -> ScriptList:
     """Every version with its words, whether they are filed, and which campaigns speak them."""
-    used: dict[str, list[str]] = {}
+    used: dict[str, list[Sentence]] = {}
     for row in tx.all(
-        "SELECT script_id, name_zh FROM campaign WHERE org_id = :org ORDER BY name_zh", org=org
+        "SELECT script_id, name_zh, name_en FROM campaign WHERE org_id = :org ORDER BY name_zh", org=org
     ):
-        used.setdefault(row.script_id, []).append(row.name_zh)
+        used.setdefault(row.script_id, []).append(Sentence(row.name_zh, row.name_en))
     rows = sorted(_scripts(tx, org), key=lambda r: (family_of(r.id), -int(r.version)))
     return ScriptList(
         tuple(_version(row, used.get(row.id, [])) for row in rows),
@@ -165,7 +165,7 @@ def _scripts(tx: Tx, org: str) -> list[Row]:
     return list(tx.all("SELECT * FROM script WHERE org_id = :org", org=org))
 
 
-def _version(row: Row, campaigns: list[str]) -> ScriptVersionView:
+def _version(row: Row, campaigns: list[Sentence]) -> ScriptVersionView:
     register = json.loads(row.register_json)
     digest = sha256(script_text(row.parts_json).encode()).hexdigest()
     purpose = register.get("purpose")

@@ -63,7 +63,7 @@ class RegisterEntry:
     """One entry in a list. `unknown`: facts that are not filed, each of which refuses every call that needs it."""
 
     id: str
-    title: str
+    title: Sentence
     state: Choice | None
     unknown: int
     fields: int
@@ -131,7 +131,7 @@ class ScriptVersionView:
     purpose: str | None
     steps: tuple[str, ...]
     parts: tuple[ScriptPart, ...]
-    campaigns: tuple[str, ...]
+    campaigns: tuple[Sentence, ...]
 
 
 @dataclass(frozen=True, slots=True)

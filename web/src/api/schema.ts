@@ -5392,8 +5392,7 @@ export interface components {
             /** Id */
             id: string;
             state: components["schemas"]["Choice"] | null;
-            /** Title */
-            title: string;
+            title: components["schemas"]["Sentence"];
             /** Unknown */
             unknown: number;
         };
@@ -5724,7 +5723,7 @@ export interface components {
          */
         ScriptVersionView: {
             /** Campaigns */
-            campaigns: string[];
+            campaigns: components["schemas"]["Sentence"][];
             /** Family */
             family: string;
             /** Filed */

@@ -174,7 +174,7 @@ function Jobs() {
               {
                 title: t("operations.result"),
                 key: "result",
-                width: 220,
+                width: "45%",
                 render: (_, job) =>
                   job.last_run_at === null ? (
                     <span className="meta">{t("operations.notRun")}</span>
@@ -192,6 +192,7 @@ function Jobs() {
                 title: t("operations.last"),
                 key: "last",
                 width: 132,
+                responsive: ["sm"],
                 className: "figure",
                 render: (_, job) => (job.last_run_at === null ? "—" : dayTime(job.last_run_at, lang, now)),
               },

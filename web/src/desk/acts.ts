@@ -9,6 +9,7 @@ type Why =
   | "audio_unchecked"
   | "phone_down"
   | "phone_elsewhere"
+  | "microphone_gone"
   | "already_ready"
   | "already_paused"
   | "offline"
@@ -44,6 +45,11 @@ export interface Surroundings {
   readonly audioChecked: "today" | "not_yet";
 }
 
+/** Unplugged, and no other is there: nobody would hear this agent. */
+export function microphoneGone(phone: PhoneState): boolean {
+  return phone.kind === "live" && phone.audio === "microphone_gone";
+}
+
 function readyBlock(desk: Desk, { phone, audioChecked }: Surroundings): Why | null {
   const { view } = desk;
   if (view === null) return "loading";
@@ -53,6 +59,7 @@ function readyBlock(desk: Desk, { phone, audioChecked }: Surroundings): Why | nu
   if (audioChecked === "not_yet") return "audio_unchecked";
   if (phone.kind === "taken_over") return "phone_elsewhere";
   if (phone.kind !== "waiting" && phone.kind !== "live") return "phone_down";
+  if (microphoneGone(phone)) return "microphone_gone";
   return view.ready_blocked === null ? null : "server";
 }
 

@@ -7,11 +7,14 @@ import { oneTab, type OneTab } from "../phone/one-tab";
 import type { Softphone } from "../phone/softphone";
 import { createStore, type Store } from "../ui/store";
 
+import { microphoneGone } from "./acts";
 import { EMPTY_DESK, mayRefuse, reduceDesk, type Act, type Desk, type DeskEvent } from "./desk";
 import { keepDraft, restoreDraft } from "./drafts";
 import { keepTakenBack, restoreTakenBack, shouldRejoin, takenBackUntil } from "./rejoin";
 
 const PHONE_LOCK = "dialer-phone";
+/** The pause of an agent whom nobody would hear. */
+const UNHEARD = "technical";
 const PHONE_RETRY_MS = 3_000;
 const REJOIN_EVERY_MS = 500;
 /** The leg that was asked for may take this long to come. */
@@ -274,10 +277,23 @@ export function deskLink(): DeskLink {
     else if (inbound !== null) refuseCallerWhileLeaving(inbound);
   };
 
+  const pause = async (reason: Choice): Promise<void> => {
+    const outcome = await act("pause", () => answer(api.POST("/api/agent/pause", { body: { reason: reason.code } })));
+    if (outcome === "done") desk.send({ type: "pause_planned", reason });
+  };
+  // whoever answers next would hear nobody: no further call comes before there is a microphone
+  const pauseUnheard = (): void => {
+    const { view, busy } = desk.get();
+    if (view?.state !== "ready" || busy !== null || !microphoneGone(phone.get())) return;
+    const reason = view.pause_reasons.find(({ code }) => code === UNHEARD) ?? view.pause_reasons[0];
+    if (reason !== undefined) void pause(reason);
+  };
+
   const open = (): (() => void) => {
     closed = false;
     const offDrafts = desk.subscribe(draftKeeper(desk));
     const offSeat = keepSeated(desk, phone, askReady);
+    const offUnheard = [desk.subscribe(pauseUnheard), phone.subscribe(pauseUnheard)];
     const offTab = tab.subscribe(whenTabChanges);
     const giveBack = tab.open();
     addEventListener("pagehide", whenLeaving);
@@ -287,6 +303,7 @@ export function deskLink(): DeskLink {
       clearTimeout(retry);
       offDrafts();
       offSeat();
+      for (const off of offUnheard) off();
       offTab();
       removeEventListener("pagehide", whenLeaving);
       phone.stop("off");
@@ -305,12 +322,7 @@ export function deskLink(): DeskLink {
     goReady: async () => {
       await act("ready", askReady);
     },
-    pause: async (reason) => {
-      const outcome = await act("pause", () =>
-        answer(api.POST("/api/agent/pause", { body: { reason: reason.code } })),
-      );
-      if (outcome === "done") desk.send({ type: "pause_planned", reason });
-    },
+    pause,
     callPreviewed: async () => {
       await act("preview", () => answer(api.POST("/api/agent/preview/call")));
     },

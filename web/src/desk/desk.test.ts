@@ -13,7 +13,7 @@ const REFUSED: RefusedView = {
   stopped: { leads: 1, permits: 0, legs: 0 },
   closing_until: AT,
 };
-const PHONE_LIVE: Surroundings = { phone: { kind: "live", muted: false, audio: "good" }, audioChecked: "today" };
+const PHONE_LIVE: Surroundings = { phone: { kind: "live", muted: false, audio: "good", steppedIn: null }, audioChecked: "today" };
 
 function after(...events: readonly DeskEvent[]): Desk {
   return events.reduce(reduceDesk, EMPTY_DESK);

@@ -16,7 +16,7 @@ describe("a phone that lost its leg", () => {
 
   it("is not called before it has registered, nor when it has its leg", () => {
     expect(shouldRejoin(deskView(), { kind: "connecting" }, 0, NOW)).toBe(false);
-    expect(shouldRejoin(deskView(), { kind: "live", muted: false, audio: "good" }, 0, NOW)).toBe(false);
+    expect(shouldRejoin(deskView(), { kind: "live", muted: false, audio: "good", steppedIn: null }, 0, NOW)).toBe(false);
   });
 
   it("is called again when the server gave up its agent a moment ago, and not later", () => {

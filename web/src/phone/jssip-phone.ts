@@ -3,7 +3,9 @@ import type { RTCSession } from "jssip/lib/RTCSession";
 import type { RTCSessionEvent } from "jssip/lib/UA";
 
 import { audioHealth, type MediaSample } from "./audio-health";
+import { callEcho, type EchoResult } from "./echo-call";
 import { levelMeter, type LevelMeter } from "./level-meter";
+import { Microphone, type MicrophoneChange } from "./microphone";
 import type { AudioHealth, AudioLevels, PhoneAccount, PhoneState, Softphone } from "./softphone";
 
 const STATS_EVERY_MS = 2_000;
@@ -42,8 +44,9 @@ export class JsSipPhone implements Softphone {
   private readonly listeners = new Set<() => void>();
   private readonly inCall: () => boolean;
   private ua: UA | null = null;
+  private account: PhoneAccount | null = null;
   private leg: RTCSession | null = null;
-  private microphone: MediaStream | null = null;
+  private readonly microphone = new Microphone((change) => void this.microphoneChanged(change));
   private readonly speaker: HTMLAudioElement;
   private meters: { microphone: LevelMeter; callee: LevelMeter | null } | null = null;
   private statsTimer: ReturnType<typeof setInterval> | undefined;
@@ -83,6 +86,13 @@ export class JsSipPhone implements Softphone {
     };
   }
 
+  get echo(): (() => Promise<EchoResult>) | null {
+    const { ua, account } = this;
+    const microphone = this.microphone.get();
+    if (ua === null || account === null || microphone === null || this.state.kind !== "waiting") return null;
+    return () => callEcho(ua, { microphone, speaker: this.speaker, iceServers: account.iceServers });
+  }
+
   readonly levels = (): AudioLevels =>
     this.meters === null
       ? NO_LEVELS
@@ -92,14 +102,11 @@ export class JsSipPhone implements Softphone {
     this.closeUa();
     this.become({ kind: "connecting" });
     try {
-      this.microphone = await navigator.mediaDevices.getUserMedia({
-        audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
-      });
+      this.meters = { microphone: levelMeter(await this.microphone.open()), callee: null };
     } catch (error) {
       this.become({ kind: "no_microphone", reason: microphoneFault(error) });
       return;
     }
-    this.meters = { microphone: levelMeter(this.microphone), callee: null };
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const ua = new UA({
       sockets: [new WebSocketInterface(`${scheme}//${location.host}${account.wsPath}`)],
@@ -112,6 +119,7 @@ export class JsSipPhone implements Softphone {
       session_timers: false,
     });
     this.ua = ua;
+    this.account = account;
     ua.on("registered", () => this.become(this.leg === null ? { kind: "waiting" } : this.state));
     ua.on("registrationFailed", ({ response }) => {
       // without a response it is the network: the library registers again by itself
@@ -135,14 +143,17 @@ export class JsSipPhone implements Softphone {
   /** Answers the seat's leg; the last one asked wins, because the exchange calls again after a reload. */
   private answer(event: RTCSessionEvent, account: PhoneAccount): void {
     const session = event.session;
-    if ((event.originator as string) !== "remote" || this.microphone === null) {
+    // our own call to the echo, which listens to itself
+    if ((event.originator as string) !== "remote") return;
+    const microphone = this.microphone.get();
+    if (microphone === null) {
       session.terminate();
       return;
     }
     this.leg = session;
     session.on("peerconnection", ({ peerconnection }) => this.listenTo(peerconnection));
     session.on("confirmed", () => {
-      this.become({ kind: "live", muted: false, audio: "unknown" });
+      this.become({ kind: "live", muted: false, audio: "unknown", steppedIn: null });
       this.watchSound(session);
     });
     const gone = (): void => {
@@ -151,7 +162,7 @@ export class JsSipPhone implements Softphone {
     session.on("ended", gone);
     session.on("failed", gone);
     session.answer({
-      mediaStream: this.microphone,
+      mediaStream: microphone,
       pcConfig: { iceServers: [...account.iceServers] },
     });
   }
@@ -174,10 +185,32 @@ export class JsSipPhone implements Softphone {
         this.lastSample = sample;
         if (before === null || this.leg !== session || this.state.kind !== "live") return;
         const talking = this.inCall();
+        if (this.microphone.get() === null) return;
         const audio = audioHealth(before, sample, { incoming: talking, outgoing: talking && !this.state.muted });
         this.hear(audio);
       });
     }, STATS_EVERY_MS);
+  }
+
+  /** Unplugged in the middle of the shift: the leg stays, and speaks with whatever microphone comes next. */
+  private async microphoneChanged(change: MicrophoneChange): Promise<void> {
+    if (change.kind === "gone") {
+      this.hear("microphone_gone");
+      return;
+    }
+    this.meters?.microphone.close();
+    this.meters = { microphone: levelMeter(change.stream), callee: this.meters?.callee ?? null };
+    const track = change.stream.getAudioTracks()[0];
+    if (this.leg === null || track === undefined || this.state.kind !== "live") return;
+    track.enabled = !this.state.muted;
+    for (const sender of this.leg.connection.getSenders()) {
+      if (sender.track === null || sender.track.kind === "audio") await sender.replaceTrack(track);
+    }
+    this.soundsThrough(change.label);
+  }
+
+  private soundsThrough(label: string): void {
+    if (this.state.kind === "live") this.become({ ...this.state, audio: "unknown", steppedIn: label });
   }
 
   private hear(audio: AudioHealth): void {
@@ -202,8 +235,7 @@ export class JsSipPhone implements Softphone {
     this.meters?.microphone.close();
     this.meters?.callee?.close();
     this.meters = null;
-    for (const track of this.microphone?.getTracks() ?? []) track.stop();
-    this.microphone = null;
+    this.microphone.close();
   }
 
   private become(state: PhoneState): void {

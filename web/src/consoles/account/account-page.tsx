@@ -64,7 +64,7 @@ function Logins() {
             dataSource={[...list.items]}
             columns={[
               { title: t("account.browser"), dataIndex: "user_agent", ellipsis: true, render: (said: string) => said || "—" },
-              { title: t("account.since"), key: "since", width: 176, className: "figure", render: (_, login) => fullTime(login.created_at, lang) },
+              { title: t("account.since"), key: "since", width: 176, className: "figure", responsive: ["sm"], render: (_, login) => fullTime(login.created_at, lang) },
               {
                 title: t("account.used"),
                 key: "used",

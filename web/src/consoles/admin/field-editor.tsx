@@ -14,7 +14,7 @@ function useControl(): (field: Shaped) => ReactNode {
     const options = choices.map(({ code, sentence }) => ({ value: code, label: say(sentence) }));
     switch (shape) {
       case "text":
-        return <Input.TextArea autoSize={{ minRows: 1, maxRows: 6 }} maxLength={2_000} aria-label={label} />;
+        return <Input.TextArea rows={2} maxLength={2_000} aria-label={label} />;
       case "whole":
         return <InputNumber precision={0} aria-label={label} />;
       case "decimal":
@@ -33,7 +33,7 @@ function useControl(): (field: Shaped) => ReactNode {
         return <Select mode="tags" open={false} suffix={null} tokenSeparators={[","]} aria-label={label} />;
       case "group":
       case "json":
-        return <Input.TextArea className="mono" autoSize={{ minRows: 2, maxRows: 12 }} aria-label={label} />;
+        return <Input.TextArea className="mono" rows={4} aria-label={label} />;
     }
   };
 }

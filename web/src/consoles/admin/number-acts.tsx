@@ -43,7 +43,7 @@ export function AddNumber() {
 
 /** What may be done to a number: let it be shown, by a second person, or take it off. */
 export function NumberActs({ entry }: { readonly entry: RegisterEntry }) {
-  const { t } = useWords();
+  const { t, say } = useWords();
   const [suspending, setSuspending] = useState(false);
   const [form] = Form.useForm<{ why: string }>();
   const path = { params: { path: { number: entry.id } } };
@@ -67,7 +67,7 @@ export function NumberActs({ entry }: { readonly entry: RegisterEntry }) {
       <MaybeButton size="small" danger act={state === "active" ? () => setSuspending(true) : null} why={t("registers.notShown")}>
         {t("registers.suspend")}
       </MaybeButton>
-      <Modal open={suspending} title={t("registers.suspendTitle", { name: entry.title })} okText={t("registers.suspend")} okButtonProps={{ danger: true }} confirmLoading={suspend.isPending} onOk={form.submit} onCancel={() => setSuspending(false)} destroyOnHidden>
+      <Modal open={suspending} title={t("registers.suspendTitle", { name: say(entry.title) })} okText={t("registers.suspend")} okButtonProps={{ danger: true }} confirmLoading={suspend.isPending} onOk={form.submit} onCancel={() => setSuspending(false)} destroyOnHidden>
         <Form<{ why: string }> form={form} layout="vertical" requiredMark={false} onFinish={(given) => suspend.mutate(given)}>
           <Form.Item name="why" label={t("registers.why")} extra={t("registers.suspendMeans")} rules={[{ required: true, min: 5, message: t("registers.whyShape") }]}>
             <Input.TextArea maxLength={500} />

@@ -67,7 +67,7 @@ function Field({
 
 /** One entry: every fact, and who may change it here. */
 export function RegisterDetail({ kind, id, role }: { readonly kind: RegisterKind; readonly id: string; readonly role: Role }) {
-  const { t } = useWords();
+  const { t, say } = useWords();
   const entry = useQuery({
     queryKey: ["registers", kind, id],
     queryFn: () => answer(api.GET("/api/registers/{kind}/{entry}", { params: { path: { kind, entry: id } } })),
@@ -77,7 +77,7 @@ export function RegisterDetail({ kind, id, role }: { readonly kind: RegisterKind
       {(view) => (
         <section className="card" aria-labelledby="entry-title">
           <div className="card-head">
-            <h2 id="entry-title">{view.entry.title}</h2>
+            <h2 id="entry-title">{say(view.entry.title)}</h2>
             <code>{view.entry.id}</code>
             <span className="grow" />
             {kind === "caller-number" && <NumberActs entry={view.entry} />}

@@ -25,7 +25,7 @@ function Row({ kind, entry }: { readonly kind: RegisterKind; readonly entry: Reg
   return (
     <li>
       <NavLink to={`/registers/${kind}/${entry.id}`}>
-        <strong>{entry.title}</strong>
+        <strong>{say(entry.title)}</strong>
         <span className="meta">{entry.state === null ? entry.id : say(entry.state.sentence)}</span>
         {entry.unknown > 0 && (
           <span className="tone tone-attention">

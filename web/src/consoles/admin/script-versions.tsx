@@ -20,7 +20,7 @@ function sent(body: { readonly family: string; readonly purpose: ScriptList["ite
 }
 
 function Version({ version }: { readonly version: ScriptVersionView }) {
-  const { t, lang } = useWords();
+  const { t, say, lang } = useWords();
   return (
     <li className="card">
       <div className="card-head">
@@ -38,7 +38,7 @@ function Version({ version }: { readonly version: ScriptVersionView }) {
           </span>
         )}
         <span className="grow" />
-        <span className="meta">{version.campaigns.length === 0 ? t("scripts.unused") : version.campaigns.join(lang === "zh" ? "、" : ", ")}</span>
+        <span className="meta">{version.campaigns.length === 0 ? t("scripts.unused") : version.campaigns.map(say).join(lang === "zh" ? "、" : ", ")}</span>
       </div>
       <ol className="script-words">
         {version.parts.map((part) => (
@@ -100,10 +100,10 @@ function AddVersion({ list }: { readonly list: ScriptList }) {
                       <Input autoComplete="off" />
                     </Form.Item>
                     <Form.Item name={[name, "zh"]} label={t("scripts.zh")} rules={needed}>
-                      <Input.TextArea autoSize maxLength={1_000} />
+                      <Input.TextArea rows={2} maxLength={1_000} />
                     </Form.Item>
                     <Form.Item name={[name, "en"]} label={t("scripts.en")} rules={needed}>
-                      <Input.TextArea autoSize maxLength={1_000} />
+                      <Input.TextArea rows={2} maxLength={1_000} />
                     </Form.Item>
                     <Form.Item name={[name, "required"]} valuePropName="checked" label={t("script.required")}>
                       <Checkbox aria-label={t("script.required")} />

@@ -51,7 +51,7 @@ interface Check {
 }
 
 function Verify({ entry, close }: { readonly entry: RegisterEntry; readonly close: () => void }) {
-  const { t } = useWords();
+  const { t, say } = useWords();
   const [form] = Form.useForm<Check>();
   const verify = useAct(
     ({ expires_on, ...check }: Check) =>
@@ -65,7 +65,7 @@ function Verify({ entry, close }: { readonly entry: RegisterEntry; readonly clos
     close,
   );
   return (
-    <Modal open title={t("registers.verifyTitle", { name: entry.title })} okText={t("registers.verified")} confirmLoading={verify.isPending} onOk={form.submit} onCancel={close}>
+    <Modal open title={t("registers.verifyTitle", { name: say(entry.title) })} okText={t("registers.verified")} confirmLoading={verify.isPending} onOk={form.submit} onCancel={close}>
       <p className="meta office-note">{t("registers.verifyMeans")}</p>
       <Form<Check> form={form} layout="vertical" requiredMark={false} initialValues={{ checked_on: isoDay(productNowMs()) }} onFinish={(given) => verify.mutate(given)}>
         <Form.Item name="filing" label={t("registers.filing")} rules={[{ required: true, whitespace: true, message: t("registers.nameMissing") }]}>
@@ -83,7 +83,7 @@ function Verify({ entry, close }: { readonly entry: RegisterEntry; readonly clos
 }
 
 function Hold({ entry, close }: { readonly entry: RegisterEntry; readonly close: () => void }) {
-  const { t } = useWords();
+  const { t, say } = useWords();
   const [form] = Form.useForm<{ why: string }>();
   const hold = useAct(
     (body: { why: string }) => answer(api.POST("/api/sources/{source}/hold", { params: { path: { source: entry.id } }, body })),
@@ -91,7 +91,7 @@ function Hold({ entry, close }: { readonly entry: RegisterEntry; readonly close:
     close,
   );
   return (
-    <Modal open title={t("registers.holdTitle", { name: entry.title })} okText={t("registers.hold")} okButtonProps={{ danger: true }} confirmLoading={hold.isPending} onOk={form.submit} onCancel={close}>
+    <Modal open title={t("registers.holdTitle", { name: say(entry.title) })} okText={t("registers.hold")} okButtonProps={{ danger: true }} confirmLoading={hold.isPending} onOk={form.submit} onCancel={close}>
       <Form<{ why: string }> form={form} layout="vertical" requiredMark={false} onFinish={(given) => hold.mutate(given)}>
         <Form.Item name="why" label={t("registers.why")} extra={t("registers.holdMeans")} rules={[{ required: true, min: 5, message: t("registers.whyShape") }]}>
           <Input.TextArea maxLength={500} />

@@ -25,7 +25,7 @@ function Change({ change }: { readonly change: ChangeView }) {
   return (
     <li>
       <span className="two-lines">
-        <strong>{change.entry.title}</strong>
+        <strong>{say(change.entry.title)}</strong>
         <span>{say(change.field.words)}</span>
       </span>
       <span className="field-value two-lines">

@@ -1,10 +1,13 @@
-import { AudioOutlined, CheckCircleFilled, LoadingOutlined, SoundOutlined, WifiOutlined } from "@ant-design/icons";
+import { AudioOutlined, CheckCircleFilled, CustomerServiceOutlined, LoadingOutlined, SoundOutlined, WifiOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 
 import { answer, api } from "../../api/client";
 import { useWords } from "../../i18n/use-words";
 import { levelMeter, type LevelMeter } from "../../phone/level-meter";
+import type { Softphone } from "../../phone/softphone";
+import { MaybeButton } from "../../ui/blocked";
+import { useFollowed } from "../../ui/use-store";
 
 /** A voice at arm's length is well above this; a muted headset never reaches it. */
 const HEARD_LEVEL = 0.3;
@@ -84,8 +87,39 @@ function Step({
   );
 }
 
+/** A call to the exchange's echo: whoever hears themselves will be heard. It may be left out. */
+function TestCall({ phone }: { readonly phone: Softphone }) {
+  const { t } = useWords();
+  useFollowed(phone);
+  const [result, setResult] = useState<Result>("open");
+  const [broken, setBroken] = useState<"silent" | "failed">("failed");
+  const { echo } = phone;
+  const call = (): void => {
+    if (echo === null) return;
+    setResult("trying");
+    void echo().then((came) => {
+      if (came !== "heard") setBroken(came);
+      setResult(came === "heard" ? "good" : "bad");
+    });
+  };
+  return (
+    <Step
+      icon={<CustomerServiceOutlined />}
+      title={t("check.echo")}
+      result={result}
+      words={t(result === "bad" ? `check.echoIs.${broken}` : `check.echoIs.${result}`)}
+    >
+      {result !== "trying" && (
+        <MaybeButton act={echo === null ? null : call} why={t(phone.get().kind === "live" ? "check.echoLive" : "desk.why.phone_down")}>
+          {t("check.call")}
+        </MaybeButton>
+      )}
+    </Step>
+  );
+}
+
 /** Microphone, loudspeaker and network, once a day before the first call. */
-export function AudioCheck({ done }: { readonly done: () => void }) {
+export function AudioCheck({ phone, done }: { readonly phone: Softphone; readonly done: () => void }) {
   const { t } = useWords();
   const microphone = useMicrophone();
   const [speaker, setSpeaker] = useState<Result>("open");
@@ -150,6 +184,7 @@ export function AudioCheck({ done }: { readonly done: () => void }) {
         >
           {null}
         </Step>
+        <TestCall phone={phone} />
       </ol>
       {good && (
         <Button type="primary" size="large" onClick={done}>

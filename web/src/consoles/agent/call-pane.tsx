@@ -81,7 +81,9 @@ function SoundTrouble({ link, state }: { readonly link: DeskLink; readonly state
   const phone = useFollowed(link.phone);
   if (state !== "talking" && state !== "closing") return null;
   if (phone.kind === "live" && phone.muted) return <p className="strip strip-note">{t("sound.muted")}</p>;
-  if (phone.kind === "live" && (phone.audio === "unknown" || phone.audio === "good")) return null;
+  if (phone.kind === "live" && (phone.audio === "unknown" || phone.audio === "good")) {
+    return phone.steppedIn === null ? null : <p className="strip strip-note">{t("sound.steppedIn", { name: phone.steppedIn })}</p>;
+  }
   const what = phone.kind === "live" ? t(`sound.${phone.audio as "lossy"}`) : t("sound.no_leg");
   return (
     <p className="strip strip-attention" role="alert">

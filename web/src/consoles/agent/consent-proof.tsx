@@ -63,7 +63,7 @@ export function ConsentProof({ consent, open, close, zone }: Props) {
           </>
         )}
       </dl>
-      <h3>{t("consent.asShown")}</h3>
+      <h3 className="proof-shown">{t("consent.asShown")}</h3>
       <blockquote className="consent-text">{consent.text ?? t("consent.noText")}</blockquote>
     </Drawer>
   );

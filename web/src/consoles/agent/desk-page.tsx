@@ -167,7 +167,7 @@ function OpenDesk({ link }: { readonly link: DeskLink }) {
               {view.state === "wrapping" ? <WrapUp desk={desk} call={caller} block={block} dispose={(code) => void link.dispose(code)} /> : null}
             </CallerPane>
           )}
-          {free && (mustCheck || checking) && <AudioCheck done={checked} />}
+          {free && (mustCheck || checking) && <AudioCheck phone={link.phone} done={checked} />}
           {free && !mustCheck && !checking && <IdlePane view={view} desk={desk} block={block} link={link} />}
         </section>
       </div>

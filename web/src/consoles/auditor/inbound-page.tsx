@@ -61,7 +61,7 @@ export default function InboundPage() {
       <div className="filters">
         <h1>{t("inbound.title")}</h1>
       </div>
-      <p className="meta">{t("inbound.mean")}</p>
+      <p className="meta trail-mean">{t("inbound.mean")}</p>
       <Shown asked={found} rows={10}>
         {(data) => (
           <>

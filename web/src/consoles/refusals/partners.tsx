@@ -28,7 +28,7 @@ export function Partners() {
   const failed = [make.error, end.error].find((error) => error instanceof Problem);
   return (
     <>
-      <Form layout="inline" className="filters" onFinish={({ name }: { name: string }) => make.mutate(name.trim())}>
+      <Form layout="inline" className="filters" requiredMark={false} colon={false} onFinish={({ name }: { name: string }) => make.mutate(name.trim())}>
         <Form.Item
           name="name"
           label={t("refusals.partner")}

@@ -40,7 +40,7 @@ export default function ReportChart({ table }: { readonly table: ReportTable }) 
           <ComposedChart accessibilityLayer={false} data={[...points]} margin={{ top: 8, right: 16, bottom: 8, left: 0 }}>
             <CartesianGrid stroke="var(--c-line)" vertical={false} />
             <XAxis dataKey="name" tick={TICK} stroke="var(--c-line)" />
-            <YAxis allowDecimals={percent} tick={TICK} stroke="var(--c-line)" width={48} />
+            <YAxis allowDecimals={percent} tick={TICK} tickFormatter={(value: number) => (percent ? `${value} %` : String(value))} stroke="var(--c-line)" width={percent ? 60 : 48} />
             {tip}
             <Legend />
             {series.map(({ key, name, kind }) =>
