@@ -133,6 +133,7 @@ describe("what may be done", () => {
     ["offline, all is well", after(view({ state: "offline" })), PHONE_LIVE, { ready: null, pause: "offline", refuse: "no_call" }],
     ["the audio was not checked today", after(view({ state: "offline" })), { ...PHONE_LIVE, audioChecked: "not_yet" }, { ready: "audio_unchecked" }],
     ["the phone is not registered", after(view({ state: "offline" })), { ...PHONE_LIVE, phone: { kind: "connecting" } }, { ready: "phone_down", mute: "no_leg" }],
+    ["the microphone is unplugged", after(view({ state: "paused" })), { ...PHONE_LIVE, phone: { kind: "live", muted: false, audio: "microphone_gone", steppedIn: null } }, { ready: "microphone_gone" }],
     ["the phone is in another tab", after(view({ state: "paused" })), { ...PHONE_LIVE, phone: { kind: "taken_over" } }, { ready: "phone_elsewhere" }],
     ["the server says no", after(view({ state: "offline", ready_blocked: { zh: "未培训", en: "Untrained" } })), PHONE_LIVE, { ready: "server" }],
     ["ready", after(view()), PHONE_LIVE, { ready: "already_ready", pause: null, mute: null }],
