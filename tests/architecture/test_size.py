@@ -11,7 +11,7 @@ CODE = (".py", ".ts", ".tsx", ".sh")
 LONGER_FILES = {
     "dialer/storage/tables.py": 780,  # every table of the product: columns and what they mean
     "dialer/testing/exchange.py": 420,  # one fake of three Asterisks: each verb and each leg in one place
-    "migrations/versions/0001_first_tables.py": 1_000,  # written by the tool from the tables
+    "migrations/versions/0001_first_tables.py": 1_100,  # written by the tool from the tables
     "web/src/api/schema.ts": 20_000,  # written by the tool from the API's document
 }
 LONGER_FUNCTIONS = {
