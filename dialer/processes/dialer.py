@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from dialer.domain.errors import InstallationError
 from dialer.domain.ids import SeatId
 from dialer.jobs.floor_meters import FloorMeters
+from dialer.jobs.hook_meters import MeteredPost
 from dialer.jobs.hook_post import HookPost
 from dialer.jobs.timers import Timers
 from dialer.processes.console import build_web
@@ -100,7 +101,7 @@ def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegi
     timers.every(HOUR_SECONDS, "repeats", StoredRepeats(core.store, core.keyring).purge)
     courier = WebhookCourier(
         StoredWebhooks(core.store, core.log, core.keyring),
-        HookPost(core.settings.webhooks.private_networks),
+        MeteredPost(HookPost(core.settings.webhooks.private_networks), registry),
         random.random,
     )
     timers.every(1, "webhooks", courier.round)

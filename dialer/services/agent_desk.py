@@ -185,6 +185,8 @@ class AgentDesk:
     async def seat_user(self, user: UserId, session_id: str) -> str | None:
         """The SIP user of this very session."""
         agent = self._seats.of_user(user)
+        if agent is not None and agent.leg_up:  # a dialer that started again: the exchange kept the password
+            self._phones.setdefault(user, session_id)
         return agent.seat_id if agent is not None and self._phones.get(user) == session_id else None
 
     async def session_ended(self, user: UserId, session_id: str) -> None:
@@ -231,11 +233,8 @@ class AgentDesk:
     async def pause(self, user: UserId, reason: str) -> DeskView | Declined:
         """Take no calls: at once, or after the call that already counts on this agent."""
         offered = {p.code for p in await self._reads.pause_codes(user) if p.retired_at is None}
-        agent = self._seats.of_user(user)
-        if agent is None:
-            return _WRONG_TIME
-        if reason not in offered:
-            return _NO_REASON
+        if (agent := self._seats.of_user(user)) is None or reason not in offered:
+            return _WRONG_TIME if agent is None else _NO_REASON
         if agent.place in BUSY or (agent.place is Place.READY and not self._board.may_pause(agent)):
             self._seats.pause_when_free(user, reason)
         else:

@@ -20,12 +20,17 @@ CHOSEN = "two herons on a wire"
 WHY = {"why": "complaints came in"}
 
 
-@pytest.fixture(autouse=True)
-def operator(rooms: Rooms) -> None:
+def operate(rooms: Rooms) -> None:
     """The first of the two organisations operates the platform."""
     rooms.store.write_now(
         lambda tx: tx.run("INSERT INTO setting (name, value) VALUES ('operator', :org)", org=HOME)
     )
+
+
+@pytest.fixture(autouse=True)
+def operator(rooms: Rooms) -> None:
+    """In each story of this file."""
+    operate(rooms)
 
 
 def _listed(answer: Answer) -> dict[str, dict[str, object]]:

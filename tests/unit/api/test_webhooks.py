@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from prometheus_client import CollectorRegistry, generate_latest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from dialer.evidence.record import Actor, ActorKind, EventType
+from dialer.jobs.hook_meters import MeteredPost
 from dialer.jobs.hook_post import REFUSED, UNREACHABLE, HookPost, may_be_asked
 from dialer.services.views.session import Role
 from dialer.services.webhooks import BACK_OFF_SECONDS, WebhookCourier
@@ -166,6 +168,24 @@ async def test_a_receiver_that_says_gone_gets_nothing_any_more(
     assert isinstance(listed.json, dict)
     assert listed.json["items"][0]["disabled_why"] == "gone"
     assert len(receiver.got) == 1
+
+
+async def test_every_try_is_counted_by_what_came_of_it_and_by_nothing_else(receiver: Receiver) -> None:
+    registry = CollectorRegistry()
+    post = MeteredPost(HookPost(LOOPBACK), registry)
+    assert 'result="taken"} 0.0' in generate_latest(registry).decode()
+    for status in (204, 204, 503, 302, 410):
+        receiver.status = status
+        await post(receiver.url, {}, b"{}")
+    await post("http://10.0.0.1/x", {}, b"{}")
+    counted = {
+        sample.labels["result"]: sample.value
+        for family in registry.collect()
+        for sample in family.samples
+        if sample.name == "dialer_webhook_tries_total"
+    }
+    assert counted == {"taken": 2, "5xx": 1, "3xx": 1, "4xx": 1, REFUSED: 1}
+    assert receiver.url not in generate_latest(registry).decode()
 
 
 async def test_a_redirect_is_not_followed(
