@@ -44,6 +44,9 @@ OVER_LATE, OVER_LATE_TOKENS = 0.03, 1.5
 PAYABLE_TO_EARN = 3.0
 """With fewer tokens still to earn, only so many calls are placed as the tokens in hand pay for even if everybody answers
 at once: the answer rate may jump when too little of the day is left to earn it back."""
+SMALL_TEAM = 15
+"""A larger team's bound falls with its size: its many calls have a tail that the other bounds hold. Of 24 hours each of
+25 and 50 agents whose answer rate jumps from .3 to .8 in the last minutes (300, 120, 45 s) none ended over the cap."""
 QUIET_SECONDS = 0.9
 """A floor on which nothing happened since it was found full is not looked at again for so long."""
 LEAVING_SIGMAS = 4.0
@@ -201,7 +204,8 @@ class ChancePacer:
 
     def _payable(self, day: Day, floor: Floor, now: float, tokens: float, sure: int) -> float:
         """How many calls more the tokens in hand pay for at the worst; no bound while much is still to be earned."""
-        self._is_late = self._to_earn(day, floor, now) < PAYABLE_TO_EARN
+        small = min(1.0, SMALL_TEAM / self._agents)
+        self._is_late = self._to_earn(day, floor, now) < PAYABLE_TO_EARN * small
         if not self._is_late:
             return math.inf
         beyond = len(floor.ringing) + floor.waiting - len(floor.ready)
