@@ -70,6 +70,7 @@ export function PreviewCard({ preview, desk, link }: Props) {
           size="large"
           value={null}
           placeholder={t("preview.skip")}
+          popupMatchSelectWidth={false}
           aria-label={t("preview.skip")}
           onChange={(reason: string) => void link.skipPreviewed(reason)}
           options={preview.skip_reasons.map(({ code, sentence }) => ({ value: code, label: say(sentence) }))}
