@@ -30,9 +30,9 @@ LEADS = 2_000
 AT_ONCE = 16
 
 
-def rows(count: int) -> list[LeadRow]:
+def rows(count: int, start: int = 0) -> list[LeadRow]:
     """Rows with invented numbers of one range, signed by the sample site."""
-    return [replace(lead_row(f"+86130{n:08d}"), line=n + 2) for n in range(count)]
+    return [replace(lead_row(f"+86130{n:08d}"), line=n + 2) for n in range(start, start + count)]
 
 
 def told(what: str, count: int, seconds: float, target: str) -> None:

@@ -209,9 +209,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('seq', name=op.f('pk_leaf'))
     )
     with op.batch_alter_table('leaf', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_leaf_attempt_id'), ['attempt_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_leaf_consent_id'), ['consent_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_leaf_sid'), ['sid'], unique=False)
+        batch_op.create_index('ix_leaf_attempt_id', ['attempt_id', 'type'], unique=False)
+        batch_op.create_index('ix_leaf_consent_id', ['consent_id', 'type'], unique=False)
+        batch_op.create_index('ix_leaf_sid', ['sid', 'type'], unique=False)
         batch_op.create_index(batch_op.f('ix_leaf_type'), ['type'], unique=False)
 
     op.create_table('log_head',
@@ -946,9 +946,9 @@ def downgrade() -> None:
     op.drop_table('log_head')
     with op.batch_alter_table('leaf', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_leaf_type'))
-        batch_op.drop_index(batch_op.f('ix_leaf_sid'))
-        batch_op.drop_index(batch_op.f('ix_leaf_consent_id'))
-        batch_op.drop_index(batch_op.f('ix_leaf_attempt_id'))
+        batch_op.drop_index('ix_leaf_sid')
+        batch_op.drop_index('ix_leaf_consent_id')
+        batch_op.drop_index('ix_leaf_attempt_id')
 
     op.drop_table('leaf')
     op.drop_table('job_run')

@@ -1,16 +1,22 @@
 """No statement between a lead's turn and its permit reads a table that grows with calls: each has an index to walk."""
 
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from dialer.calls.permit import Permit
 from dialer.demo.sample_organisation import CAMPAIGN
 from dialer.domain.ids import CampaignId
+from dialer.ports.ledger import Claim
 from dialer.rules.shipped import shipped_packs
 from dialer.storage.campaigns import StoredCampaigns
 from dialer.storage.lead_features import features_ahead
+from dialer.storage.ledger import _Issued
 from dialer.storage.sql import Engine, Tx, translate
 from tests.contract.postgres_fixture import core, core_url
-from tests.unit.storage.storage_world import World
+from tests.unit.storage.storage_world import World, fresh_sqlite
 
 __all__ = ["core", "core_url"]
 GROWING = ("attempt", "lead", "subject", "consent", "leaf", "decision", "dnc_entry", "permit", "heard_words")
@@ -57,6 +63,34 @@ def whole_tables(tx: Tx, sql: str, params: dict[str, object]) -> list[str]:
     return [line for line in lines if any(f"{whole} " in f"{line.strip()} " for whole in WHOLE[tx.engine])]
 
 
+def steps_of(tx: Tx, world: World, claim: Claim) -> int:
+    """Instructions of SQLite's machine that T1 takes; what it wrote is undone."""
+    ticks = [0]
+
+    def tick() -> int:
+        ticks[0] += 1
+        return 0
+
+    connection: sqlite3.Connection = tx._cursor.connection  # type: ignore[attr-defined]
+    tx.run("SAVEPOINT counted")
+    connection.set_progress_handler(tick, 1)
+    try:
+        assert isinstance(world.ledger._authorise(tx, claim), _Issued)
+    finally:
+        connection.set_progress_handler(None, 0)
+        tx.run("ROLLBACK TO SAVEPOINT counted")
+        tx.run("RELEASE SAVEPOINT counted")
+    return ticks[0]
+
+
+@pytest.fixture
+def sqlite_world(tmp_path: Path) -> Iterator[World]:
+    """SQLite alone: it counts its own steps."""
+    world = World(fresh_sqlite(tmp_path))
+    yield world
+    world.close()
+
+
 async def test_no_statement_of_a_claim_and_a_decision_reads_a_growing_table_whole(
     core: World, asked: dict[str, dict[str, object]]
 ) -> None:
@@ -81,6 +115,33 @@ async def test_no_statement_of_a_claim_and_a_decision_reads_a_growing_table_whol
 async def test_the_look_finds_a_statement_that_has_no_index(core: World) -> None:
     sql = translate("SELECT COUNT(*) FROM attempt WHERE hangup_by = :who", core.store.engine)
     assert core.store.write_now(lambda tx: whole_tables(tx, sql, {"who": "callee"}))
+
+
+async def test_a_decision_takes_as_many_steps_among_hundreds_of_people_as_among_a_few(
+    sqlite_world: World,
+) -> None:
+    steps: list[int] = []
+    for people in (range(5), range(5, 6), range(6, 99), range(99, 100)):
+        leads = await sqlite_world.leads(people)
+        if len(leads) == 1:
+            claim = await sqlite_world.claim(leads[0])
+            steps.append(
+                sqlite_world.store.write_now(lambda tx, claim=claim: steps_of(tx, sqlite_world, claim))
+            )
+    few, many = steps
+    assert few > 500
+    assert many < few * 1.1
+
+
+async def test_the_steps_show_a_statement_that_reads_what_grows(sqlite_world: World) -> None:
+    sqlite_world.run("DROP INDEX ix_leaf_consent_id")
+    await sqlite_world.leads(range(99))
+    claim = await sqlite_world.claim((await sqlite_world.leads(range(99, 100)))[0])
+    grown = sqlite_world.store.write_now(lambda tx: steps_of(tx, sqlite_world, claim))
+    sqlite_world.run("CREATE INDEX ix_leaf_consent_id ON leaf (consent_id, type)")
+    sqlite_world.run("UPDATE lead SET state = 'claimed' WHERE id = :id", id=claim.lead_id)
+    found = sqlite_world.store.write_now(lambda tx: steps_of(tx, sqlite_world, claim))
+    assert grown > found * 1.2
 
 
 async def test_the_order_of_service_is_walked_and_not_sorted(core: World) -> None:
