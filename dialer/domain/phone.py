@@ -6,6 +6,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 import phonenumbers
@@ -70,6 +71,10 @@ _SAID: Final[dict[PhoneProblem, tuple[str, str]]] = {
     ),
 }
 
+_CHINESE_MOBILE: Final = re.compile(r"(?:\+86)?(1[3-9][0-9]{9})")
+RANGES_KEPT_MAX: Final = 65_536
+"""Ranges of ten thousand numbers that are remembered; they name nobody."""
+
 _TYPES: Final[dict[int, NumberType]] = {
     PhoneNumberType.MOBILE: NumberType.MOBILE,
     PhoneNumberType.FIXED_LINE: NumberType.FIXED,
@@ -114,6 +119,26 @@ class PhoneNumber:
 def parse_phone(text: str, country: str) -> PhoneNumber | BadNumber:
     """Parse what a form, a file or a person gave. `country` (ISO 3166) is assumed where there is no country code."""
     cleaned = text.strip()
+    plain = _CHINESE_MOBILE.fullmatch(cleaned)
+    if plain is not None and (country == "CN" or cleaned.startswith("+")):
+        return _of_chinese_range(plain[1])
+    return _parse(cleaned, country)
+
+
+def _of_chinese_range(national: str) -> PhoneNumber | BadNumber:
+    # the numbering plan says nothing of a Chinese mobile's last four digits: its range is parsed once, not each number
+    found = _chinese_range(national[:7])
+    if isinstance(found, BadNumber):
+        return found
+    return PhoneNumber(f"+86{national}", found.country, found.number_type, found.zones)
+
+
+@lru_cache(maxsize=RANGES_KEPT_MAX)
+def _chinese_range(prefix: str) -> PhoneNumber | BadNumber:
+    return _parse(f"+86{prefix}0000", "CN")
+
+
+def _parse(cleaned: str, country: str) -> PhoneNumber | BadNumber:
     if not cleaned:
         return _bad(PhoneProblem.EMPTY)
     if len(cleaned) > INPUT_CHARACTERS_MAX:

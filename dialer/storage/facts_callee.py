@@ -37,8 +37,13 @@ _COUNTED = f"state NOT IN ({_states(frozenset(str(s) for s in NOT_COUNTED))})"
 _OPEN = f"state IN ({_states(frozenset(str(s) for s in OPEN))})"
 
 
-def callee_facts(tx: Tx, keyring: Keyring, subject: Row, register_json: str) -> CalleeFacts | Unknown:
-    """From the number itself, opened for this moment, and what the lead's register says of the person."""
+def callee_facts(
+    tx: Tx, keyring: Keyring, subject: Row, register_json: str, case: SubjectCase | None = None
+) -> CalleeFacts | Unknown:
+    """From the number itself, opened for this moment, and what the lead's register says of the person.
+
+    `case`: what is known of the person's requests already; None: it is read.
+    """
     if subject.wrapped_key is None or subject.number_ct is None:
         return Unknown("the subject was erased")
     text = keyring.decrypt(
@@ -56,7 +61,7 @@ def callee_facts(tx: Tx, keyring: Keyring, subject: Row, register_json: str) -> 
         zones=number.zones,
         number_type=number.number_type,
         number_range=number.number_range,
-        subject_case=subject_case(tx, subject.sid),
+        subject_case=case if case is not None else subject_case(tx, subject.sid),
     )
 
 
@@ -76,9 +81,14 @@ def lead_facts(tx: Tx, lead: Row) -> LeadFacts:
 
     Words of the person that nobody has looked at hold every lead of the person, whatever the row says.
     """
+    return lead_group(lead, has_open_words(tx, lead.sid))
+
+
+def lead_group(lead: Row, words_wait: bool) -> LeadFacts:
+    """The same, where it is known already whether words of the person wait for somebody."""
     state = LeadState.CLAIMED if lead.state == "dialing" else LeadState(lead.state)
     hold = Hold(lead.hold)
-    if hold is Hold.NONE and has_open_words(tx, lead.sid):
+    if hold is Hold.NONE and words_wait:
         hold = Hold.WORDS_HEARD
     return LeadFacts(lead_id=LeadId(lead.id), state=state, hold=hold, due_at=moment(lead.due_us))
 
@@ -96,10 +106,20 @@ def consent_facts(tx: Tx, lead: Row) -> ConsentFacts | NoConsent:
     if lead.consent_id is None:
         return NoConsent()
     row = tx.sole("SELECT * FROM consent WHERE id = :id", id=lead.consent_id)
+    return consent_group(row, lead, talks_under(tx, row.id))
+
+
+def talks_under(tx: Tx, consent_id: str) -> int:
+    """Conversations that were held under a consent."""
     talks = tx.sole(
         "SELECT COUNT(*) AS n FROM attempt WHERE consent_id = :id AND connected_us IS NOT NULL AND outcome = 'talked'",
-        id=row.id,
+        id=consent_id,
     )
+    return int(talks.n)
+
+
+def consent_group(row: Row, lead: Row, conversations: int) -> ConsentFacts:
+    """From a consent's row and the promise that stands with its lead."""
     promise = None
     if lead.promised_from_us is not None and lead.promised_until_us is not None:
         promise = Promise(opens=moment(lead.promised_from_us), closes=moment(lead.promised_until_us))
@@ -115,7 +135,7 @@ def consent_facts(tx: Tx, lead: Row) -> ConsentFacts | NoConsent:
         ownership=Ownership(row.ownership),
         given_at=moment(row.given_us),
         expires_at=moment_or_none(row.expires_us),
-        conversations=int(talks.n),
+        conversations=conversations,
         promise=promise,
     )
 
@@ -128,6 +148,11 @@ def source_facts(tx: Tx, lead: Row) -> SourceFacts | NoConsent | Unknown:
         "SELECT s.* FROM consent c JOIN consent_source s ON s.id = c.source_id WHERE c.id = :id",
         id=lead.consent_id,
     )
+    return source_group(row)
+
+
+def source_group(row: Row | None) -> SourceFacts | Unknown:
+    """From a source's row; None: the consent names none."""
     if row is None:
         return Unknown("the consent names no registered source")
     return read_group(
@@ -183,10 +208,18 @@ def dnc_facts(tx: Tx, subject: Row, purpose: str, reviewed_us: int | None) -> Dn
         platform=bytes(subject.platform_hmac),
     )
 
+    lists = tx.all("SELECT * FROM outside_list WHERE current = :yes", yes=True)
+    return dnc_group(subject, purpose, reviewed_us, entries, lists)
+
+
+def dnc_group(
+    subject: Row, purpose: str, reviewed_us: int | None, entries: list[Row], lists: list[Row]
+) -> DncFacts:
+    """From the person's entries, oldest first, and the outside lists in use."""
+
     def first(rows: list[Row]) -> DncEntryView | None:
         return DncEntryView(since=moment(rows[0].at_us), reason=DncReason(rows[0].reason)) if rows else None
 
-    lists = tx.all("SELECT * FROM outside_list WHERE current = :yes", yes=True)
     return DncFacts(
         organisation=first([e for e in entries if e.org_id is not None and e.purpose is None]),
         platform=first([e for e in entries if e.org_id is None and e.purpose is None]),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.domain.caller_id import CallerIdClass, CallerIdNumber, china_class_of
-from dialer.domain.phone import BadNumber, NumberType, PhoneNumber, PhoneProblem, parse_phone
+from dialer.domain.phone import BadNumber, NumberType, PhoneNumber, PhoneProblem, _parse, parse_phone
 from dialer.domain.zones import SHANGHAI, URUMQI, zones_of_china
 
 CN = "+8613000000001"
@@ -168,3 +168,16 @@ def test_whatever_is_typed_gives_a_number_or_a_reason(text: str, country: str) -
     else:
         assert number.zh
         assert number.en
+
+
+@given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), st.sampled_from(["", "+86"]))
+def test_a_chinese_mobile_read_by_its_range_is_what_the_numbering_plan_says(national: str, code: str) -> None:
+    assert parse_phone(code + national, "CN") == _parse(code + national, "CN")
+
+
+@pytest.mark.parametrize(
+    "text", ["13000000001", "17400000001", "17460000001", "19200000001", "14000000001", "15400000001"]
+)
+def test_ranges_at_the_edges_of_the_plan_are_read_alike_and_not_at_all_abroad(text: str) -> None:
+    assert parse_phone(text, "CN") == _parse(text, "CN")
+    assert parse_phone(text, "US") == _parse(text, "US")
