@@ -101,6 +101,8 @@ def explain(
         typer.Option(help="`-`: read it from standard input, the only way; none: what pacing does"),
     ] = None,
     at: Annotated[str | None, typer.Option(help="another moment, with its offset")] = None,
+    pack: Annotated[list[Path] | None, typer.Option(help="compare under this pack instead of ours")] = None,
+    under: Annotated[str | None, typer.Option(help="compare under this campaign instead")] = None,
     settings: SettingsOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -109,13 +111,16 @@ def explain(
     from dialer.processes.commands import ExplainQuestion, Form, read_moment
     from dialer.processes.commands import explain as answer
     from dialer.processes.explain_cli import explain_pacing
+    from dialer.processes.packs_cli import changed_packs
+    from dialer.storage.explain_list import Change
 
     form = Form.JSON if json else Form.TEXT
     if number is None:
         _run(lambda: explain_pacing(_settings(settings), CampaignId(campaign), form, _say))
     if number != "-":
         raise InstallationError("a number on a command line is seen by others: use --number - and type it in")
-    question = ExplainQuestion(sys.stdin.readline(100).strip(), CampaignId(campaign), read_moment(at))
+    change = Change(changed_packs(tuple(pack or ())), CampaignId(under) if under else None)
+    question = ExplainQuestion(sys.stdin.readline(100).strip(), CampaignId(campaign), read_moment(at), change)
     _run(lambda: answer(_settings(settings), question, form, _say))
 
 
@@ -255,12 +260,17 @@ def migrate(settings: SettingsOption = None) -> None:
 @app.command("check-packs")
 def check_rule_packs(
     cases: Annotated[list[Path] | None, typer.Argument(help="cases files; none: all that ship")] = None,
+    pack: Annotated[
+        list[Path] | None,
+        typer.Option(help="a pack's file to try: in place of ours of its id, or beside ours"),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Load every rule pack and decide its cases."""
-    from dialer.processes.commands import Form, check_packs
+    """Load every rule pack and decide its cases; also of a pack that is only being written."""
+    from dialer.processes.commands import Form
+    from dialer.processes.packs_cli import check_packs
 
-    raise typer.Exit(check_packs(cases or [], Form.JSON if json else Form.TEXT, _say))
+    raise typer.Exit(check_packs(cases or [], pack or [], Form.JSON if json else Form.TEXT, _say))
 
 
 @app.command()

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, StringConstraints, model_validator
 
 from dialer.api.agent import answered
 from dialer.api.errors import Problem
-from dialer.api.models import Id, Moment, Nothing, Number, Sent
+from dialer.api.models import Id, Moment, Nothing, Number, PackText, Sent
 from dialer.api.refusals import Country
 from dialer.api.route import Call
 from dialer.domain.consent import Origin, Ownership
@@ -73,7 +73,7 @@ class ListQuestion(Sent):
     campaign: Id
     at: Moment | None = None
     under: Id | None = None
-    pack: Annotated[str, StringConstraints(min_length=1, max_length=60_000)] | None = None
+    pack: PackText | None = None
 
 
 async def capture(call: Call[SignedConsent, Nothing]) -> CapturedView | Problem:

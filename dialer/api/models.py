@@ -160,8 +160,15 @@ class LeadQuery(PageQuery):
     code: ObjectionCode | None = None
 
 
+PackText = Annotated[str, StringConstraints(min_length=1, max_length=60_000)]
+"""A rule pack as it is written."""
+
+
 class Question(Sent):
-    """Why is this number not called in that campaign? `at`: asked for another moment than now."""
+    """Why is this number not called in that campaign? `at`: asked for another moment than now.
+
+    `under`, `pack`: another campaign, the text of a changed rule pack (TOML), for a comparison; used for this answer only.
+    """
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True
@@ -170,6 +177,8 @@ class Question(Sent):
     number: Number
     campaign: Id
     at: Moment | None = None
+    under: Id | None = None
+    pack: PackText | None = None
 
 
 class ImportQuery(Sent):

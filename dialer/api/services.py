@@ -210,10 +210,19 @@ class LeadsService(Protocol):
 
 
 class ExplainService(Protocol):
-    """What the gate would say, read from the facts of this moment (or for another one). It permits nothing."""
+    """What the gate would say, read from the facts of this moment (or for another one). It permits nothing.
+
+    `under`, `pack`: beside what another campaign, or the text of a rule pack, would bring.
+    """
 
     async def explain(
-        self, org: OrganisationId, number: str, campaign: CampaignId, at: datetime | None
+        self,
+        org: OrganisationId,
+        number: str,
+        campaign: CampaignId,
+        at: datetime | None,
+        under: CampaignId | None = None,
+        pack: str | None = None,
     ) -> ExplainView | Declined | None: ...
 
 

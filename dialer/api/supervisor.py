@@ -58,8 +58,9 @@ async def leads(call: Call[Nothing, LeadQuery]) -> LeadPage:
 async def explain(call: Call[Question, Nothing]) -> ExplainView | Problem:
     """Why is this number not called?"""
     asked = call.body
+    campaign, under = CampaignId(asked.campaign), None if asked.under is None else CampaignId(asked.under)
     return answered(
-        await call.deps.explain.explain(call.org, asked.number, CampaignId(asked.campaign), asked.at)
+        await call.deps.explain.explain(call.org, asked.number, campaign, asked.at, under, asked.pack)
     )
 
 

@@ -1,38 +1,33 @@
-"""What the command line does on an installation, beside running it: explain, import, check packs."""
+"""What the command line does on an installation, beside running it: explain and import."""
 
-import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from pathlib import Path
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from dialer.compliance.casebook import check_cases
 from dialer.domain.errors import InstallationError
 from dialer.domain.ids import CampaignId, OrganisationId, UserId
-from dialer.processes.core import Core, judge, open_core
-from dialer.rules.cases import CaseResult
-from dialer.rules.pack import PackError
-from dialer.rules.shipped import shipped_cases, shipped_packs
+from dialer.processes.core import Core, open_core
+from dialer.rules.shipped import shipped_packs
 from dialer.services.changes import Changes
 from dialer.services.lead_archive import ARCHIVE_BYTES_MAX
 from dialer.services.lead_intake import LeadIntake
-from dialer.services.views.decision import ExplainView
+from dialer.services.views.decision import DecisionView, ExplainView
 from dialer.services.views.floor import ImportView
 from dialer.services.views.words import Declined
 from dialer.settings import Settings
 from dialer.signing.doors import Door, SignerDoor
 from dialer.storage.explain import Explain
+from dialer.storage.explain_list import AS_IT_IS, Change
 from dialer.storage.intake import StoredIntake
 from dialer.storage.sql import Tx
 
 Say = Callable[[str], None]
 IMPORT_BYTES_MAX: Final = ARCHIVE_BYTES_MAX
-CASES_BYTES_MAX: Final = 4 * 1024 * 1024
 MAY_IMPORT: Final = ("supervisor", "administrator")
 """Roles in whose name a list may be taken."""
 
@@ -46,11 +41,12 @@ class Form(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ExplainQuestion:
-    """One number in one campaign. `at`: the moment to judge for, now when it is None."""
+    """One number in one campaign. `at`: the moment to judge for, now when it is None; `change`: what else to judge under."""
 
     number: str
     campaign: CampaignId
     at: datetime | None
+    change: Change = AS_IT_IS
 
 
 @asynccontextmanager
@@ -98,8 +94,9 @@ async def explain(settings: Settings, question: ExplainQuestion, form: Form, say
     """Say why a number is or is not called; claims, writes and permits nothing. 0: answered, 1: there is no answer."""
     async with _opened(settings) as core:
         org = await _organisation_of(core, question.campaign)
-        desk = Explain(core.store, core.keyring, core.facts, judge)
-        answer = await desk.explain(org, question.number, question.campaign, question.at)
+        desk = Explain(core.store, core.keyring, core.facts, shipped_packs())
+        asked = question.number, question.campaign, question.at
+        answer = await desk.what_if(org, *asked, question.change)
     if answer is None:
         raise InstallationError(f"there is no campaign {question.campaign}")
     match answer, form:
@@ -115,11 +112,19 @@ async def explain(settings: Settings, question: ExplainQuestion, form: Form, say
 
 
 def _tell(view: ExplainView, say: Say) -> None:
-    decision = view.decision
-    say(f"{view.number}  {view.campaign.name.en}  {decision.outcome}  at {decision.at.isoformat()}")
+    say(f"{view.number}  {view.campaign.name.en}  at {view.decision.at.isoformat()}")
+    _tell_decision(view.decision, say)
+    if view.changed is not None:
+        say("under what was changed:")
+        _tell_decision(view.changed, say)
+
+
+def _tell_decision(decision: DecisionView, say: Say) -> None:
+    say(f"{decision.outcome}")
     for objection in decision.objections:
         say(f"  {objection.code}  {' '.join(objection.requirements)}")
         say(f"    {objection.sentence.en} {objection.sentence.zh}")
+        say(f"    cure: {objection.cure.en} {objection.cure.zh}")
         for law in objection.laws:
             say(f"    {law.title} {law.article} ({law.dated}): {law.quote}")
         if objection.lawful_from is not None:
@@ -165,55 +170,6 @@ async def _importer(core: Core, org: OrganisationId, login: str) -> UserId:
     if found is None or found[1] not in MAY_IMPORT:
         raise InstallationError(f"{login} is no {' or '.join(MAY_IMPORT)} of the campaign's organisation")
     return UserId(found[0])
-
-
-def check_packs(files: Sequence[Path], form: Form, say: Say) -> int:
-    """Decide every case of the named files, or of all that ship. 0: all as written, 1: not, 2: a file doesn't load."""
-    try:
-        packs = shipped_packs()
-        texts = {str(path): _cases_text(path) for path in files} or shipped_cases()
-        results = [result for file, text in texts.items() for result in check_cases(text, file, packs)]
-    except PackError as wrong:
-        if form is Form.JSON:
-            say(
-                json.dumps(
-                    {"file": wrong.file, "line": wrong.line, "trouble": wrong.said}, ensure_ascii=False
-                )
-            )
-        else:
-            say(str(wrong))
-        return 2
-    troubled = [result for result in results if result.trouble]
-    if form is Form.JSON:
-        say(json.dumps([_plain(result) for result in results], ensure_ascii=False, indent=1))
-    else:
-        for result in troubled:
-            say(f"{result.row.file}:{result.row.line}: {result.row.name}: {result.trouble}")
-            say(f"    {result.row.why}")
-        say(f"{len(results)} cases, {len(troubled)} not as written")
-    return 1 if troubled else 0
-
-
-def _cases_text(path: Path) -> str:
-    try:
-        if path.stat().st_size > CASES_BYTES_MAX:
-            raise InstallationError(f"{path.name} is too large for a cases file")
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise InstallationError(f"{path.name} can't be read as a cases file") from wrong
-
-
-def _plain(result: CaseResult) -> dict[str, object]:
-    said = sorted(result.outcome.codes) if result.outcome is not None else None
-    return {
-        "file": result.row.file,
-        "line": result.row.line,
-        "name": result.row.name,
-        "why": result.row.why,
-        "expected": sorted(result.row.expect),
-        "said": said,
-        "trouble": result.trouble,
-    }
 
 
 def _json(kind: type[Any], value: object) -> str:

@@ -166,7 +166,7 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
                 floor.changes,
             ),
             leads=LeadsReader(core.store, core.personal),
-            explain=Explain(core.store, core.keyring, core.facts, judge),
+            explain=Explain(core.store, core.keyring, core.facts, shipped_packs()),
             replays=StoredReplay(core.store, core.keyring, judge),
             lists=lists,
             campaign_desk=campaign_desk,

@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from pydantic import TypeAdapter
 
@@ -20,10 +19,7 @@ from dialer.ports.pacing import Said
 from dialer.processes.commands import Form
 from dialer.processes.core import open_core, open_keyring
 from dialer.processes.opening import open_store
-from dialer.rules.change import with_pack
-from dialer.rules.pack import PackError
-from dialer.rules.parse import parse_pack
-from dialer.rules.resolve import PackSet
+from dialer.processes.packs_cli import changed_packs
 from dialer.rules.shipped import shipped_packs
 from dialer.services.views.listed import CountsView, ListView
 from dialer.services.views.words import Declined
@@ -33,8 +29,6 @@ from dialer.storage.explain_list import Change, ExplainList
 from dialer.storage.explain_replay import replay
 from dialer.storage.pacing_memory import StoredPacingMemory
 from dialer.storage.sql import Tx
-
-PACK_BYTES_MAX: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,25 +137,6 @@ async def explain_pacing(
         say(said.sentence.en)
         say(said.sentence.zh)
     return 0
-
-
-def changed_packs(files: tuple[Path, ...]) -> PackSet | None:
-    """The shipped packs with those of the files in place of theirs; None: none was given.
-
-    Raises:
-        InstallationError: a file can't be read or isn't a pack; the sentence says the line.
-    """
-    packs = shipped_packs()
-    for path in files:
-        try:
-            if path.stat().st_size > PACK_BYTES_MAX:
-                raise InstallationError(f"{path.name} is larger than a pack may be")
-            packs = with_pack(packs, parse_pack(path.read_text(encoding="utf-8"), path.name))
-        except (OSError, UnicodeDecodeError) as wrong:
-            raise InstallationError(f"{path.name} can't be read") from wrong
-        except PackError as wrong:
-            raise InstallationError(str(wrong)) from wrong
-    return packs if files else None
 
 
 def _tell(view: ListView, say: Callable[[str], None]) -> None:

@@ -24,15 +24,9 @@ from dialer.rules.resolve import PackSet
 from dialer.services.views.decided import live_decision
 from dialer.services.views.listed import CountsView, ListView, ReasonView
 from dialer.services.views.words import Declined, Named, Sentence
+from dialer.storage.explain_people import People
 from dialer.storage.facts import BUSINESS_ZONE, FactsReader
-from dialer.storage.facts_callee import (
-    callee_facts,
-    consent_facts,
-    contact_facts,
-    dnc_facts,
-    lead_facts,
-    source_facts,
-)
+from dialer.storage.facts_callee import callee_facts, lead_group
 from dialer.storage.facts_caller import (
     caller_id_facts,
     campaign_facts,
@@ -71,6 +65,9 @@ class Change:
     campaign: CampaignId | None
     begin: Begin = Begin.AS_IT_IS
 
+
+AS_IT_IS: Final = Change(None, None)
+"""Nothing is changed."""
 
 NOT_BEGUN: Final = frozenset(
     {
@@ -138,12 +135,9 @@ class ExplainList:
 
         `pack`: the text of a rule pack that stands in for the one of its id.
         """
-        try:
-            packs = None if pack is None else with_pack(self._packs, parse_pack(pack, "pack.toml"))
-        except PackError as wrong:
-            return Declined(
-                "pack.invalid", Sentence(f"规则包无法载入：{wrong}", f"The pack doesn't load: {wrong}")
-            )
+        packs = read_pack(self._packs, pack)
+        if isinstance(packs, Declined):
+            return packs
         return await self.what_if(org, campaign, at, Change(packs, under))
 
     async def as_if_started(self, org: OrganisationId, campaign: CampaignId) -> ListView | Declined | None:
@@ -225,11 +219,12 @@ class ExplainList:
         shared = as_of(self._read_facts(tx, LeadId(leads[0].id), now), now)
         if change.begin is Begin.AS_IF_STARTED:
             shared = _started(shared)
-        purpose, reviewed = _purpose(tx, campaign), _reviewed(tx, leads[0].org_id)
-        other = _under(tx, shared, change.campaign, now) if change.campaign is not None else shared
-        other_purpose = _purpose(tx, change.campaign) if change.campaign is not None else purpose
+        purpose, reviewed = purpose_of(tx, campaign), reviewed_us_of(tx, leads[0].org_id)
+        other = under_campaign(tx, shared, change.campaign, now) if change.campaign is not None else shared
+        other_purpose = purpose_of(tx, change.campaign) if change.campaign is not None else purpose
+        people = People.of(tx, leads)
         for lead in leads:
-            facts = self._of_lead(tx, shared, lead, purpose, reviewed, now)
+            facts = self._of_lead(tx, shared, lead, people, purpose, reviewed, now)
             before.take(facts, self._packs, now)
             if after is not None:
                 changed = replace(
@@ -242,23 +237,39 @@ class ExplainList:
                     floor=other.floor,
                 )
                 if other_purpose != purpose:
-                    subject = tx.sole("SELECT * FROM subject WHERE sid = :sid", sid=lead.sid)
-                    changed = replace(changed, dnc=dnc_facts(tx, subject, other_purpose, reviewed))
+                    changed = replace(changed, dnc=people.dnc(tx, lead, other_purpose, reviewed))
                 after.take(changed, change.packs or self._packs, now)
         return str(leads[-1].id) if len(leads) == BATCH_LEADS else None
 
     def _of_lead(
-        self, tx: Tx, shared: Facts, lead: Row, purpose: str, reviewed_us: int | None, now: datetime
+        self,
+        tx: Tx,
+        shared: Facts,
+        lead: Row,
+        people: People,
+        purpose: str,
+        reviewed_us: int | None,
+        now: datetime,
     ) -> Facts:
-        subject = tx.sole("SELECT * FROM subject WHERE sid = :sid", sid=lead.sid)
+        subject = people.subjects[lead.sid]
         return replace(
             shared,
-            consent=consent_facts(tx, lead),
-            source=source_facts(tx, lead),
-            callee=callee_facts(tx, self._keyring, subject, lead.register_json),
-            lead=lead_facts(tx, lead),
-            contact=contact_facts(tx, subject, now),
-            dnc=dnc_facts(tx, subject, purpose, reviewed_us),
+            consent=people.consent(tx, lead),
+            source=people.source(lead),
+            callee=callee_facts(tx, self._keyring, subject, lead.register_json, people.case(tx, lead.sid)),
+            lead=lead_group(lead, lead.sid in people.with_words),
+            contact=people.contact(tx, lead, now),
+            dnc=people.dnc(tx, lead, purpose, reviewed_us),
+        )
+
+
+def read_pack(packs: PackSet, text: str | None) -> PackSet | Declined | None:
+    """`packs` with the pack of that text in place of the one of its id; None: no text was given."""
+    try:
+        return None if text is None else with_pack(packs, parse_pack(text, "pack.toml"))
+    except PackError as wrong:
+        return Declined(
+            "pack.invalid", Sentence(f"规则包无法载入：{wrong}", f"The pack doesn't load: {wrong}")
         )
 
 
@@ -269,17 +280,19 @@ def _started(shared: Facts) -> Facts:
     return replace(shared, campaign=replace(campaign, state=CampaignState.RUNNING))
 
 
-def _purpose(tx: Tx, campaign: str) -> str:
+def purpose_of(tx: Tx, campaign: str) -> str:
+    """What a campaign calls for."""
     return str(tx.sole("SELECT purpose FROM campaign WHERE id = :id", id=campaign).purpose)
 
 
-def _reviewed(tx: Tx, org: str) -> int | None:
+def reviewed_us_of(tx: Tx, org: str) -> int | None:
+    """When somebody last reviewed the organisation's own list."""
     row = tx.one("SELECT value FROM setting WHERE name = :name", name=f"dnc_reviewed_us:{org}")
     return None if row is None else int(row.value)
 
 
-def _under(tx: Tx, shared: Facts, campaign: CampaignId, now: datetime) -> Facts:
-    """The facts that another campaign would bring."""
+def under_campaign(tx: Tx, shared: Facts, campaign: CampaignId, now: datetime) -> Facts:
+    """The facts of a lead, or of a list, with those that another campaign would bring."""
     row = tx.sole("SELECT * FROM campaign WHERE id = :id", id=campaign)
     script = tx.sole("SELECT * FROM script WHERE id = :id", id=row.script_id)
     chosen = choose_caller_id(tx, row.id)

@@ -6,6 +6,7 @@ what they are given and answer from it. What is kept for one organisation is nev
 
 import dataclasses
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dialer.domain.disposition import CALLBACK_AGREED
@@ -329,11 +330,19 @@ class MemoryExplain:
         self.answers: dict[tuple[OrganisationId, str, CampaignId], ExplainView] = {}
 
     async def explain(
-        self, org: OrganisationId, number: str, campaign: CampaignId, at: datetime | None
+        self,
+        org: OrganisationId,
+        number: str,
+        campaign: CampaignId,
+        at: datetime | None,
+        under: CampaignId | None = None,
+        pack: str | None = None,
     ) -> ExplainView | Declined | None:
-        """The answer kept for that question."""
-        del at
-        return self.answers.get((org, number, campaign))
+        """The answer kept for that question; under another campaign, beside what is kept for that one."""
+        del at, pack
+        kept = self.answers.get((org, number, campaign))
+        other = None if under is None else self.answers.get((org, number, under))
+        return kept if kept is None or other is None else replace(kept, changed=other.decision)
 
 
 class OpenPreflight:

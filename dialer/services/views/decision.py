@@ -78,9 +78,13 @@ class DecisionView:
 
 @dataclass(frozen=True, slots=True)
 class ExplainView:
-    """Why this number is or is not called in that campaign. `lead_id` is empty where there is no such lead."""
+    """Why this number is or is not called in that campaign. `lead_id` is empty where there is no such lead.
+
+    `changed`: what the gate would say of the same lead under another campaign or another pack; None: nothing was changed.
+    """
 
     number: str
     campaign: Named
     lead_id: str | None
     decision: DecisionView
+    changed: DecisionView | None = None

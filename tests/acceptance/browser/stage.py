@@ -178,15 +178,23 @@ class StagedFloor:
         return LeadPage(items, None)
 
     async def explain(
-        self, org: OrganisationId, number: str, campaign: CampaignId, at: datetime | None
+        self,
+        org: OrganisationId,
+        number: str,
+        campaign: CampaignId,
+        at: datetime | None,
+        under: CampaignId | None = None,
+        pack: str | None = None,
     ) -> ExplainView | Declined | None:
+        """Number 12 is refused; under another campaign or a changed pack only its refusal is left."""
         del org, at
         if campaign not in (CAMPAIGN.id, SUPPORT.id):
             return None
         known = number.replace(" ", "").endswith("0012")
         codes = (("DNC_ORGANISATION", None), ("FREQUENCY_DAY", 14)) if known else ()
         masked = f"130****{number.strip()[-4:]}"
-        return ExplainView(masked, CAMPAIGN, "lead-2" if known else None, decision("asked", codes))
+        changed = None if under is None and pack is None else decision("asked", codes[:1])
+        return ExplainView(masked, CAMPAIGN, "lead-2" if known else None, decision("asked", codes), changed)
 
     async def start(
         self, org: OrganisationId, user: UserId, campaign: CampaignId

@@ -111,6 +111,38 @@ async def test_what_a_rule_looked_at_is_said_in_words(
         assert await serious_faults(page) == []
 
 
+@pytest.mark.parametrize(("size", "locale"), [(WIDE, "zh-CN"), (PHONE, "en-GB")])
+async def test_one_number_is_judged_under_another_campaign_and_pack_beside_what_is(
+    browser: Browser, stage: Stage, size: tuple[int, int], locale: str
+) -> None:
+    async with visiting(browser, stage.url, size=size, locale=locale) as seen:
+        page = seen.page
+        await log_in(page, Role.SUPERVISOR)
+        await page.locator(".campaign").first.wait_for()
+        await page.keyboard.press("Control+KeyK")
+        await page.locator(".explain-form input").first.fill("130 0000 0012")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".explained .verdict")).to_have_count(1)
+        await page.locator(".explain-change .ant-select").click()
+        await page.locator(".ant-select-dropdown:visible .ant-select-item-option").first.click()
+        await page.locator(".explain-form button[type=submit]").click()
+        await expect(page.locator(".explained .verdict")).to_have_count(2)
+        changed = page.locator(".explained-changed")
+        await expect(changed).to_contain_text("DNC_ORGANISATION")
+        await expect(changed).not_to_contain_text("FREQUENCY_DAY")
+        await expect(page.locator(".explained")).to_contain_text("FREQUENCY_DAY")
+        await page.locator(".explain-change .ant-select-clear").dispatch_event("mousedown")
+        chosen = page.locator(".explain-change input[type=file]")
+        await chosen.set_input_files(
+            {"name": "cn.toml", "mimeType": "text/plain", "buffer": PACK.read_bytes()}
+        )
+        await page.locator(".explain-form button[type=submit]").click()
+        await expect(page.locator(".explained .verdict")).to_have_count(2)
+        assert await page.evaluate("() => document.documentElement.scrollWidth") <= size[0]
+        assert await serious_faults(page) == []
+        assert seen.complaints == []
+
+
 async def test_a_year_that_nobody_announced_is_told_to_whoever_can_act(
     browser: Browser, stage: Stage
 ) -> None:

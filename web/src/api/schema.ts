@@ -3881,9 +3881,13 @@ export interface components {
         /**
          * ExplainView
          * @description Why this number is or is not called in that campaign. `lead_id` is empty where there is no such lead.
+         *
+         *     `changed`: what the gate would say of the same lead under another campaign or another pack; None: nothing was changed.
          */
         ExplainView: {
             campaign: components["schemas"]["Named"];
+            /** @default null */
+            changed?: components["schemas"]["DecisionView"] | null;
             decision: components["schemas"]["DecisionView"];
             /** Lead Id */
             lead_id: string | null;
@@ -5225,6 +5229,8 @@ export interface components {
         /**
          * Question
          * @description Why is this number not called in that campaign? `at`: asked for another moment than now.
+         *
+         *     `under`, `pack`: another campaign, the text of a changed rule pack (TOML), for a comparison; used for this answer only.
          */
         Question: {
             /**
@@ -5236,6 +5242,16 @@ export interface components {
             campaign: string;
             /** Number */
             number: string;
+            /**
+             * Pack
+             * @default null
+             */
+            pack?: string | null;
+            /**
+             * Under
+             * @default null
+             */
+            under?: string | null;
         };
         /**
          * QueueItem

@@ -1,9 +1,10 @@
-import { CheckCircleFilled, StopFilled } from "@ant-design/icons";
+import { CheckCircleFilled, StopFilled, UploadOutlined } from "@ant-design/icons";
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Form, Input, Modal, Select } from "antd";
+import { Alert, Button, Form, Input, Modal, Select, Upload } from "antd";
+import { useState } from "react";
 
 import { answer, api } from "../../api/client";
-import type { ExplainView } from "../../api/models";
+import type { DecisionView, ExplainView } from "../../api/models";
 import { Problem } from "../../api/problem";
 import { useWords } from "../../i18n/use-words";
 import type { Role } from "../../ui/places";
@@ -15,6 +16,7 @@ import { PassedRules } from "../decision/rules";
 interface Asked {
   readonly number: string;
   readonly campaign?: string;
+  readonly under?: string | null;
 }
 
 function campaignsOf(role: Role) {
@@ -27,13 +29,12 @@ function campaignsOf(role: Role) {
   });
 }
 
-function Answer({ view }: { readonly view: ExplainView }) {
+function Verdict({ view, decision }: { readonly view: ExplainView; readonly decision: DecisionView }) {
   const { t, say, lang } = useWords();
   const now = useNow();
-  const { decision } = view;
   const allowed = decision.outcome === "allowed";
   return (
-    <div className="explained">
+    <>
       <p className={`verdict ${allowed ? "verdict-good" : "verdict-stop"}`}>
         {allowed ? <CheckCircleFilled aria-hidden /> : <StopFilled aria-hidden />}
         <span>
@@ -54,6 +55,29 @@ function Answer({ view }: { readonly view: ExplainView }) {
       </p>
       <Objections objections={decision.objections} empty={t("explain.none")} />
       <PassedRules decision={decision} />
+    </>
+  );
+}
+
+function Answer({ view }: { readonly view: ExplainView }) {
+  const { t } = useWords();
+  const changed = view.changed ?? null;
+  if (changed === null)
+    return (
+      <div className="explained">
+        <Verdict view={view} decision={view.decision} />
+      </div>
+    );
+  return (
+    <div className="explained">
+      <section aria-label={t("why.asIs")}>
+        <h3 className="explained-part">{t("why.asIs")}</h3>
+        <Verdict view={view} decision={view.decision} />
+      </section>
+      <section aria-label={t("why.changed")} className="explained-changed">
+        <h3 className="explained-part">{t("why.changed")}</h3>
+        <Verdict view={view} decision={changed} />
+      </section>
     </div>
   );
 }
@@ -62,14 +86,16 @@ function Answer({ view }: { readonly view: ExplainView }) {
 export default function ExplainDialog({ role, close }: { readonly role: Role; readonly close: () => void }) {
   const { t, say } = useWords();
   const [form] = Form.useForm<Asked>();
+  const chosen = Form.useWatch("campaign", form);
+  const [pack, setPack] = useState<{ readonly name: string; readonly text: string } | null>(null);
   const known = useQueryClient();
   const campaigns = useQuery(campaignsOf(role));
   const asking = useMutation({
     // Somebody quick asks before the campaigns are here: the question waits for them.
-    mutationFn: async ({ number, campaign }: Asked) => {
+    mutationFn: async ({ number, campaign, under }: Asked) => {
       const first = (await known.query({ ...campaignsOf(role), staleTime: "static" }))[0]?.id;
       const asked = campaign ?? first;
-      return asked === undefined ? null : answer(api.POST("/api/explain", { body: { number, campaign: asked } }));
+      return asked === undefined ? null : answer(api.POST("/api/explain", { body: { number, campaign: asked, under: under ?? null, pack: pack?.text ?? null } }));
     },
   });
   return (
@@ -78,8 +104,8 @@ export default function ExplainDialog({ role, close }: { readonly role: Role; re
         form={form}
         layout="inline"
         className="explain-form"
-        onFinish={({ number, campaign }: Asked) => {
-          asking.mutate({ number: number.trim(), ...(campaign && { campaign }) });
+        onFinish={({ number, campaign, under }: Asked) => {
+          asking.mutate({ number: number.trim(), under: under ?? null, ...(campaign && { campaign }) });
         }}
       >
         <Form.Item
@@ -102,6 +128,32 @@ export default function ExplainDialog({ role, close }: { readonly role: Role; re
         <Button type="primary" size="large" htmlType="submit" loading={asking.isPending}>
           {t("explain.ask")}
         </Button>
+        <div className="explain-change">
+          <Form.Item name="under">
+            <Select
+              allowClear
+              aria-label={t("why.under")}
+              placeholder={t("why.under")}
+              options={(campaigns.data ?? [])
+                .filter(({ id }) => id !== (chosen ?? campaigns.data?.[0]?.id))
+                .map(({ id, name }) => ({ value: id, label: say(name) }))}
+              notFoundContent={t("why.noOther")}
+              popupMatchSelectWidth={false}
+            />
+          </Form.Item>
+          <Upload
+            accept=".toml"
+            maxCount={1}
+            fileList={pack === null ? [] : [{ uid: "pack", name: pack.name }]}
+            onRemove={() => setPack(null)}
+            beforeUpload={(file) => {
+              void file.text().then((text) => setPack({ name: file.name, text }));
+              return false;
+            }}
+          >
+            <Button icon={<UploadOutlined />}>{t("why.pack")}</Button>
+          </Upload>
+        </div>
       </Form>
       <div aria-live="polite">
         {campaigns.error instanceof Problem && <Alert showIcon type="error" title={say(campaigns.error.sentence)} />}
