@@ -204,9 +204,10 @@ def _all_answered(
 ) -> None:
     encoded = {rule.kind for rule in rules}
     said = [*encoded, *(a.kind for a in exempt), *(a.kind for a in todo)]
+    missing = [kind for kind in KINDS if kind not in said]
+    if missing:
+        kinds = ", ".join(repr(kind) for kind in missing)
+        page.fail(f"no answer for the kind {kinds}: encode it, or say why not under [exempt] or [todo]")
     for kind in KINDS:
-        times = said.count(kind)
-        if times == 0:
-            page.fail(f"no answer for the kind {kind!r}: encode it, or say why not under [exempt] or [todo]")
-        if times > 1:
+        if said.count(kind) > 1:
             page.fail(f"two answers for the kind {kind!r}", "exempt", 0, kind)

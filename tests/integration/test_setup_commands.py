@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from dialer import rules
 from dialer.demo.sample_leads import number_of
 from dialer.demo.sample_organisation import CAMPAIGN
 from dialer.demo.stage import Stage, prepare
@@ -139,6 +141,24 @@ def test_the_cases_of_all_packs_come_out_as_written_and_a_wrong_one_is_named(tmp
     assert "at night" in done.stdout
     wrong.write_text("[[case]]\nnme = 1\n", encoding="utf-8")
     assert dialer("check-packs", str(wrong)).returncode == 2
+
+
+def test_a_pack_that_is_being_written_is_tried_and_not_put_in_force(tmp_path: Path) -> None:
+    shipped = (Path(str(rules.__file__)).parent / "packs" / "hk.toml").read_text(encoding="utf-8")
+    pack, cases = tmp_path / "hk.toml", tmp_path / "hk.cases.toml"
+    closed = re.sub(r"(?m)^weekday = .*$", "weekday = []", shipped, count=1)
+    assert closed != shipped
+    pack.write_text(closed, encoding="utf-8")
+    hk = (Path(str(rules.__file__)).parent / "packs" / "hk.cases.toml").read_text(encoding="utf-8")
+    cases.write_text(hk, encoding="utf-8")
+    assert dialer("check-packs", str(cases)).returncode == 0
+    tried = dialer("check-packs", str(cases), "--pack", str(pack))
+    assert tried.returncode == 1
+    assert "WINDOW_CLOSED" in tried.stdout
+    pack.write_text("id = 1\n", encoding="utf-8")
+    broken = dialer("check-packs", str(cases), "--pack", str(pack))
+    assert broken.returncode == 2
+    assert "hk.toml:" in broken.stdout
 
 
 def test_a_taken_port_stops_the_demo_in_one_sentence_before_anything_is_made(tmp_path: Path) -> None:
