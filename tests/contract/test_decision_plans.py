@@ -43,7 +43,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, object]]:
             return getattr(self._cursor, name)
 
     begin = Tx.__init__
-    monkeypatch.setattr(Tx, "__init__", lambda self, cursor, engine: begin(self, Watched(cursor), engine))  # type: ignore[arg-type]
+    monkeypatch.setattr(
+        Tx, "__init__", lambda self, cursor, engine, *rest: begin(self, Watched(cursor), engine, *rest)
+    )  # type: ignore[arg-type]
     return ran
 
 

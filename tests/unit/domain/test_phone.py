@@ -175,9 +175,8 @@ def test_a_chinese_mobile_read_by_its_range_is_what_the_numbering_plan_says(nati
     assert parse_phone(code + national, "CN") == _parse(code + national, "CN")
 
 
-@pytest.mark.parametrize(
-    "text", ["13000000001", "17400000001", "17460000001", "19200000001", "14000000001", "15400000001"]
-)
-def test_ranges_at_the_edges_of_the_plan_are_read_alike_and_not_at_all_abroad(text: str) -> None:
+@pytest.mark.parametrize("prefix", ["130", "1740", "1746", "192", "140", "154"])
+def test_ranges_at_the_edges_of_the_plan_are_read_alike_and_not_at_all_abroad(prefix: str) -> None:
+    text = prefix.ljust(11, "0")
     assert parse_phone(text, "CN") == _parse(text, "CN")
     assert parse_phone(text, "US") == _parse(text, "US")
