@@ -87,7 +87,8 @@ class Sampling:
     async def drawn_for(
         self, org: OrganisationId, user: UserId, since: datetime, until: datetime, count: int
     ) -> SampleView | Declined:
-        """The same as a page: `services.audit_desk.Samples`."""
+        """The same as a page: `services.audit_desk.Samples`. Of a day that isn't over, what was of it until now."""
+        until = min(until, moment(await self._store.read(lambda tx: tx.now_us())))
         sample = await self.draw(org, user, since, until, count)
         return sample if isinstance(sample, Declined) else await self._shown(org, sample, since, until, count)
 

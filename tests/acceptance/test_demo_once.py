@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import json
+import socket
 import subprocess
 import sys
 import zipfile
@@ -18,6 +19,7 @@ import soundfile as sf
 from dialer.demo.carrier import read_journal
 from dialer.demo.run import run_demo
 from dialer.demo.sample_leads import number_of
+from dialer.evidence.onefile import one_file
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "verifier"))
@@ -114,6 +116,22 @@ def test_the_one_file_verifier_works_alone_and_knows_who_signed_only_by_a_pinned
     )
     assert pinned.returncode == 0, pinned.stdout
     assert subprocess.run(command, capture_output=True, cwd=tmp_path).returncode == 3
+
+
+def test_with_the_network_off_both_verify_every_bundle_of_the_run(ran: Ran, tmp_path: Path) -> None:
+    """In a network namespace of its own, in which not even the loopback is up."""
+    alone = tmp_path / "verify_evidence.py"
+    alone.write_text(one_file(), encoding="utf-8")
+    offline = ["unshare", "--map-root-user", "--net", sys.executable]
+    with socket.create_server(("127.0.0.1", 0)) as here:
+        ask = f"import socket; socket.create_connection(('127.0.0.1', {here.getsockname()[1]}), 5)"
+        assert subprocess.run([sys.executable, "-c", ask], cwd=tmp_path).returncode == 0
+        reached = subprocess.run([*offline, "-c", ask], capture_output=True, text=True, cwd=tmp_path)
+    assert "unreachable" in reached.stderr, reached
+    for verifier in (["-m", "dialer", "verify"], [str(alone)]):
+        command = [*offline, *verifier, *map(str, ran.bundles), "--trust", str(ran.home / "trust.json")]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=HERE.parents[1])
+        assert done.returncode == 0, done.stdout[-2000:]
 
 
 def _level_db(leg: "np.ndarray[tuple[int], np.dtype[np.float64]]", rate: int, hz: int) -> float:

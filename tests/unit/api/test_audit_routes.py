@@ -76,6 +76,12 @@ async def test_a_sample_names_its_seed_and_is_drawn_again_from_its_leaf(client: 
     again = await auditor.ask("GET", f"/api/samples/{said(drawn)['seq']}")
     assert again.json == drawn.json
     stranger = await browser_of(client, OTHER, Role.AUDITOR)
+    # the console asks for whole days, of which today is not over: it is drawn from what was until now
+    tomorrow = asked | {"to": "2099-01-01T00:00:00Z"}
+    until_now = said(await auditor.ask("POST", "/api/samples", tomorrow))
+    assert str(asked["from"]) < str(until_now.get("until")) < "2099", until_now
+    never = asked | {"from": "2098-01-01T00:00:00Z", "to": "2099-01-01T00:00:00Z"}
+    assert (await auditor.ask("POST", "/api/samples", never)).code == "sample.period"
     assert (await stranger.ask("GET", f"/api/samples/{said(drawn)['seq']}")).status == 404
     assert (await auditor.ask("GET", "/api/samples/none")).status == 404
 
