@@ -132,7 +132,10 @@ function useColumns(mayFetch: boolean): TableColumnsType<DossierRow> {
       render: (_, row) => (
         <>
           {t("dossier.counts", { attempts: row.attempts, people: row.people })} <span className="chip">{t(`dossier.shapes.${row.shape}`)}</span>
-          <span className="meta dossier-reason">{row.reason}</span>
+          <span className="meta dossier-reason">
+            <span className="narrow-only">{say(row.asked_by.name)}</span>
+            {row.reason}
+          </span>
         </>
       ),
     },
