@@ -26,7 +26,7 @@ flock 9
 
 host_packages() { # what the product needs, then what its tests need
 	sed -n '/^\[host\]/,/^\[\[/s/^packages = \[\(.*\)\]/\1/p' asterisk_conf/packages.toml | tr -d '",'
-	[[ $kind == test ]] && echo "postgresql chromium fonts-noto-cjk softhsm2 coturn nftables systemd"
+	[[ $kind == test ]] && echo "postgresql chromium fonts-noto-cjk softhsm2 coturn nftables iproute2 curl systemd"
 	return 0
 }
 
@@ -77,6 +77,11 @@ find_python() { # the system's own where it is new enough: other users of this m
 			return
 		fi
 	done
+	if command -v apt-get >/dev/null && ! command -v /usr/bin/python3 >/dev/null; then
+		need_packages python3 >&2
+		find_python
+		return
+	fi
 	stop "Python 3.11 or newer is missing: install the package python3."
 }
 
