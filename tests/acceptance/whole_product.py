@@ -55,7 +55,7 @@ async def people_ask(core: Core, endings: Iterable[int], changes: Changes) -> No
     assert taken.rejected == ()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Product:
     """What a story acts on and looks at."""
 
@@ -78,11 +78,19 @@ class Product:
         """People with these endings (of four digits) ask for a call now, through the intake of any file."""
         await people_ask(self.floor.core, endings, self.floor.changes)
 
-    async def stop_ours(self) -> None:
-        """End the dialer and the gate; the three Asterisks stay."""
+    async def stop_dialer(self) -> None:
+        """End the dialer, and the console with it; calls go on in the exchange."""
         self.dialer.cancel()
         with suppress(asyncio.CancelledError):
             await self.dialer
+
+    async def start_dialer(self) -> None:
+        """A new process's dialer, on the same database and the same exchange."""
+        self.dialer, self.floor = await _dialer(self.stage)
+
+    async def stop_ours(self) -> None:
+        """End the dialer and the gate; the three Asterisks stay."""
+        await self.stop_dialer()
         await self.children["gate"].stop()
 
     async def seat_machine(self, place: int) -> UserId:
@@ -141,6 +149,17 @@ async def until(holds: Callable[[], bool], seconds_max: float = 20.0) -> None:
             await asyncio.sleep(0.02)
 
 
+async def _dialer(stage: Stage) -> tuple[asyncio.Task[None], Floor]:
+    """The dialer at work, once its floor stands."""
+    floors: asyncio.Queue[Floor] = asyncio.Queue()
+    dialer = asyncio.create_task(run(stage.settings, floors.put))
+    seated = asyncio.create_task(floors.get())
+    await asyncio.wait((dialer, seated), return_when=asyncio.FIRST_COMPLETED)
+    if dialer.done():
+        dialer.result()
+    return dialer, seated.result()
+
+
 @asynccontextmanager
 async def whole_product(
     home: Path,
@@ -153,25 +172,19 @@ async def whole_product(
     stage = await prepare(home, 0, print, endings, headless)
     trio = Trio(stage, program, behaviours)
     children = {name: Child(stage, name) for name in PROCESSES}
-    floors: asyncio.Queue[Floor] = asyncio.Queue()
-    dialer: asyncio.Task[None] | None = None
+    product: Product | None = None
     try:
         await trio.start()
         for child in children.values():
             await child.start()
         for child in children.values():
             await wait_for_socket(child, stage.settings.socket(child.name))
-        dialer = asyncio.create_task(run(stage.settings, floors.put))
-        seated = asyncio.create_task(floors.get())
-        await asyncio.wait((dialer, seated), return_when=asyncio.FIRST_COMPLETED)
-        if dialer.done():
-            dialer.result()
-        yield Product(stage, trio, seated.result(), children, dialer)
+        dialer, floor = await _dialer(stage)
+        product = Product(stage, trio, floor, children, dialer)
+        yield product
     finally:
-        if dialer is not None:
-            dialer.cancel()
-            with suppress(asyncio.CancelledError):
-                await dialer
+        if product is not None:
+            await product.stop_dialer()
         for child in reversed(children.values()):
             await child.stop()
         await trio.stop()

@@ -9,9 +9,12 @@ from playwright.async_api import Browser, expect
 
 from dialer.services.totp import STEP_SECONDS, code_at, secret_bytes
 from dialer.services.views.session import Role
+from dialer.storage.personal import PersonalReader
+from dialer.storage.views_desk import DeskReader
 from tests.acceptance.browser.browsing import PHONE, WIDE, log_in, visiting
 from tests.acceptance.browser.stage import PASSWORD, Stage
 from tests.acceptance.browser.test_every_page import serious_faults
+from tests.unit.api.api_seed import keyring
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -108,3 +111,66 @@ async def test_the_administrators_pages_are_usable_by_everybody_at_every_size(
             assert await seen.page.evaluate("() => document.documentElement.scrollWidth") <= size[0], path
             assert await serious_faults(seen.page) == [], path
         assert seen.complaints == []
+
+
+async def test_a_reason_to_pause_that_is_added_stands_on_the_desk_and_one_that_is_retired_does_not(
+    browser: Browser, stage: Stage
+) -> None:
+    async with visiting(browser, stage.url) as seen:
+        page = seen.page
+        await log_in(page, Role.ADMINISTRATOR)
+        await page.goto("/registers/pause-code")
+        await page.get_by_role("button", name="新增原因").click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_label("代码").fill("lunch")
+        await dialog.get_by_label("中文名称").fill("午餐")
+        await dialog.get_by_label("英文名称").fill("Lunch")
+        await dialog.get_by_role("button", name="新增原因").click()
+        row = page.get_by_role("row", name=re.compile("lunch"))
+        await expect(row).to_contain_text("可选")
+        await page.get_by_role("button", name="停用“培训”").click()
+        await expect(page.get_by_role("row", name=re.compile("training"))).to_contain_text("已停用")
+        offered = DeskReader(stage.store, PersonalReader(keyring()), stage.clock)
+        codes = {c.code: c.retired_at is None for c in await offered.pause_codes(stage.agent)}
+        assert (codes["lunch"], codes["training"]) == (True, False)
+        assert seen.complaints == []
+
+
+async def test_the_operator_takes_an_organisation_in_and_suspends_it_with_a_reason(
+    browser: Browser, stage: Stage
+) -> None:
+    async with visiting(browser, stage.url) as seen:
+        page = seen.page
+        await log_in(page, Role.ADMINISTRATOR)
+        await page.get_by_role("link", name="机构", exact=True).click()
+        own = page.get_by_role("row", name=re.compile("示例软件"))
+        await expect(own.get_by_role("button")).to_have_attribute("aria-disabled", "true")
+        await page.get_by_role("button", name="接入机构").click()
+        dialog = page.get_by_role("dialog")
+        for label, said in (
+            ("中文名称", "新机构有限公司"),
+            ("英文名称", "New Organisation Ltd"),
+            ("统一社会信用代码", "91000000000000001X"),
+            ("首位管理员的登录名", "chief"),
+            ("首位管理员的姓名", "张主管"),
+        ):
+            await dialog.get_by_label(label).fill(said)
+        await dialog.get_by_role("button", name="接入机构").click()
+        assert "/welcome#" in await page.locator(".one-link").inner_text()
+        await page.get_by_role("button", name="我已复制").click()
+        row = page.get_by_role("row", name=re.compile("新机构"))
+        await row.get_by_role("button", name=re.compile("停用")).click()
+        await page.get_by_role("dialog").get_by_label("理由").fill("收到多起投诉")
+        await page.get_by_role("dialog").get_by_role("button", name="停用").click()
+        await expect(row).to_contain_text("已停用")
+        assert seen.complaints == []
+
+
+async def test_nobody_but_the_operators_administrators_finds_the_page_of_organisations(
+    browser: Browser, stage: Stage
+) -> None:
+    async with visiting(browser, stage.url) as seen:
+        await log_in(seen.page, Role.SUPERVISOR)
+        await expect(seen.page.get_by_role("link", name="机构", exact=True)).to_have_count(0)
+        await seen.page.goto("/organisations")
+        await expect(seen.page).to_have_url(f"{stage.url}/floor")

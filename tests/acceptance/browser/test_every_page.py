@@ -28,12 +28,18 @@ PAGES = {
         ("/campaigns/campaign-made", ".preflight-counts"),
         ("/reports", ".recharts-surface"),
         ("/refusals", ".ant-table-row"),
+        ("/why", "main h1"),
+        ("/registers/pause-code", ".ant-table-row"),
+        ("/operations", ".ant-table-row"),
     ),
     Role.ADMINISTRATOR: (
         ("/people", ".ant-table-row"),
         ("/registers/caller-number/number-400", ".fields li"),
         ("/registers/source/new-site", ".fields li"),
         ("/registers/script", ".register-list li"),
+        ("/registers/pause-code", ".ant-table-row"),
+        ("/organisations", ".ant-table-row"),
+        ("/webhooks", ".ant-table"),
         ("/operations", ".ant-table-row"),
         ("/dossiers", ".ant-table-row"),
         ("/account", ".ant-table-row"),
@@ -64,12 +70,12 @@ async def serious_faults(page: Page) -> list[str]:
     return [str(fault) for fault in found]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("locale", "scheme"), [("zh-CN", "light"), ("zh-CN", "dark"), ("en-GB", "light")])
 @pytest.mark.parametrize("role", PAGES)
 async def test_no_page_has_a_serious_fault_for_anybody(
-    browser: Browser, stage: Stage, role: Role, scheme: str
+    browser: Browser, stage: Stage, role: Role, locale: str, scheme: str
 ) -> None:
-    async with visiting(browser, stage.url, scheme=scheme) as seen:
+    async with visiting(browser, stage.url, locale=locale, scheme=scheme) as seen:
         await log_in(seen.page, role)
         for path, ready in PAGES[role]:
             await seen.page.goto(path)
@@ -77,11 +83,11 @@ async def test_no_page_has_a_serious_fault_for_anybody(
             assert await serious_faults(seen.page) == [], path
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("locale", "scheme"), [("zh-CN", "light"), ("zh-CN", "dark"), ("en-GB", "light")])
 async def test_login_and_desk_have_no_serious_fault_for_anybody(
-    browser: Browser, stage: Stage, scheme: str
+    browser: Browser, stage: Stage, locale: str, scheme: str
 ) -> None:
-    async with visiting(browser, stage.url, size=DESK_SIZE, scheme=scheme) as seen:
+    async with visiting(browser, stage.url, size=DESK_SIZE, locale=locale, scheme=scheme) as seen:
         page = seen.page
         await page.goto("/")
         await page.locator("input[autocomplete=username]").wait_for()
@@ -113,12 +119,13 @@ async def test_axe_finds_a_fault_that_is_there(browser: Browser, stage: Stage) -
         assert any(fault.startswith("button-name") for fault in await serious_faults(seen.page))
 
 
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
 @pytest.mark.parametrize("size", [WIDE, PHONE])
 @pytest.mark.parametrize("role", PAGES)
 async def test_no_page_is_wider_than_the_screen_or_shows_a_whole_number(
-    browser: Browser, stage: Stage, role: Role, size: tuple[int, int]
+    browser: Browser, stage: Stage, role: Role, size: tuple[int, int], locale: str
 ) -> None:
-    async with visiting(browser, stage.url, size=size) as seen:
+    async with visiting(browser, stage.url, size=size, locale=locale) as seen:
         await log_in(seen.page, role)
         for path, ready in PAGES[role]:
             await seen.page.goto(path)

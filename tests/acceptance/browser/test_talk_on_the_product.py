@@ -147,6 +147,29 @@ async def test_after_a_reload_in_the_talk_both_hear_each_other_and_the_call_goes
         assert "attempt.abandoned" not in await talk.leaves()
 
 
+async def test_the_server_starts_again_in_the_talk_and_the_desk_comes_back_to_the_same_call(
+    tmp_path: Path, built_console: Path
+) -> None:
+    del built_console
+    async with talking(tmp_path, 2) as talk:
+        assert await talk.hears("agent", AGENT_HZ) > HEARD_DB
+        await talk.product.stop_dialer()
+        behind = talk.page.locator(".banner:has(.anticon-disconnect)")
+        await behind.wait_for(timeout=30_000)
+        assert await talk.page.locator(".call").count() == 1, "the person stays on the screen"
+        await talk.product.start_dialer()
+        await until(lambda: (a := talk.product.floor.seats.of_user(AGENT)) is not None and a.leg_up, 60)
+        await expect(behind).to_have_count(0, timeout=30_000)
+        await talk.page.locator(".phone-live").wait_for(timeout=30_000)
+        assert (talk.agent().place, talk.agent().attempt_id) == (Place.TALKING, talk.attempt_id)
+        assert await talk.state() == "connected"
+        assert await talk.hears("agent", AGENT_HZ) > HEARD_DB, "the callee hears the agent"
+        assert await talk.hears("callee", CALLEE_HZ) > HEARD_DB, "the callee's words go on"
+        await talk.end()
+        assert "attempt.abandoned" not in await talk.leaves()
+        assert talk.product.trio.carrier_settings.journal.read_text().count("event=INVITE") == 1
+
+
 async def test_hold_mute_a_conference_and_a_transfer_from_the_console_are_heard_as_they_should(
     tmp_path: Path, built_console: Path
 ) -> None:

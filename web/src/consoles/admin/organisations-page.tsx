@@ -153,7 +153,7 @@ export default function OrganisationsPage() {
             locale={{ emptyText: <Empty>{t("registers.empty")}</Empty> }}
             columns={[
               {
-                title: t("people.name"),
+                title: t("organisations.name"),
                 key: "name",
                 render: (_, one) => (
                   <span className="two-lines">
@@ -162,8 +162,8 @@ export default function OrganisationsPage() {
                   </span>
                 ),
               },
-              { title: t("organisations.people"), dataIndex: "people", key: "people", width: 96, align: "right", className: "figure" },
-              { title: t("organisations.running"), dataIndex: "campaigns_running", key: "running", width: 144, align: "right", className: "figure" },
+              { title: t("organisations.people"), dataIndex: "people", key: "people", width: 96, responsive: ["md"], align: "right", className: "figure" },
+              { title: t("organisations.running"), dataIndex: "campaigns_running", key: "running", width: 144, responsive: ["md"], align: "right", className: "figure" },
               { title: t("people.state"), key: "state", width: 200, render: (_, one) => <State one={one} /> },
               {
                 title: <span className="unseen">{t("people.manage")}</span>,
