@@ -42,6 +42,11 @@ class Folders(_Part):
     shipped: Path | None = None
     """Where each leaf is copied before it is acknowledged: another disk or host, where there is one."""
 
+    @property
+    def prompts(self) -> Path:
+        """What the exchanges play, beside the keys in the installation's home."""
+        return self.keys.parent / "prompts"
+
 
 class Keys(_Part):
     """Where signing keys live: `file` (below `folders.keys`), `pkcs11` with the options module, token and pin_file, or a plug-in."""

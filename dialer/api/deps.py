@@ -14,6 +14,7 @@ from dialer.api.office import (
     OwnAccountService,
     PauseCodeService,
     PeopleService,
+    PromptService,
     RegisterService,
     ReportService,
     WebhookService,
@@ -107,6 +108,7 @@ class Deps:
     organisations: OrganisationService
     pause_codes: PauseCodeService
     registers: RegisterService
+    prompts: PromptService
     campaign_desk: CampaignDeskService
     reports: ReportService
     changes: Changes

@@ -18,6 +18,7 @@ from dialer.services.views.campaigns import (
 from dialer.services.views.organisations import NewOrganisation, OrganisationList, OrganisationMade
 from dialer.services.views.pause_codes import PauseCodeList
 from dialer.services.views.people import PersonList, SecondFactorView, TicketView, WelcomeView
+from dialer.services.views.prompts import PromptLanguage, PromptList, PromptPurpose
 from dialer.services.views.registers import (
     ChangesView,
     NewScript,
@@ -162,6 +163,30 @@ class ReportService(Protocol):
     """What was done in a span, counted out of the attempts themselves."""
 
     async def view(self, org: OrganisationId, since: datetime, until: datetime) -> ReportView: ...
+
+
+class PromptService(Protocol):
+    """What callees and callers hear. None: no such draft or version in that organisation."""
+
+    async def all(self, org: OrganisationId, user: UserId) -> PromptList: ...
+
+    async def bring(
+        self,
+        org: OrganisationId,
+        user: UserId,
+        purpose: PromptPurpose,
+        language: PromptLanguage,
+        text: str,
+        content: bytes,
+    ) -> PromptList | Declined: ...
+
+    async def approve(
+        self, org: OrganisationId, user: UserId, version: str
+    ) -> PromptList | Declined | None: ...
+
+    async def reject(self, org: OrganisationId, user: UserId, version: str) -> PromptList | None: ...
+
+    async def sound(self, org: OrganisationId, user: UserId, version: str) -> bytes | None: ...
 
 
 class RegisterService(Protocol):

@@ -39,6 +39,7 @@ from dialer.processes.core import Core, open_core
 from dialer.processes.init import Users
 from dialer.services.changes import Changes
 from dialer.services.lead_intake import LeadIntake
+from dialer.services.prompt_desk import SpokenText
 from dialer.services.views.floor import ImportView
 from dialer.settings import Settings, read_settings
 from dialer.signing.certificates import CertificateFiles, make_certificates
@@ -49,7 +50,7 @@ from dialer.storage.intake import StoredIntake, subject_of
 from dialer.storage.log import start_log
 from dialer.storage.migrate import migrate
 from dialer.storage.moves import leaf_of_attempt, read_attempt
-from dialer.storage.prompts import SpokenText, approve_prompt, register_prompt
+from dialer.storage.prompts import approve_prompt, register_prompt
 from dialer.storage.sql import Tx
 from dialer.storage.store import Store
 from dialer.storage.tables import Attempt
@@ -264,7 +265,7 @@ async def _import(
     door = Door(settings.socket("signer"))
     core = open_core(settings, SignerDoor(door))
     try:
-        _register_prompts(core, settings.folders.keys.parent / "prompts")
+        _register_prompts(core, settings.folders.prompts)
         await _history(core)
         intake = LeadIntake(StoredIntake(core.store, core.log, core.keyring, core.clock), Changes())
         view = await intake.take(
@@ -283,13 +284,16 @@ async def _import(
 
 def _register_prompts(core: Core, folder: Path) -> None:
     """The sample organisation's prompts are on its register, listened to and approved."""
-    actor = Actor(ActorKind.USER, SUPERVISOR)
+    maker, listener = Actor(ActorKind.PROCESS, "demo"), Actor(ActorKind.USER, SUPERVISOR)
+    names = {prompt.name for prompt in organisation_prompts(NAME_ZH, NAME_EN, CALLER_ID)}
     for entry in read_register(folder):
+        if entry.name not in names:
+            continue  # what simulated callees say is nobody's prompt
         spoken = SpokenText(entry.name, entry.language, entry.text, entry.sha256)
 
-        def work(tx: Tx, spoken: SpokenText = spoken) -> bool:
-            register_prompt(tx, core.log, ORG, spoken, actor)
-            return approve_prompt(tx, core.log, ORG, spoken.name, spoken.sha256, actor)
+        def work(tx: Tx, spoken: SpokenText = spoken) -> None:
+            register_prompt(tx, core.log, ORG, spoken, maker)
+            approve_prompt(tx, core.log, ORG, spoken.name, spoken.sha256, listener)
 
         core.store.write_now(work)
 

@@ -16,6 +16,7 @@ from dialer.processes.doctor import look_at_calendars
 from dialer.processes.floor import Floor
 from dialer.processes.keeping import audit_desk
 from dialer.processes.opening import CONSOLE
+from dialer.processes.prompting import prompt_desk
 from dialer.processes.public import public_pages
 from dialer.rules.pack import Place
 from dialer.rules.shipped import shipped_packs
@@ -142,6 +143,7 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
             organisations=Organisations(StoredOrganisations(core.store, core.log), people, floor.changes),
             pause_codes=PauseCodes(StoredPauseCodes(core.store, core.log), floor.changes),
             registers=RegisterDesk(core.store, core.log, floor.changes),
+            prompts=prompt_desk(core),
             changes=floor.changes,
             repeats=StoredRepeats(core.store, core.keyring),
             ice=_ice(settings),

@@ -19,6 +19,7 @@ from dialer.processes.core import open_core
 from dialer.processes.doctor import couriers_of, watch
 from dialer.processes.floor import Floor
 from dialer.processes.keeping import keeping_of
+from dialer.processes.prompting import prompt_desk
 from dialer.processes.public import refusal_notices
 from dialer.processes.serving import main, serve_on_port, until_told
 from dialer.services.alerts import Alerts
@@ -146,6 +147,7 @@ async def run(settings: Settings, seat: Callable[[Floor], Awaitable[None]] = _no
         stack.callback(core.store.close)
         await core.clock.probe()
         await core.vault_probe.measure()
+        await prompt_desk(core).catch_up()
         exchange = make_exchange(settings, core.clock)
         floor = Floor(core, exchange, GateControl(doors["gate"]))
         stack.callback(floor.spool.close)

@@ -27,6 +27,7 @@ from dialer.processes.core import open_keyring
 from dialer.processes.host_files import write_host_files
 from dialer.processes.opening import open_log
 from dialer.processes.order import Company, Order, egress_text, pbx_text, settings_text
+from dialer.services.prompt_desk import SpokenText
 from dialer.services.views.organisations import NewOrganisation
 from dialer.services.views.session import Locale, Role
 from dialer.settings import Settings, read_settings
@@ -36,7 +37,7 @@ from dialer.storage.dnc import start_dnc_tree
 from dialer.storage.log import Draft, start_log
 from dialer.storage.migrate import migrate
 from dialer.storage.organisations import begin_operator, organisation_of
-from dialer.storage.prompts import SpokenText, register_prompt
+from dialer.storage.prompts import register_prompt
 from dialer.storage.sql import Engine, Tx
 from dialer.storage.store import Store, engine_of
 from dialer.storage.tables import User
@@ -44,7 +45,17 @@ from dialer.telephony.prompts import PromptsUnavailable, make_prompts, organisat
 
 PASSWORD_BYTES: Final = 15
 SECRET_BYTES: Final = 24
-FOLDERS: Final = ("keys/pbx", "db", "vault", "spool", "run", "prompts", "models", "pbx/log", "egress/run")
+FOLDERS: Final = (
+    "keys/pbx",
+    "db",
+    "vault",
+    "spool",
+    "run",
+    "prompts/waiting",
+    "models",
+    "pbx/log",
+    "egress/run",
+)
 GATE_UPDATES: Final = ("permit", "attempt", "log_head", "check_run")
 GATE_INSERTS: Final = (
     "egress_report",
@@ -201,7 +212,7 @@ def _fill(order: Order, settings: Settings, gate_password: str) -> str:
             org=ORGANISATION,
         )
         log.append(tx, draft, tx.now_us())
-        for entry in read_register(settings.folders.keys.parent / "prompts"):
+        for entry in read_register(settings.folders.prompts):
             # drafts: somebody has to listen to them first (`dialer prompt approve`)
             spoken = SpokenText(entry.name, entry.language, entry.text, entry.sha256)
             register_prompt(tx, log, ORGANISATION, spoken, Actor(ActorKind.PROCESS, "init"))

@@ -371,11 +371,15 @@ def changed(tx: Tx, log: LogWriter, editor: Editor, says: dict[str, Json]) -> No
     log.append(
         tx, Draft(type=EventType.CONFIG_CHANGED, actor=actor, says=says, org=editor.org_id), tx.now_us()
     )
-    # what only a cure could free is looked at again at once; the gate decides anew
+    look_again(tx, editor.org_id)
+
+
+def look_again(tx: Tx, org: str) -> None:
+    """What only a cure could free is looked at again at once; the gate decides anew."""
     tx.run(
         "UPDATE lead SET due_us = NOW_US WHERE org_id = :org AND state = 'queued' AND due_us > NOW_US"
         " AND last_decision_id IN (SELECT id FROM decision WHERE outcome = 'refused' AND lawful_from_us IS NULL)",
-        org=editor.org_id,
+        org=org,
     )
 
 

@@ -5,7 +5,7 @@ from sqlmodel import Field, SQLModel
 
 
 class PromptRow(SQLModel, table=True):
-    """One spoken text and the file that says it. States: draft, approved. A new file or text makes it a draft again."""
+    """One spoken text and the file that says it. States: draft, approved; of a name there is at most one of each."""
 
     __tablename__ = "prompt"
     id: str = Field(primary_key=True)
@@ -19,4 +19,4 @@ class PromptRow(SQLModel, table=True):
     changed_us: int = Field(sa_column=Column(BigInteger, nullable=False))
     approved_by: str | None = None
     approved_us: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
-    __table_args__ = (UniqueConstraint("org_id", "name"),)
+    __table_args__ = (UniqueConstraint("org_id", "name", "state"),)

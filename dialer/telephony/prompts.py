@@ -204,42 +204,8 @@ def make_prompts(prompts: Iterable[Prompt], folder: Path) -> tuple[Registered, .
     if not music.is_file():
         _play_softly(music)
     register = tuple(sorted(known.values(), key=lambda entry: entry.name))
-    _write_register(folder, register)
+    write_register(folder, register)
     return register
-
-
-def take_recording(name: str, language: Language, text: str, source: Path, folder: Path) -> Registered:
-    """Take a prompt that somebody spoke: any sound file, made 8 kHz mono; its entry in the register.
-
-    Raises:
-        PromptsUnavailable: it is no sound file, or longer than a prompt may be.
-    """
-    prompt = Prompt(name, language, text)
-    _need("sox")
-    with tempfile.TemporaryDirectory() as there:
-        draft = Path(there, "prompt.wav")
-        seconds = str(SPEECH_SECONDS_MAX)
-        _run(
-            "sox",
-            str(source),
-            "-r",
-            "8000",
-            "-c",
-            "1",
-            "-b",
-            "16",
-            str(draft),
-            "trim",
-            "0",
-            seconds,
-            "norm",
-            "-6",
-        )
-        _place(draft, folder / f"{name}.wav")
-    entry = Registered(prompt.name, language.value, text, _sha256(folder / f"{name}.wav"))
-    others = [known for known in read_register(folder) if known.name != name]
-    _write_register(folder, tuple(sorted((*others, entry), key=lambda one: one.name)))
-    return entry
 
 
 def read_register(folder: Path) -> tuple[Registered, ...]:
@@ -251,7 +217,8 @@ def read_register(folder: Path) -> tuple[Registered, ...]:
     return tuple(Registered(e["name"], e["language"], e["text"], e["sha256"]) for e in data)
 
 
-def _write_register(folder: Path, register: tuple[Registered, ...]) -> None:
+def write_register(folder: Path, register: tuple[Registered, ...]) -> None:
+    """Replace the register of a prompts folder, whole and at once."""
     draft = folder / f".{_REGISTER}.new"
     text = json.dumps([asdict(entry) for entry in register], ensure_ascii=False, indent=1)
     draft.write_text(text + "\n", encoding="utf-8")
@@ -265,10 +232,10 @@ def _speak(prompt: Prompt, target: Path) -> None:
         # The text goes in as a file: an argument would show in the list of processes.
         said = Path(name, "text")
         said.write_text(prompt.text, encoding="utf-8")
-        _run(*_speech_command(prompt, said, raw))
+        run_tool(*_speech_command(prompt, said, raw))
         draft = Path(name, "prompt.wav")
-        _run("sox", str(raw), "-r", "8000", "-c", "1", "-b", "16", str(draft), "norm", "-6")
-        _place(draft, target)
+        run_tool("sox", str(raw), "-r", "8000", "-c", "1", "-b", "16", str(draft), "norm", "-6")
+        place(draft, target)
 
 
 def _speech_command(prompt: Prompt, text: Path, out: Path) -> tuple[str, ...]:
@@ -305,7 +272,7 @@ def _play_softly(target: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         draft = Path(name, "hold.wav")
         notes = ("synth", "12", "pluck", "C4", "pluck", "E4", "pluck", "G4")
-        _run(
+        run_tool(
             "sox",
             "-r",
             "44100",
@@ -323,10 +290,11 @@ def _play_softly(target: Path) -> None:
             "norm",
             "-20",
         )
-        _place(draft, target)
+        place(draft, target)
 
 
-def _place(draft: Path, target: Path) -> None:
+def place(draft: Path, target: Path) -> None:
+    """Put a file where it is played, whole and at once."""
     beside = target.with_name(f".{target.name}.new")
     shutil.copyfile(draft, beside)
     beside.chmod(0o644)
@@ -344,7 +312,12 @@ def _need(program: str) -> None:
         )
 
 
-def _run(*argv: str) -> None:
+def run_tool(*argv: str) -> None:
+    """Run a sound program.
+
+    Raises:
+        PromptsUnavailable: it is missing, hangs or fails.
+    """
     try:
         done = subprocess.run(argv, capture_output=True, text=True, timeout=SPEECH_SECONDS_MAX, check=False)
     except (OSError, subprocess.TimeoutExpired) as fault:

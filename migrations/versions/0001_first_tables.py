@@ -401,7 +401,7 @@ def upgrade() -> None:
     sa.Column('approved_us', sa.BigInteger(), nullable=True),
     sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], ),
     sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('org_id', 'name')
+    sa.UniqueConstraint('org_id', 'name', 'state')
     )
     with op.batch_alter_table('prompt', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_prompt_org_id'), ['org_id'], unique=False)

@@ -49,6 +49,8 @@ PAGES: dict[Role, tuple[Seen, ...]] = {
         Seen("registers-script-add", "/registers/script", ".register-list li", ".office-add"),
         Seen("registers-campaign", "/registers/campaign/campaign-made", ".fields li"),
         Seen("registers-agent", "/registers/agent/user-agent", ".fields li"),
+        Seen("prompts", "/registers/prompt", ".prompts li"),
+        Seen("prompts-add", "/registers/prompt", ".prompts li", ".office-add"),
         Seen("pauses", "/registers/pause-code", ".ant-table-row"),
         Seen("pauses-add", "/registers/pause-code", ".ant-table-row", ".office-add"),
         Seen("organisations", "/organisations", ".ant-table-row"),

@@ -359,7 +359,7 @@ async def staged(
         "dossiers": StagedDossiers(stage),
         "readiness": MemoryReadiness(),
         "metrics": CollectorRegistry(),
-        **(office_rooms(store, clock, changes) | inbound_rooms(stage) | list_rooms(folder, clock)),
+        **(office_rooms(store, clock, changes, folder) | inbound_rooms(stage) | list_rooms(folder, clock)),
     }
     off_stage: dict[str, Any] = {
         f.name: OffStage(f.name) for f in dataclasses.fields(Deps) if f.name not in on_stage

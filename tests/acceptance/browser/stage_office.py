@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from argon2 import PasswordHasher
@@ -19,6 +20,7 @@ from dialer.services.organisations import Organisations
 from dialer.services.own_account import OwnAccount
 from dialer.services.pause_codes import PauseCodes
 from dialer.services.people import People
+from dialer.services.prompt_desk import PromptDesk
 from dialer.services.stops import StopDesk
 from dialer.services.views.listed import CountsView, ListView, ReasonView
 from dialer.services.views.words import Declined, Named, Sentence
@@ -29,12 +31,14 @@ from dialer.storage.organisations import StoredOrganisations, begin_operator
 from dialer.storage.own_account import StoredOwnAccount
 from dialer.storage.pause_codes import StoredPauseCodes
 from dialer.storage.people import StoredPeople
+from dialer.storage.prompts import StoredPrompts
 from dialer.storage.register_desk import RegisterDesk
 from dialer.storage.sql import Tx
 from dialer.storage.stops import StoredStops
 from dialer.storage.store import Store
 from dialer.storage.tables import CallerId, Campaign, CampaignCallerId, ConsentSource, Script
 from dialer.storage.webhooks import StoredWebhooks
+from dialer.telephony.prompt_files import PromptFiles
 from tests.acceptance.browser.stage_reports import StagedReports
 from tests.acceptance.browser.stage_words import decision
 from tests.unit.api.api_seed import keyring, log_writer
@@ -129,7 +133,7 @@ def furnish(tx: Tx) -> None:
     make_campaign(tx, "campaign-made", "ready")
 
 
-def office_rooms(store: Store, clock: Clock, changes: Changes) -> dict[str, Any]:
+def office_rooms(store: Store, clock: Clock, changes: Changes, folder: Path) -> dict[str, Any]:
     """The rooms that `Deps` names."""
     log, passwords, jobs = log_writer(keyring()), PasswordChecker(QUICK), JobBoard(clock)
     for name, every, took_ms in TIMERS:
@@ -143,6 +147,7 @@ def office_rooms(store: Store, clock: Clock, changes: Changes) -> dict[str, Any]
         "pause_codes": PauseCodes(StoredPauseCodes(store, log), changes),
         "account": OwnAccount(StoredOwnAccount(store, log), passwords, clock),
         "registers": RegisterDesk(store, log, changes),
+        "prompts": PromptDesk(StoredPrompts(store, log), PromptFiles(folder / "prompts")),
         "lists": StagedList(clock),
         "campaign_desk": CampaignDesk(StoredCampaignDesk(store, log), StagedList(clock), changes),
         "reports": StagedReports(),

@@ -15,6 +15,7 @@ from tests.acceptance.browser.browsing import PHONE, WIDE, log_in, visiting
 from tests.acceptance.browser.stage import PASSWORD, Stage
 from tests.acceptance.browser.test_every_page import serious_faults
 from tests.unit.api.api_seed import keyring
+from tests.unit.api.test_prompt_routes import sound as tone
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -22,6 +23,7 @@ CHOSEN = "two herons on a wire"
 PAGES = (
     ("/people", ".ant-table-row"),
     ("/registers/caller-number/number-400", ".fields li"),
+    ("/registers/prompt", ".prompts li"),
     ("/webhooks", ".ant-table"),
     ("/operations", ".ant-table-row"),
     ("/account", ".ant-table-row"),
@@ -79,6 +81,46 @@ async def test_a_fact_is_filed_in_words_and_read_back_in_words(browser: Browser,
         await expect(row).to_contain_text("与发送一致")
         await expect(page.locator(".register-list")).to_contain_text("12 项中有 7 项未登记")
         assert seen.complaints == []
+
+
+async def test_a_prompt_is_brought_by_one_person_heard_and_approved_by_another(
+    browser: Browser, stage: Stage
+) -> None:
+    async with visiting(browser, stage.url) as seen, visiting(browser, stage.url) as other:
+        page, theirs = seen.page, other.page
+        await log_in(page, Role.ADMINISTRATOR)
+        await page.goto("/registers/prompt")
+        await page.get_by_role("button", name="上传提示音").click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_label("逐字内容").fill("您好，现在没有坐席可以接听，非常抱歉。")
+        keep = dialog.get_by_role("button", name="上传提示音")
+        assert await keep.get_attribute("aria-disabled") == "true", "nothing to bring yet"
+        sound = dialog.locator("input[type=file]")
+        await sound.set_input_files({"name": "a.wav", "mimeType": "audio/wav", "buffer": tone(channels=2)})
+        await keep.click()
+        await expect(page.locator(".ant-notification-notice")).to_contain_text("仅接受单声道")
+        await sound.set_input_files({"name": "b.wav", "mimeType": "audio/wav", "buffer": tone()})
+        await keep.click()
+        notice = page.locator(".prompts > li", has_text="notice-zh")
+        await expect(notice).to_contain_text("等待第二人批准")
+        own = notice.get_by_role("button", name="批准")
+        assert await own.get_attribute("aria-disabled") == "true"
+
+        await log_in(theirs, Role.AUDITOR)
+        await theirs.goto("/registers/prompt")
+        card = theirs.locator(".prompts > li", has_text="notice-zh")
+        src = await card.locator("audio").get_attribute("src")
+        played = await theirs.evaluate(
+            "async (src) => { const a = new Audio(src); a.muted = true; await a.play(); return a.duration; }",
+            src,
+        )
+        assert 0.4 < played < 0.6
+        await card.get_by_role("button", name="批准").click()
+        await theirs.get_by_role("tooltip").get_by_role("button", name="批准").click()
+        await expect(card).to_contain_text("已生效")
+        await expect(theirs.locator(".strip-attention")).to_have_count(0)
+        assert len(seen.complaints) <= 1, "the browser's word on the one refused upload"
+        assert other.complaints == []
 
 
 async def test_a_second_factor_is_set_up_by_its_key_and_asked_for_at_the_next_login(

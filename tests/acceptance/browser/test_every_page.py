@@ -40,6 +40,7 @@ PAGES = {
         ("/registers/pause-code", ".ant-table-row"),
         ("/organisations", ".ant-table-row"),
         ("/webhooks", ".ant-table"),
+        ("/registers/prompt", ".prompts li"),
         ("/operations", ".ant-table-row"),
         ("/dossiers", ".ant-table-row"),
         ("/account", ".ant-table-row"),

@@ -37,6 +37,7 @@ from dialer.services.organisations import Organisations
 from dialer.services.own_account import OwnAccount
 from dialer.services.pause_codes import PauseCodes
 from dialer.services.people import People
+from dialer.services.prompt_desk import PromptDesk
 from dialer.services.seats import Seats
 from dialer.services.simulations import Simulations
 from dialer.services.stops import StopDesk
@@ -58,6 +59,7 @@ from dialer.storage.own_account import StoredOwnAccount
 from dialer.storage.pause_codes import StoredPauseCodes
 from dialer.storage.people import StoredPeople
 from dialer.storage.personal import PersonalReader
+from dialer.storage.prompts import StoredPrompts
 from dialer.storage.register_desk import RegisterDesk
 from dialer.storage.repeats import StoredRepeats
 from dialer.storage.stops import StoredStops
@@ -72,6 +74,7 @@ from dialer.storage.views_reports import ReportReader
 from dialer.storage.views_status import StatusReader
 from dialer.storage.views_trail import TrailReader
 from dialer.storage.webhooks import StoredWebhooks
+from dialer.telephony.prompt_files import PromptFiles
 from dialer.testing.clock import HandWoundClock
 from dialer.testing.days import DaysHere
 from dialer.testing.heard import MemoryHeard
@@ -180,6 +183,7 @@ def make_rooms(store: Store, folder: Path, required: frozenset[Role] = frozenset
         organisations=Organisations(StoredOrganisations(store, log), people, changes),
         pause_codes=PauseCodes(StoredPauseCodes(store, log), changes),
         registers=RegisterDesk(store, log, changes),
+        prompts=PromptDesk(StoredPrompts(store, log), PromptFiles(folder / "prompts")),
         changes=changes,
         repeats=StoredRepeats(store, keys),
         ice=IceServers((), None, lambda: NOW),

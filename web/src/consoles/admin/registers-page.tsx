@@ -10,6 +10,7 @@ import { Empty, Shown } from "../../ui/states";
 
 import { AddNumber } from "./number-acts";
 import { PauseCodes } from "./pause-codes";
+import { PromptsList } from "./prompts-list";
 import { RegisterDetail } from "./register-detail";
 import { ScriptVersions } from "./script-versions";
 import { AddSource } from "./source-acts";
@@ -18,6 +19,7 @@ import { WaitingChanges } from "./waiting-changes";
 import "./admin.css";
 
 const PAUSES = "pause-code";
+const PROMPTS = "prompt";
 const KINDS: readonly RegisterKind[] = ["organisation", "caller-number", "source", "script", "campaign", "agent"];
 
 function Row({ kind, entry }: { readonly kind: RegisterKind; readonly entry: RegisterEntry }) {
@@ -42,6 +44,7 @@ export default function RegistersPage({ role }: { readonly role: Role }) {
   const { t } = useWords();
   const params = useParams();
   const kind = KINDS.find((one) => one === params.kind) ?? "organisation";
+  const isOwnPage = params.kind === PAUSES || params.kind === PROMPTS;
   return (
     <div className="office">
       <div className="filters">
@@ -50,13 +53,16 @@ export default function RegistersPage({ role }: { readonly role: Role }) {
       <WaitingChanges />
       <nav className="kinds" aria-label={t("nav.registers")}>
         {KINDS.map((one) => (
-          <NavLink key={one} to={`/registers/${one}`} className={one === kind && params.kind !== PAUSES ? "active" : ""} aria-current={one === kind && params.kind !== PAUSES ? "page" : undefined}>
+          <NavLink key={one} to={`/registers/${one}`} className={one === kind && !isOwnPage ? "active" : ""} aria-current={one === kind && !isOwnPage ? "page" : undefined}>
             {t(`registers.kind.${one}`)}
           </NavLink>
         ))}
+        <NavLink to={`/registers/${PROMPTS}`}>{t("registers.kind.prompt")}</NavLink>
         <NavLink to={`/registers/${PAUSES}`}>{t("pauses.title")}</NavLink>
       </nav>
-      {params.kind === PAUSES ? <PauseCodes role={role} /> : <Entries kind={kind} entry={params.entry} role={role} />}
+      {params.kind === PAUSES && <PauseCodes role={role} />}
+      {params.kind === PROMPTS && <PromptsList role={role} />}
+      {!isOwnPage && <Entries kind={kind} entry={params.entry} role={role} />}
     </div>
   );
 }
