@@ -16,7 +16,7 @@ class CarrierRecord:
     """One thing that happened at the carrier.
 
     `event` is INVITE (accepted, digest and all), 180, 200, KEY, a final refusal's code, or END. `at` is UTC.
-    `call` names one call within one carrier's life.
+    `call` names one call within one carrier's life. `is_encrypted`: signalling and audio both were, at that moment.
     """
 
     at: dt.datetime
@@ -24,6 +24,7 @@ class CarrierRecord:
     number: str
     caller_id: str
     call: str
+    is_encrypted: bool = False
 
     def __repr__(self) -> str:
         """Without the number: records end up in assertion messages."""
@@ -51,4 +52,5 @@ def _record(line: str) -> CarrierRecord:
         number=fields["num"],
         caller_id=fields["cid"],
         call=fields["call"],
+        is_encrypted=(fields.get("tls"), fields.get("srtp")) == ("1", "1"),
     )

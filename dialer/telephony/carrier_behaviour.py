@@ -105,6 +105,21 @@ class Behaviour:
 
 
 @dataclass(frozen=True, slots=True)
+class CarrierTls:
+    """A carrier that speaks to its customer over TLS, and takes no audio but SRTP."""
+
+    port: int
+    certificate: Path
+    key: Path
+
+    def __post_init__(self) -> None:
+        """Check every value."""
+        check_port(self.port, "the carrier's TLS port")
+        for path in (self.certificate, self.key):
+            check(_PATH, str(path), "a certificate's path")
+
+
+@dataclass(frozen=True, slots=True)
 class CarrierSettings:
     """The outside world: a carrier with its callees, and the phones of headless agents."""
 
@@ -119,6 +134,7 @@ class CarrierSettings:
     behaviours: tuple[Behaviour, ...]
     customer_port: int = 0
     """The SIP port of the egress whose numbers can be rung from here; 0: none can."""
+    tls: CarrierTls | None = None
     realm: str = "carrier"
     agent_tone_hz: int = 660
     rtp_seconds_max: int = 60

@@ -153,6 +153,7 @@ CARRIER_MODULES: Final = (
     "app_playtones",
     "app_senddtmf",
     "app_dial",
+    "res_srtp",
     "res_clioriginate",
     "res_pjsip_registrar",
 )
@@ -307,6 +308,7 @@ def _carrier_values(settings: CarrierSettings) -> dict[str, object]:
         "behaviours": tuple(dialplan(behaviour, settings.prompts) for behaviour in settings.behaviours),
         "log": settings.journal,
         "customer_port": settings.customer_port,
+        "tls": settings.tls,
         "rtp_seconds_max": settings.rtp_seconds_max,
     }
 

@@ -21,12 +21,12 @@ import pytest_asyncio
 from aiohttp import web
 
 from dialer.demo.carrier import CarrierRecord, read_journal
-from dialer.telephony.carrier_behaviour import CarrierSettings, read_behaviours
+from dialer.telephony.carrier_behaviour import CarrierSettings, CarrierTls, read_behaviours
 from dialer.telephony.install import ASTERISK_CONF, AsteriskProgram, ensure_asterisk
 from dialer.telephony.instance import Instance
 from dialer.telephony.instance_settings import EgressSettings, Ground, HeadlessPhones, PbxSettings, RtpPorts
 from dialer.telephony.prompts import make_prompts
-from dialer.telephony.trunk_profile import TrunkProfile
+from dialer.telephony.trunk_profile import TrunkProfile, TrunkTransport
 from tests.integration.asterisk_authority import Authority, make_authority
 from tests.integration.asterisk_prompts import TEST_PROMPTS
 
@@ -297,6 +297,9 @@ async def open_world(
     gate = StandInGate(free_port(socket.SOCK_STREAM), authority)
     ports = {name: free_port(socket.SOCK_DGRAM) for name in ("pbx", "egress", "carrier")}
     cert, key = authority.issue("egress")
+    tls = None
+    if trunk is not None and trunk.transport is TrunkTransport.TLS:
+        tls = CarrierTls(free_port(socket.SOCK_STREAM), *authority.issue("carrier"))
     pbx_settings = PbxSettings(
         ground=Ground("pbx", root / "pbx", program.modules, program.data),
         ami_port=free_port(socket.SOCK_STREAM),
@@ -324,7 +327,7 @@ async def open_world(
         gate_cert=cert,
         gate_key=key,
         carrier_host="127.0.0.1",
-        carrier_port=ports["carrier"],
+        carrier_port=ports["carrier"] if tls is None else tls.port,
         trunk_user="trunk",
         trunk_secret=secrets_of["trunk"],
         prompts=prompts,
@@ -341,6 +344,7 @@ async def open_world(
         headless_seats=3,
         prompts=prompts,
         customer_port=ports["egress"],
+        tls=tls,
         behaviours=read_behaviours(ASTERISK_CONF / "profiles/carrier-test.toml"),
     )
     pbx, egress, carrier = (

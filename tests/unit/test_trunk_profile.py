@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from dialer.telephony.trunk_profile import (
     TrunkProfile,
     TrunkTransport,
     dialled_as,
+    read_trunk_profile,
 )
 from dialer.testing.ami_server import AmiServer
 from dialer.testing.callees import OpenDesk
@@ -37,13 +39,38 @@ from tests.unit.telephony.telephony_stage import (
     permit_of,
     token_of,
 )
-from tests.unit.test_render import egress
+from tests.unit.test_render import GOLDEN, egress
 
 CHINESE, AMERICAN = "+8613000000015", "+12025550123"
 
 
 def _sections(profile: TrunkProfile) -> str:
     return render(replace(egress(), trunk=profile))["pjsip.conf"]
+
+
+def _golden_files(folder: Path) -> dict[str, str]:
+    """What a profile comes to: the egress's own files, and two numbers as the carrier is asked to call them."""
+    profile = read_trunk_profile(folder / "trunk.toml")
+    files = render(replace(egress(), trunk=profile))
+    numbers = (dialled_as(number, profile.number_form, profile.country) for number in (CHINESE, AMERICAN))
+    return {
+        "pjsip.conf": files["pjsip.conf"],
+        "extensions.conf": files["extensions.conf"],
+        "numbers.txt": "".join(f"{number}\n" for number in numbers),
+    }
+
+
+@pytest.mark.parametrize("name", ["digest", "register", "address", "tls-srtp", "from-and-pai"])
+def test_each_kind_of_trunk_is_rendered_as_the_golden_one(name: str) -> None:
+    folder = GOLDEN / "trunks" / name
+    files = _golden_files(folder)
+    if os.environ.get("DIALER_GOLDEN") == "write":
+        for file, text in files.items():
+            (folder / file).write_text(text, encoding="utf-8")
+    kept = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    assert sorted(kept) == sorted((*files, "trunk.toml"))
+    for file, text in files.items():
+        assert text == kept[file], f"{file}: render anew with DIALER_GOLDEN=write and read the diff"
 
 
 def test_a_registered_tls_trunk_has_its_own_transport_registration_identity_and_encrypted_audio() -> None:
