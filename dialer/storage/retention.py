@@ -17,7 +17,14 @@ from dialer.storage.shred import forget_journal, shred_attempt, shred_subject
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
 from dialer.storage.subject_rows import is_held
-from dialer.storage.terms import ATTEMPT_OF_ID, ATTEMPTS_BEFORE, consent_kept_end, kept_end
+from dialer.storage.terms import (
+    ATTEMPT_OF_ID,
+    ATTEMPTS_BEFORE,
+    INBOUND_OF_SUBJECT,
+    consent_kept_end,
+    inbound_end,
+    kept_end,
+)
 from dialer.storage.times import micros, moment
 
 TERM_DAYS_MIN: Final = 30
@@ -133,7 +140,8 @@ class StoredRetention:
         return _is_whole(tx, row)
 
     def _is_over(self, tx: Tx, sid: str) -> bool:
-        """Every call of the person is purged, every consent's term over, and nothing is under way with them."""
+        """Every call of the person is purged, the term of every consent and of every call of theirs to us is over, and
+        nothing is under way with them: a person who only rang us is not kept for ever for want of a consent."""
         under_way = tx.one(
             """
             SELECT 1 AS there FROM subject s WHERE s.sid = :sid AND (
@@ -141,6 +149,9 @@ class StoredRetention:
                         WHERE l.attempt_id = a.id AND l.type = 'retention.purged'))
                 OR EXISTS (SELECT 1 FROM lead l WHERE l.sid = s.sid
                            AND l.state IN ('staged', 'queued', 'claimed', 'dialing'))
+                OR EXISTS (SELECT 1 FROM inbound_call i WHERE i.sid = s.sid AND (i.ended_us IS NULL
+                           OR NOT EXISTS (SELECT 1 FROM checkpoint k WHERE k.cosigned_us IS NOT NULL
+                                          AND k.size > i.ended_seq)))
                 OR EXISTS (SELECT 1 FROM subject_case c WHERE c.sid = s.sid AND c.state = 'open'))
             """,
             sid=sid,
@@ -155,9 +166,11 @@ class StoredRetention:
             sid=sid,
         )
         try:
-            return bool(consents) and all(consent_kept_end(self._packs(), c, now) <= now for c in consents)
+            ends = [consent_kept_end(self._packs(), row, now) for row in consents]
+            ends += [inbound_end(self._packs(), row, now) for row in tx.all(INBOUND_OF_SUBJECT, sid=sid)]
         except UnknownLaw:
             return False
+        return bool(ends) and max(ends) <= now
 
 
 def _is_whole(tx: Tx, row: Row) -> bool:

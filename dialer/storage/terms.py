@@ -18,6 +18,10 @@ FROM attempt a JOIN organisation o ON o.id = a.org_id JOIN campaign g ON g.id = 
 JOIN subject s ON s.sid = a.sid
 LEFT JOIN decision d ON d.attempt_id = a.id LEFT JOIN recording r ON r.attempt_id = a.id
 """
+INBOUND_OF_SUBJECT = """
+SELECT i.id, i.received_us, i.ended_us, i.ended_seq, o.packs, o.industry AS org_industry, o.register_json AS org_register
+FROM inbound_call i JOIN organisation o ON o.id = i.org_id WHERE i.sid = :sid
+"""
 ATTEMPTS_OF_SUBJECT = f"{_ATTEMPTS} WHERE a.sid = :sid ORDER BY a.id"
 ATTEMPT_OF_ID = f"{_ATTEMPTS} WHERE a.id = :id"
 ATTEMPTS_BEFORE = f"{_ATTEMPTS} WHERE a.authorised_us < :before AND a.id > :after ORDER BY a.id LIMIT :rows"
@@ -68,6 +72,19 @@ def consent_kept_end(packs: PackSet, row: Row, now: datetime) -> datetime:
     return max(least, moment(row.given_us) + timedelta(days=promised))
 
 
+def inbound_end(packs: PackSet, row: Row, now: datetime) -> datetime:
+    """The end of the law's term for a call that somebody made to us: that of the packs that bind the organisation.
+
+    Raises:
+        UnknownLaw: the law's isn't known; nothing may be destroyed.
+    """
+    at = moment(row.ended_us if row.ended_us is not None else row.received_us)
+    ids = _of_organisation(packs, row)
+    return at + timedelta(
+        days=statutory_days(packs, ids, frozenset({Industry(row.org_industry)}), _both(at, now))
+    )
+
+
 def subject_end(tx: Tx, packs: PackSet, sid: str, now: datetime) -> datetime | None:
     """When the law lets everything of a person go; None: nothing is kept that has a term.
 
@@ -81,6 +98,7 @@ def subject_end(tx: Tx, packs: PackSet, sid: str, now: datetime) -> datetime | N
         sid=sid,
     )
     ends += [consent_end(packs, row, now) for row in consents]
+    ends += [inbound_end(packs, row, now) for row in tx.all(INBOUND_OF_SUBJECT, sid=sid)]
     return max(ends, default=None)
 
 
