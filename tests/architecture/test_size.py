@@ -12,12 +12,12 @@ LONGER_FILES = {
     "dialer/storage/tables.py": 780,  # every table of the product: columns and what they mean
     "dialer/testing/exchange.py": 420,  # one fake of three Asterisks: each verb and each leg in one place
     "migrations/versions/0001_first_tables.py": 1_100,  # written by the tool from the tables
-    "web/src/api/schema.ts": 20_000,  # written by the tool from the API's document
+    "web/src/api/schema.ts": 22_000,  # written by the tool from the API's document
 }
 LONGER_FUNCTIONS = {
     "dialer/processes/console.py:build_web": 120,  # the rooms behind the API, wired: one line each
     "tests/unit/api/api_seed.py:_attempt": 80,
-    "tests/unit/api/api_world.py:make_rooms": 80,  # the same rooms for the tests
+    "tests/unit/api/api_world.py:make_rooms": 90,  # the same rooms for the tests
     "tests/unit/services/floor_stage.py:__post_init__": 100,
     "migrations/versions/0001_first_tables.py:upgrade": 900,
     "migrations/versions/0001_first_tables.py:downgrade": 250,

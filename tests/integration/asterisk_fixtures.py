@@ -297,9 +297,7 @@ async def open_world(
     gate = StandInGate(free_port(socket.SOCK_STREAM), authority)
     ports = {name: free_port(socket.SOCK_DGRAM) for name in ("pbx", "egress", "carrier")}
     cert, key = authority.issue("egress")
-    tls = None
-    if trunk is not None and trunk.transport is TrunkTransport.TLS:
-        tls = CarrierTls(free_port(socket.SOCK_STREAM), *authority.issue("carrier"))
+    tls = _carrier_tls(authority, trunk)
     pbx_settings = PbxSettings(
         ground=Ground("pbx", root / "pbx", program.modules, program.data),
         ami_port=free_port(socket.SOCK_STREAM),
@@ -359,6 +357,12 @@ async def open_world(
             raise fault
     ami = await AmiLine.open(pbx_settings.ami_port, secrets_of["ami"])
     return World(root, pbx, egress, carrier, gate, ami, pbx_settings, egress_settings, carrier_settings)
+
+
+def _carrier_tls(authority: Authority, trunk: TrunkProfile | None) -> CarrierTls | None:
+    if trunk is None or trunk.transport is not TrunkTransport.TLS:
+        return None
+    return CarrierTls(free_port(socket.SOCK_STREAM), *authority.issue("carrier"))
 
 
 async def close_world(world: World) -> None:
