@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from dialer.calls.attempt import AttemptState
@@ -43,6 +44,12 @@ _BY_CODE: Final = """
     SELECT a.* FROM refusal_code k CROSS JOIN attempt a WHERE a.id = k.attempt_id AND {where}
      ORDER BY k.at_us DESC, k.attempt_id DESC LIMIT :most
 """
+_HAS_CODE: Final = (
+    "EXISTS (SELECT 1 FROM refusal_code k WHERE k.org_id = a.org_id AND k.code = :code"
+    " AND k.at_us = a.authorised_us AND k.attempt_id = a.id)"
+)
+FEW_DAYS: Final = timedelta(days=2)
+"""A campaign's attempts of so long are fewer than the refusals that would have to be looked up one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +115,26 @@ class TrailReader:
 
 def walk_sql(wanted: AttemptFilter, conditions: Sequence[str]) -> str:
     """The statement that finds a page: a walk along one index, newest first."""
-    return (_BY_ATTEMPT if wanted.code is None else _BY_CODE).format(where=" AND ".join(conditions))
+    return (_BY_CODE if _walks_codes(wanted) else _BY_ATTEMPT).format(where=" AND ".join(conditions))
+
+
+def _walks_codes(wanted: AttemptFilter) -> bool:
+    """Whether refusals of a code are walked, or a campaign's few attempts of some days, each asked for the code."""
+    if wanted.code is None:
+        return False
+    if wanted.campaign is None or wanted.since is None or wanted.until is None:
+        return True
+    return wanted.until - wanted.since > FEW_DAYS
 
 
 def search_conditions(wanted: AttemptFilter) -> tuple[list[str], dict[str, object]]:
     """Of the walk itself (organisation, code, time, place of the page) and of the attempts on it."""
-    walk, at, key = ("a", "authorised_us", "id") if wanted.code is None else ("k", "at_us", "attempt_id")
+    by_code = _walks_codes(wanted)
+    walk, at, key = ("k", "at_us", "attempt_id") if by_code else ("a", "authorised_us", "id")
     asked: list[tuple[str, str, object]] = [
         (f"{walk}.{at} >= :since", "since", None if wanted.since is None else micros(wanted.since)),
         (f"{walk}.{at} < :until", "until", None if wanted.until is None else micros(wanted.until)),
-        ("k.code = :code", "code", wanted.code),
+        ("k.code = :code" if by_code else _HAS_CODE, "code", wanted.code),
         ("a.campaign_id = :campaign", "campaign", wanted.campaign),
         ("a.agent_id = :agent", "agent", wanted.agent),
         ("a.state = :state", "state", None if wanted.state is None else wanted.state.value),
