@@ -24,6 +24,7 @@ from dialer.services.views.desk import (
     PhoneView,
     PreviewView,
     QueueItem,
+    QueueKind,
     RefusedView,
     Today,
 )
@@ -118,8 +119,8 @@ class MemoryDesk:
             seat_id=self._user_of(user) if seat.session_id else None,
             phone_up=seat.session_id is not None,
             queue=seat.queue,
-            queue_due=len(seat.queue),
-            queue_later=0,
+            queue_due=sum(1 for item in seat.queue if item.kind is not QueueKind.LATER),
+            queue_later=sum(1 for item in seat.queue if item.kind is QueueKind.LATER),
             call=seat.call,
             today=seat.today,
             idle_reason=Sentence("目前没有到期的回访。", "No callback is due right now.") if idle else None,

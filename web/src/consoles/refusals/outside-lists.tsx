@@ -32,6 +32,30 @@ function rowsOf({ items, wanted, feeds }: Lists): readonly Row[] {
   }));
 }
 
+/** Lists that our packs ask for, by name; another one goes by its own. */
+function useListName(): (kind: string) => string | null {
+  const { t } = useWords();
+  const names: Readonly<Record<string, string>> = {
+    "us-ndnc": t("refusals.listName.us"),
+    "gb-tps": t("refusals.listName.gb"),
+    "au-dncr": t("refusals.listName.au"),
+    "sg-dnc": t("refusals.listName.sg"),
+    "in-dlt-preference": t("refusals.listName.in"),
+  };
+  return (kind) => names[kind] ?? null;
+}
+
+function ListName({ kind }: Pick<Row, "kind">) {
+  const name = useListName()(kind);
+  if (name === null) return <code>{kind}</code>;
+  return (
+    <span className="two-lines">
+      <span>{name}</span>
+      <code>{kind}</code>
+    </span>
+  );
+}
+
 function Source({ feed, used }: Row) {
   const { t, say, lang } = useWords();
   if (feed === null && used === null) return "—";
@@ -71,7 +95,7 @@ export function OutsideLists({ role }: { readonly role: Role }) {
               pagination={false}
               dataSource={[...rowsOf(found)]}
               columns={[
-                { title: t("refusals.list"), dataIndex: "kind", className: "mono" },
+                { title: t("refusals.list"), key: "kind", render: (_, { kind }) => <ListName kind={kind} /> },
                 {
                   title: t("refusals.age"),
                   key: "age",
