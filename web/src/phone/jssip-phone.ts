@@ -14,6 +14,8 @@ const RECOVERY_SECONDS_MIN = 1;
 const RECOVERY_SECONDS_MAX = 15;
 /** As RFC 4733 events in the sound's own stream: the far end's menus know nothing else. */
 const KEYS = { transportType: C.DTMF_TRANSPORT.RFC2833, duration: 120, interToneGap: 80 } as const;
+/** The exchange says again whatever it hears here; a phone may call this and its own seat, and nothing else. */
+const ECHO = "echo";
 const NO_LEVELS: AudioLevels = { microphone: 0, callee: 0 };
 
 
@@ -90,7 +92,8 @@ export class JsSipPhone implements Softphone {
     const { ua, account } = this;
     const microphone = this.microphone.get();
     if (ua === null || account === null || microphone === null || this.state.kind !== "waiting") return null;
-    return () => callEcho(ua, { microphone, speaker: this.speaker, iceServers: account.iceServers });
+    const line = { mediaStream: microphone, pcConfig: { iceServers: [...account.iceServers] } };
+    return () => callEcho((eventHandlers) => ua.call(ECHO, { ...line, eventHandlers }), this.speaker);
   }
 
   readonly levels = (): AudioLevels =>

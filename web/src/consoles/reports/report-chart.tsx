@@ -13,6 +13,11 @@ const COLOURS: Record<Series["kind"], string> = { first: "var(--c-call)", second
 const TICK = { fill: "var(--c-meta)", fontSize: 12 };
 const TIP = { background: "var(--c-surface)", border: "1px solid var(--c-line)", borderRadius: 8, color: "var(--c-text)" };
 
+/** Beneath a column the year is known. */
+function dayShort(name: string): string {
+  return name.replace(/^\d{4}-(?=\d{2}-\d{2})/, "");
+}
+
 /** A table drawn: hours and days as columns, names as bars. The table itself stands beneath it for whoever can't see. */
 export default function ReportChart({ table }: { readonly table: ReportTable }) {
   const { say } = useWords();
@@ -39,7 +44,7 @@ export default function ReportChart({ table }: { readonly table: ReportTable }) 
         ) : (
           <ComposedChart accessibilityLayer={false} data={[...points]} margin={{ top: 8, right: 16, bottom: 8, left: 0 }}>
             <CartesianGrid stroke="var(--c-line)" vertical={false} />
-            <XAxis dataKey="name" tick={TICK} stroke="var(--c-line)" />
+            <XAxis dataKey="name" tick={TICK} minTickGap={16} tickFormatter={dayShort} stroke="var(--c-line)" />
             <YAxis allowDecimals={percent} tick={TICK} tickFormatter={(value: number) => (percent ? `${value} %` : String(value))} stroke="var(--c-line)" width={percent ? 60 : 48} />
             {tip}
             <Legend />
