@@ -158,12 +158,12 @@ async def outside_list(folder: Path) -> None:
 
 
 def races(engine: str, root: Path, rounds: int, seed: int) -> list[str]:
-    """Print how the races fell; what is wrong."""
+    """Print how the races fell, after each round anew; what is wrong."""
     result = Result()
     for place in range(rounds):
         (folder := root / str(place)).mkdir()
         result.add(one_round(engine, folder, seed + place))
-    print(f"{engine}: {result}, seeds {seed} to {seed + rounds - 1}", flush=True)
+        print(f"{engine}: {result}, seeds {seed} to {seed + place}", flush=True)
     return [] if result.occurred and not result.wrong else [f"{engine}: races"]
 
 

@@ -1,6 +1,6 @@
 import { EyeOutlined, UploadOutlined } from "@ant-design/icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Button, Input, Table, type TableColumnsType } from "antd";
+import { Button, Grid, Input, Table, type TableColumnsType } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 
@@ -40,8 +40,49 @@ function Stopped({ entry }: { readonly entry: DncEntryRow }) {
   return <span>{t("refusals.stopped", { leads, permits, legs })}</span>;
 }
 
+function Source({ entry }: { readonly entry: DncEntryRow }) {
+  const { t, say } = useWords();
+  return (
+    <span className="two-lines">
+      <span>{say(entry.reason_words)}</span>
+      <span className="meta">
+        {t(`refusals.actors.${entry.actor_kind as "user"}`)}
+        {entry.attempt_id !== null && (
+          <>
+            {" · "}
+            <Link to={`/calls/${entry.attempt_id}`}>{t("refusals.toCall")}</Link>
+          </>
+        )}
+      </span>
+    </span>
+  );
+}
+
+function Force({ entry }: { readonly entry: DncEntryRow }) {
+  const { t } = useWords();
+  return (
+    <span className="two-lines">
+      <span>{entry.lifted_at === null ? t("refusals.forEver") : t("refusals.lifted", { day: isoDay(entry.lifted_at) })}</span>
+      {entry.told_at !== null && <span className="meta">{t("refusals.told", { day: isoDay(entry.told_at) })}</span>}
+    </span>
+  );
+}
+
+/** A telephone has no room for the columns: what they say stands below the moment. */
+function InOneColumn({ entry }: { readonly entry: DncEntryRow }) {
+  const { md } = Grid.useBreakpoint();
+  if (md !== false) return null;
+  return (
+    <>
+      <Source entry={entry} />
+      <Stopped entry={entry} />
+      <Force entry={entry} />
+    </>
+  );
+}
+
 function useColumns(reveal: (entry: string) => void): TableColumnsType<DncEntryRow> {
-  const { t, say, lang } = useWords();
+  const { t, lang } = useWords();
   return [
     {
       title: t("refusals.number"),
@@ -69,27 +110,18 @@ function useColumns(reveal: (entry: string) => void): TableColumnsType<DncEntryR
       title: t("refusals.since"),
       key: "since",
       width: 190,
-      className: "figure",
-      render: (_, entry) => `${isoDay(entry.at)} ${exactTime(entry.at, lang)}.${milliseconds(entry.at)}`,
+      render: (_, entry) => (
+        <span className="two-lines">
+          <span className="figure">{`${isoDay(entry.at)} ${exactTime(entry.at, lang)}.${milliseconds(entry.at)}`}</span>
+          <InOneColumn entry={entry} />
+        </span>
+      ),
     },
     {
       title: t("refusals.from"),
       key: "from",
       responsive: ["md"],
-      render: (_, entry) => (
-        <span className="two-lines">
-          <span>{say(entry.reason_words)}</span>
-          <span className="meta">
-            {t(`refusals.actors.${entry.actor_kind as "user"}`)}
-            {entry.attempt_id !== null && (
-              <>
-                {" · "}
-                <Link to={`/calls/${entry.attempt_id}`}>{t("refusals.toCall")}</Link>
-              </>
-            )}
-          </span>
-        </span>
-      ),
+      render: (_, entry) => <Source entry={entry} />,
     },
     { title: t("refusals.stoppedTitle"), key: "stopped", responsive: ["lg"], render: (_, entry) => <Stopped entry={entry} /> },
     {
@@ -97,12 +129,7 @@ function useColumns(reveal: (entry: string) => void): TableColumnsType<DncEntryR
       key: "force",
       width: 150,
       responsive: ["md"],
-      render: (_, entry) => (
-        <span className="two-lines">
-          <span>{entry.lifted_at === null ? t("refusals.forEver") : t("refusals.lifted", { day: isoDay(entry.lifted_at) })}</span>
-          {entry.told_at !== null && <span className="meta">{t("refusals.told", { day: isoDay(entry.told_at) })}</span>}
-        </span>
-      ),
+      render: (_, entry) => <Force entry={entry} />,
     },
   ];
 }
