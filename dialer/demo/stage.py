@@ -62,6 +62,8 @@ HEADLESS: Final = 6
 SEATS: Final = 4
 SPOTTER = 'name = "pocketsphinx"\ntrust = "hint"'
 """Who listens to the callees, as the settings say it."""
+AGENTS_HEARD = "off"
+"""Machines for agents say one tone all day: nobody need listen to them."""
 Say = Callable[[str], None]
 
 
@@ -225,7 +227,7 @@ egress_records = "{home}/egress/log/records"
 
 [speech]
 port = 0
-agents = "on"
+agents = "{AGENTS_HEARD}"
 
 [[speech.spotters]]
 language = "en"

@@ -116,6 +116,8 @@ class SpokenWords:
         self._agents = agents
         self._talks = HeardTalks()
         self._streams: dict[str, _Stream] = {}
+        self._former: set[str] = set()
+        """Streams from before the worker was away: it may live and hear them still, an agent's for a whole shift."""
         self._trouble: Sentence | None = None if worker is None else _AWAY
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -214,6 +216,7 @@ class SpokenWords:
                     async for report in reports:
                         self._take(report)
             except SpeechUnavailable:
+                self._former |= set(self._streams)
                 self._streams.clear()
                 self._show(_AWAY)
             await asyncio.sleep(RETRY_SECONDS)
@@ -224,7 +227,7 @@ class SpokenWords:
                 was_away = self._trouble is _AWAY
                 self._show(_trouble_of(lag_ms, missing))
                 if was_away:
-                    self._fork_all()
+                    self._spawn(self._fork_all())
             case StreamBegan(stream=name):
                 if name in self._streams:
                     self._streams[name].began_at = self._clock.now()
@@ -235,8 +238,16 @@ class SpokenWords:
                 if stream is not None:
                     self._hear(stream, report)
 
-    def _fork_all(self) -> None:
-        """The worker is there (again): whoever talks is heard from now on."""
+    async def _fork_all(self) -> None:
+        """The worker is there (again): whoever talks is heard from now on, and by one stream a side."""
+        former, self._former = self._former, set()
+        try:
+            for name in former:
+                assert self._worker is not None
+                await self._worker.end(name)
+        except SpeechUnavailable:
+            self._former |= former
+            return  # gone again
         for attempt_id, talk in self._talks.up():
             self._spawn(self._fork(attempt_id, Side.CALLEE))
             if talk.seat_id is not None and self._agents is AgentsHeard.YES:

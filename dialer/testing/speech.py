@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from dialer.domain.errors import SpeechUnavailable
 from dialer.ports.speech import (
     Model,
     Side,
@@ -24,10 +25,13 @@ NOWHERE_PORT = 9
 
 @dataclass
 class ToldWorker:
-    """`SpeechWorker`. `say` makes the newest stream of a side hear words, as final text."""
+    """`SpeechWorker`. `say` makes the newest stream of a side hear words, as final text; `break_off` is a link that breaks
+    while the worker lives.
+    """
 
     streams: dict[Side, list[str]] = field(default_factory=dict)
-    _reports: "asyncio.Queue[WorkerReport]" = field(default_factory=asyncio.Queue)
+    ended: list[str] = field(default_factory=list)
+    _reports: "asyncio.Queue[WorkerReport | None]" = field(default_factory=asyncio.Queue)
 
     async def expect(self, side: Side) -> SpeechSocket:
         """A stream that begins at once."""
@@ -38,13 +42,19 @@ class ToldWorker:
 
     async def end(self, stream: str) -> None:
         """The stream is over."""
+        self.ended.append(stream)
         self._reports.put_nowait(StreamEnded(stream, 0))
 
     async def reports(self) -> AsyncIterator[WorkerReport]:
         """A beat, then everything in its order."""
         yield WorkerBeat(0, 0, ())
-        while True:
-            yield await self._reports.get()
+        while (report := await self._reports.get()) is not None:
+            yield report
+        raise SpeechUnavailable("the link broke")
+
+    def break_off(self) -> None:
+        """The long answer breaks; the next one begins."""
+        self._reports.put_nowait(None)
 
     def say(self, side: Side, text: str, model: Model, at_ms: int = 1_000) -> None:
         """The newest stream of that side hears this."""

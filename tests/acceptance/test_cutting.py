@@ -22,14 +22,20 @@ from dialer.demo.sample_leads import number_of
 from dialer.demo.sample_organisation import ORG
 from dialer.processes.core import Core
 from dialer.services.refusal_hooks import signature_of
+from dialer.telephony.carrier_behaviour import Behaviour, parse_step
 from tests.acceptance.test_worst_minute import Running, floor, invites, journal, until, until_over
 
 pytestmark = pytest.mark.asterisk
 CUT_SECONDS_MAX = 1.0
-TONE_SECONDS = 8.0
+TONE_SECONDS = 20.0
+"""So long everybody talks whom nobody cuts: time enough to refuse on a busy machine."""
 RINGING_API, RINGING_PROCESS = 30, 31
 TALKING_API, TALKING_PROCESS, TALKING_HOOK, LEFT_ALONE = 0, 1, 2, 3
 WITHOUT_SIGNER = 99
+CALLEES = (
+    Behaviour("3X", (parse_step("ring_for_ever"),)),
+    Behaviour("0X", tuple(map(parse_step, ("ring 1000", "answer", f"tone 440 {TONE_SECONDS * 1000:.0f}")))),
+)
 Refuse = Callable[[int], Awaitable[float]]
 """Tells of a refusal of the number with that ending; the time at which it began to."""
 
@@ -154,6 +160,7 @@ async def test_a_refusal_from_outside_cuts_a_ringing_and_a_talking_leg_within_a_
     endings = frozenset(
         {RINGING_API, RINGING_PROCESS, TALKING_API, TALKING_PROCESS, TALKING_HOOK, LEFT_ALONE}
     )
+    monkeypatch.setattr("dialer.demo.trio.read_behaviours", lambda _: CALLEES)
     async with floor(home, endings, monkeypatch) as (demo, core), AsyncExitStack() as stack:
         api = await by_api(stack, demo)
         hook = await by_hook(stack, demo)

@@ -66,9 +66,10 @@ def words_in(bundle: bytes) -> list[dict[str, object]]:
 
 @pytest.mark.rule("D28")
 async def test_what_an_agent_may_not_say_is_heard_and_shown_to_agent_and_supervisor_in_the_talk(
-    tmp_path: Path, built_console: Path
+    tmp_path: Path, built_console: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del built_console
+    monkeypatch.setattr("dialer.demo.stage.AGENTS_HEARD", "on")
     spoken = voice(tmp_path, ALLOWED, FORBIDDEN)
     async with talking(tmp_path, 0, microphone=spoken) as talk:
         warned = talk.page.locator(".heard-note")

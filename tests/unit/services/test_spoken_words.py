@@ -168,3 +168,17 @@ async def test_what_an_agent_may_not_say_warns_agent_and_supervisor_live_and_is_
         leaf = here.floor.world.one("SELECT COUNT(*) AS n FROM leaf WHERE type = 'talk.words_heard'")
         assert leaf.n == 1
         assert here.floor.world.one("SELECT COUNT(*) AS n FROM heard_words").n == 0, "nobody is held by it"
+
+
+async def test_after_a_broken_link_each_side_is_heard_by_one_stream_and_not_by_the_former_too(
+    tmp_path: Path,
+) -> None:
+    async with hearing(tmp_path) as here:
+        attempt = await here.talk(0)
+        former = {side: streams[-1] for side, streams in here.worker.streams.items()}
+        here.worker.break_off()
+        for side in Side:
+            await until(lambda side=side: here.worker.streams[side][-1] != former[side], 30)
+        assert set(here.worker.ended) == set(former.values())
+        here.worker.say(Side.CALLEE, "do not call me again", HINT_EN)
+        assert [p.kind for p in await here.heard(attempt)] == ["dnc"]
