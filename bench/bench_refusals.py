@@ -1,8 +1,8 @@
 """Refusals: races against the second gate in separate processes, and how long one takes to be on the list.
 
-    python -m bench.bench_refusals [--rounds 20] [--engine sqlite|postgresql] [--part races|times|list] [--seed N]
+    python -m bench.bench_refusals [--rounds 100] [--engine sqlite|postgresql] [--part races|times|list] [--seed N]
 
-A round is 500 races (`bench/refusal_races.py`), each with its own seed counted from the first: many can be run in several
+A round is 100 races (`bench/refusal_races.py`), each with its own seed counted from the first: many can be run in several
 goes. Prints figures, and fails when a permit was consumed after the refusal's commit or a target is missed.
 """
 
@@ -170,7 +170,7 @@ def races(engine: str, root: Path, rounds: int, seed: int) -> list[str]:
 def main() -> int:
     """Print the figures; 1 when something is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), action="append")
     parser.add_argument("--part", choices=PARTS, action="append")

@@ -27,7 +27,8 @@ from tests.contract.postgres_fixture import fresh_url
 from tests.unit.storage.storage_racers import Racer, consume_it, race, refuse_it
 from tests.unit.storage.storage_world import SECOND_US, World
 
-RACES_A_ROUND = 500
+RACES_A_ROUND = 100
+"""So many sample numbers there are."""
 HEAD_START_SECONDS_MAX = {"originate": 0.0, "claim": 0.05, "callback": 0.05, "ringing": 0.0}
 """So much longer a way has the call's side to its commit than the refusal."""
 FAR_US = 400 * 86_400 * SECOND_US
@@ -43,7 +44,7 @@ class Against(StrEnum):
     RINGING = "ringing"
 
 
-SHARES = {Against.ORIGINATE: 200, Against.CLAIM: 100, Against.CALLBACK: 100, Against.RINGING: 100}
+SHARES = {Against.ORIGINATE: 40, Against.CLAIM: 20, Against.CALLBACK: 20, Against.RINGING: 20}
 
 
 @dataclass(frozen=True, slots=True)
