@@ -106,6 +106,7 @@ async def _call_myself(settings: Settings, campaign: str, text: str) -> int:
             raise InstallationError(
                 "your number has no queued lead with a consent there: ask for a call first"
             )
+        _say("your lead is due: the running dialer calls you when an agent is ready")
         deadline = time.monotonic() + TEST_SECONDS_MAX
         while time.monotonic() < deadline:
             told = store.read_now(lambda tx: _answer(tx, lead, began_us))

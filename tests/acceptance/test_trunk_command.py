@@ -17,7 +17,7 @@ from tests.acceptance.whole_product import Product, whole_product
 
 pytestmark = pytest.mark.asterisk
 OWN, STRANGER = 11, 12
-SHORT_TALKS = (Behaviour("XX", tuple(map(parse_step, ("ring 300", "answer", "tone 440 2500")))),)
+SHORT_TALKS = (Behaviour("XX", tuple(map(parse_step, ("ring 300", "answer", "tone 440 6000")))),)
 
 
 async def run_test(product: Product, number: str) -> asyncio.subprocess.Process:
@@ -57,9 +57,12 @@ async def test_the_operators_own_number_is_called_under_a_permit_and_the_carrier
 
         await product.ask([OWN])
         own = await run_test(product, number_of(OWN))
+        assert own.stdout is not None
+        waiting = await asyncio.wait_for(own.stdout.readline(), 60)
+        assert waiting.startswith(b"your lead is due")
         await product.seat_machine(1)
         told, said = await asyncio.wait_for(own.communicate(), 150)
-        assert own.returncode == 0, said
+        assert own.returncode == 0, (told, said)
         assert b"the carrier said SIP 200 OK: ANSWER, rang after " in told
         invites = [record for record in read_journal(journal) if record.event == "INVITE"]
         assert [record.number for record in invites] == [number_of(OWN)]
