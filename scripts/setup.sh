@@ -8,6 +8,11 @@ case $kind in demo | test) ;; *) echo "setup: demo or test, not $kind" >&2; exit
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 export PATH=$root/.cache/node/bin:$PATH # where Node is fetched to if the machine has none
+# uv and Node bring certificates of their own; the machine's count, too, behind a proxy that signs what it lets through.
+certificates=/etc/ssl/certs/ca-certificates.crt
+if [[ -f $certificates ]]; then
+	export UV_SYSTEM_CERTS=1 UV_NATIVE_TLS=1 NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-$certificates}
+fi
 unavailable=69 # EX_UNAVAILABLE of sysexits.h
 python_min='(3, 11)'
 node_min=20
