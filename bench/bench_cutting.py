@@ -60,6 +60,17 @@ async def one(watch: Watch, ending: int, refuse: Refuse, dice: random.Random) ->
     return (await watch.at(ending, "END") - began) * 1000
 
 
+def one_by_one(refuse: Refuse) -> Refuse:
+    """The other process answers line by line, and says itself when it began."""
+    lock = asyncio.Lock()
+
+    async def refuse_in_turn(ending: int) -> float:
+        async with lock:
+            return await refuse(ending)
+
+    return refuse_in_turn
+
+
 def shown(name: str, took: list[float]) -> bool:
     """Print the figures; whether they are within their targets."""
     cuts = statistics.quantiles(took, n=100)
@@ -76,7 +87,7 @@ async def figures(home: Path, calls: int) -> bool:
     async with whole_product(home, frozenset(), RINGS, AGENTS) as product, AsyncExitStack() as stack:
         sides = {
             "by the API": await by_api(stack, product),
-            "by another process": await by_another_process(stack, product),
+            "by another process": one_by_one(await by_another_process(stack, product)),
         }
         for place in range(1, AGENTS + 1):
             await product.seat_machine(place)
