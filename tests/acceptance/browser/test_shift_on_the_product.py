@@ -121,7 +121,7 @@ async def _the_first_asks_for_another_time(product: Product, page: Page) -> None
     await page.keyboard.press("b")
     dialog = page.get_by_role("dialog")
     closed = dialog.locator(".callback-slot-closed").first
-    await closed.hover()
+    await closed.focus()
     await expect(dialog.locator(".callback-why")).to_contain_text("Why not")
     await dialog.locator(".callback-slot:not(.callback-slot-closed)").last.click()
     await dialog.get_by_role("button", name="Agree on").click()

@@ -15,6 +15,8 @@ import { keepTakenBack, restoreTakenBack, shouldRejoin, takenBackUntil } from ".
 const PHONE_LOCK = "dialer-phone";
 /** The pause of an agent whom nobody would hear. */
 const UNHEARD = "technical";
+/** A pause that the server declined is asked for again, in its own time. */
+const PAUSE_AGAIN_MS = 3_000;
 const PHONE_RETRY_MS = 3_000;
 const REJOIN_EVERY_MS = 500;
 /** The leg that was asked for may take this long to come. */
@@ -282,9 +284,13 @@ export function deskLink(): DeskLink {
     if (outcome === "done") desk.send({ type: "pause_planned", reason });
   };
   // whoever answers next would hear nobody: no further call comes before there is a microphone
+  let pausedAtMs = 0;
   const pauseUnheard = (): void => {
     const { view, busy } = desk.get();
+    const nowMs = Date.now();
     if (view?.state !== "ready" || busy !== null || !microphoneGone(phone.get())) return;
+    if (nowMs - pausedAtMs < PAUSE_AGAIN_MS) return;
+    pausedAtMs = nowMs;
     const reason = view.pause_reasons.find(({ code }) => code === UNHEARD) ?? view.pause_reasons[0];
     if (reason !== undefined) void pause(reason);
   };
@@ -294,6 +300,7 @@ export function deskLink(): DeskLink {
     const offDrafts = desk.subscribe(draftKeeper(desk));
     const offSeat = keepSeated(desk, phone, askReady);
     const offUnheard = [desk.subscribe(pauseUnheard), phone.subscribe(pauseUnheard)];
+    const unheardTimer = setInterval(pauseUnheard, PAUSE_AGAIN_MS);
     const offTab = tab.subscribe(whenTabChanges);
     const giveBack = tab.open();
     addEventListener("pagehide", whenLeaving);
@@ -304,6 +311,7 @@ export function deskLink(): DeskLink {
       offDrafts();
       offSeat();
       for (const off of offUnheard) off();
+      clearInterval(unheardTimer);
       offTab();
       removeEventListener("pagehide", whenLeaving);
       phone.stop("off");
