@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Page, expect
 
 from dialer.demo.sample_leads import DNC_ORGANISATION, number_of, sample_csv
 from dialer.demo.stage import site_key_file
+from dialer.domain.ids import UserId
 from dialer.services.seats import Place
 from dialer.signing.keys import read_secret
 from tests.acceptance.browser.browsing import Watched, log_in_as, visiting
@@ -142,24 +143,31 @@ async def _start_from_the_pre_flight(page: Page) -> None:
 async def _calls_are_made(product: Product) -> None:
     """An agent whose phone is a machine takes both calls; both are sealed."""
     agent = await product.seat_machine(1)
-    floor = product.floor
+    store = product.floor.core.store
+    for _ in WANT_A_CALL:
+        await _one_call(product, agent)
+    sealed = "SELECT COUNT(*) AS n FROM attempt WHERE state = 'sealed'"
+    await until(lambda: store.read_now(lambda tx: tx.sole(sealed)).n == len(WANT_A_CALL), CALLED_SECONDS)
+
+
+async def _one_call(product: Product, agent: UserId) -> None:
+    """Talk, hang up, dispose."""
+    seats, desk, store = product.floor.seats, product.floor.desk, product.floor.core.store
 
     def works(place: Place) -> bool:
-        seated = floor.seats.of_user(agent)
+        seated = seats.of_user(agent)
         return seated is not None and seated.place is place
 
-    for _ in WANT_A_CALL:
-        await until(lambda: works(Place.TALKING), CALLED_SECONDS)
-        seated = floor.seats.of_user(agent)
-        assert seated is not None
-        assert seated.attempt_id is not None
-        await floor.desk.hang_up(agent, seated.attempt_id)
-        await until(lambda: works(Place.WRAPPING))
-        await floor.desk.dispose(agent, seated.attempt_id, "handled", None)
-    sealed = "SELECT COUNT(*) AS n FROM attempt WHERE state = 'sealed'"
-    await until(
-        lambda: floor.core.store.read_now(lambda tx: tx.sole(sealed)).n == len(WANT_A_CALL), CALLED_SECONDS
-    )
+    await until(lambda: works(Place.TALKING), CALLED_SECONDS)
+    seated = seats.of_user(agent)
+    assert seated is not None
+    attempt = seated.attempt_id
+    assert attempt is not None
+    connected = "SELECT COUNT(*) AS n FROM attempt WHERE id = :id AND state = 'connected'"
+    await until(lambda: store.read_now(lambda tx: tx.sole(connected, id=attempt)).n == 1, CALLED_SECONDS)
+    await desk.hang_up(agent, attempt)
+    await until(lambda: works(Place.WRAPPING), CALLED_SECONDS)
+    await desk.dispose(agent, attempt, "handled", None)
 
 
 async def _report(page: Page) -> None:

@@ -151,8 +151,12 @@ async def _the_second_refuses(product: Product, page: Page) -> None:
         lambda tx: tx.all("SELECT type FROM leaf WHERE attempt_id = :a ORDER BY seq", a=attempt)
     )
     assert "dnc.added" in {row.type for row in leaves}, leaves
+    # a key pressed while the pause is still on its way means nothing, as the button is blocked till then
+    await expect(page.locator(".desk-actions").get_by_role("button", name="phone End")).to_be_enabled(
+        timeout=SOON_MS
+    )
     await page.keyboard.press("e")
-    await page.locator(".wrap").wait_for(timeout=SOON_MS)
+    await page.locator(".wrap").wait_for(timeout=CALLED_MS)
     await page.keyboard.press("1")
     await expect(page.locator(".idle-paused")).to_be_visible()
     await expect(page.locator(".desk-status-state")).to_contain_text("Break")
