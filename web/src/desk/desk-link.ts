@@ -287,10 +287,8 @@ export function deskLink(): DeskLink {
   let pausedAtMs = 0;
   const pauseUnheard = (): void => {
     const { view, busy } = desk.get();
-    const nowMs = Date.now();
-    if (view?.state !== "ready" || busy !== null || !microphoneGone(phone.get())) return;
-    if (nowMs - pausedAtMs < PAUSE_AGAIN_MS) return;
-    pausedAtMs = nowMs;
+    if (view?.state !== "ready" || busy !== null || !microphoneGone(phone.get()) || Date.now() - pausedAtMs < PAUSE_AGAIN_MS) return;
+    pausedAtMs = Date.now();
     const reason = view.pause_reasons.find(({ code }) => code === UNHEARD) ?? view.pause_reasons[0];
     if (reason !== undefined) void pause(reason);
   };
