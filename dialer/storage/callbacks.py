@@ -19,15 +19,16 @@ from dialer.compliance.facts import CalleeFacts, ConsentFacts, ContactFacts, Fac
 from dialer.compliance.outcome import Refusal
 from dialer.domain.consent import Artefact, ConsentField, Origin, Ownership, Promise, SourceKind
 from dialer.domain.ids import AttemptId, LeadId, OrganisationId, UserId
-from dialer.evidence.canonical import Json, encode
-from dialer.evidence.record import Actor, ActorKind, EventType
+from dialer.evidence.canonical import encode
+from dialer.evidence.record import Actor, ActorKind
 from dialer.ports.keys import Keyring
 from dialer.services.callbacks import SLOT, Agreed, Judged, JudgedWeek, NoSlot, NotSetUp, Slot, half_hours
 from dialer.services.views.words import Sentence
+from dialer.storage.consent_leaf import ConsentLeaf, append_consent
 from dialer.storage.facts import BUSINESS_ZONE, FactsReader
 from dialer.storage.intake_rows import RECORD_FILE, SHOWN_FILE, fields_of
 from dialer.storage.ledger import Decide
-from dialer.storage.log import Draft, LogWriter, Subject
+from dialer.storage.log import LogWriter
 from dialer.storage.moves import read_attempt
 from dialer.storage.personal import CONSENT
 from dialer.storage.registers import to_register
@@ -192,34 +193,24 @@ class StoredCallbacks:
         slot: Slot,
     ) -> Consent:
         now_us = tx.now_us()
-        files = {RECORD_FILE: record, SHOWN_FILE: text.text.encode()}
-        listed: list[Json] = [
-            {"bytes": len(files[name]), "name": name, "sha256": sha256(files[name]).hexdigest()}
-            for name in sorted(files)
-        ]
-        says: dict[str, Json] = {
-            "purpose": text.purpose,
-            "act": ACT,
-            "given_at": now_us,
-            "origin": str(Origin.AGENT_PROMISE),
-            "source": source.id,
-            "text_version": text.id,
-            "recording_of": attempt.id,
-            "ownership": str(Ownership.UNPROVEN),
-            "consent.files": listed,
-        }
-        seq = self._log.append(
-            tx,
-            Draft(
-                type=EventType.CONSENT_RECORDED,
-                actor=Actor(ActorKind.USER, user),
-                says=says,
-                org=attempt.org_id,
-                consent_id=consent_id,
-                subject=Subject(attempt.sid, bytes(attempt.wrapped_key)),
-            ),
-            now_us,
+        leaf = ConsentLeaf(
+            org_id=attempt.org_id,
+            consent_id=consent_id,
+            subject=attempt,
+            actor=Actor(ActorKind.USER, user),
+            says={
+                "purpose": text.purpose,
+                "act": ACT,
+                "given_at": now_us,
+                "origin": str(Origin.AGENT_PROMISE),
+                "source": source.id,
+                "text_version": text.id,
+                "recording_of": attempt.id,
+                "ownership": str(Ownership.UNPROVEN),
+            },
+            files={RECORD_FILE: record, SHOWN_FILE: text.text.encode()},
         )
+        seq = append_consent(tx, self._log, leaf, now_us)
         words = {
             "text": text.text,
             "text_version": text.id,

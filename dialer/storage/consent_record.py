@@ -11,15 +11,16 @@ from dialer.domain.consent import Artefact, ConsentField, Origin
 from dialer.domain.ids import OrganisationId, SubjectId
 from dialer.domain.lead import Age, Person, Relation
 from dialer.evidence.canonical import Json, encode
-from dialer.evidence.record import Actor, ActorKind, EventType
+from dialer.evidence.record import Actor, ActorKind
 from dialer.ports.keys import Keyring
 from dialer.services.consent_desk import Event, Form, Given, Receipt
 from dialer.services.views.words import Sentence
 from dialer.storage.consent_forms import read_form, sms_of
 from dialer.storage.consent_history import read_history
+from dialer.storage.consent_leaf import ConsentLeaf, append_consent
 from dialer.storage.intake import subject_of
 from dialer.storage.intake_rows import RECORD_FILE, SHOWN_FILE, fields_of
-from dialer.storage.log import Draft, LogWriter, Subject
+from dialer.storage.log import LogWriter
 from dialer.storage.personal import CONSENT, LEAD, Key, PersonalReader
 from dialer.storage.refusal_lift import NewConsent, lift_by_consent
 from dialer.storage.registers import to_register
@@ -78,7 +79,7 @@ class StoredConsents:
         consent_id = secrets.token_hex(8)
         record = encode(_record_of(given, now_us))
         artefact_sha256 = sha256(record).hexdigest()
-        seq = self._leaf(tx, given, subject, consent_id, record, now_us)
+        seq = append_consent(tx, self.log, _leaf(given, subject, consent_id, record, now_us), now_us)
         tx.insert(
             Consent(
                 id=consent_id,
@@ -130,35 +131,6 @@ class StoredConsents:
         if _wants_lead(tx, given, subject, now_us):
             tx.insert(self._lead(given, subject, consent_id, now_us))
 
-    def _leaf(self, tx: Tx, given: Given, subject: Row, consent_id: str, record: bytes, now_us: int) -> int:
-        form = given.form
-        files = {RECORD_FILE: record, SHOWN_FILE: form.text.encode()}
-        listed: list[Json] = [
-            {"bytes": len(files[name]), "name": name, "sha256": sha256(files[name]).hexdigest()}
-            for name in sorted(files)
-        ]
-        says: dict[str, Json] = {
-            "callee.number": given.number.e164,
-            "purpose": str(form.purpose),
-            "act": ACTS[form.language],
-            "given_at": now_us,
-            "origin": str(Origin.WEB_FORM),
-            "source": form.source_id,
-            "text_version": form.text_version,
-            "address": given.visitor.page,
-            "ownership": str(given.ownership),
-            "consent.files": listed,
-        }
-        draft = Draft(
-            type=EventType.CONSENT_RECORDED,
-            actor=Actor(ActorKind.CALLEE, subject.sid),
-            says=says,
-            org=form.org_id,
-            consent_id=consent_id,
-            subject=Subject(subject.sid, bytes(subject.wrapped_key)),
-        )
-        return self.log.append(tx, draft, now_us)
-
     def _lead(self, given: Given, subject: Row, consent_id: str, now_us: int) -> Lead:
         promise = given.promise
         return Lead(
@@ -189,6 +161,28 @@ class StoredConsents:
     def _close(self, subject: Row, purpose: str, words: dict[str, str]) -> bytes:
         plaintext = json.dumps(words, ensure_ascii=False).encode()
         return self.keyring.encrypt(bytes(subject.wrapped_key), subject.sid, purpose, plaintext)
+
+
+def _leaf(given: Given, subject: Row, consent_id: str, record: bytes, now_us: int) -> ConsentLeaf:
+    form = given.form
+    return ConsentLeaf(
+        org_id=form.org_id,
+        consent_id=consent_id,
+        subject=subject,
+        actor=Actor(ActorKind.CALLEE, subject.sid),
+        says={
+            "callee.number": given.number.e164,
+            "purpose": str(form.purpose),
+            "act": ACTS[form.language],
+            "given_at": now_us,
+            "origin": str(Origin.WEB_FORM),
+            "source": form.source_id,
+            "text_version": form.text_version,
+            "address": given.visitor.page,
+            "ownership": str(given.ownership),
+        },
+        files={RECORD_FILE: record, SHOWN_FILE: form.text.encode()},
+    )
 
 
 def _record_of(given: Given, now_us: int) -> dict[str, Json]:

@@ -16,13 +16,14 @@ from dialer.domain.consent import Artefact, ConsentField, Origin, Ownership, Sou
 from dialer.domain.ids import OrganisationId
 from dialer.domain.lead import Age, Person, Relation
 from dialer.domain.purpose import Purpose
-from dialer.evidence.canonical import Json, encode
-from dialer.evidence.record import Actor, ActorKind, EventType
+from dialer.evidence.canonical import encode
+from dialer.evidence.record import Actor, ActorKind
 from dialer.ports.audio import SealedAudio
 from dialer.ports.keys import Keyring
 from dialer.storage.consent_forms import campaign_of
+from dialer.storage.consent_leaf import ConsentLeaf, append_consent
 from dialer.storage.intake_rows import RECORD_FILE, SHOWN_FILE, fields_of
-from dialer.storage.log import Draft, LogWriter, Subject
+from dialer.storage.log import LogWriter
 from dialer.storage.personal import CONSENT, LEAD
 from dialer.storage.registers import to_register
 from dialer.storage.sql import Row, Tx
@@ -66,7 +67,7 @@ def consent_by_call(
         return None
     consent_id = f"inbound-{call.id}"
     record = _record(call, line, audio)
-    seq = _leaf(tx, log, call, subject, line, consent_id, record)
+    seq = append_consent(tx, log, _leaf(call, subject, line, consent_id, record), tx.now_us())
     words = {
         "text": line.text.text,
         "text_version": line.text.id,
@@ -117,34 +118,24 @@ def _record(call: Row, line: InboundRegister, audio: SealedAudio) -> bytes:
     )
 
 
-def _leaf(
-    tx: Tx, log: LogWriter, call: Row, subject: Row, line: InboundRegister, consent_id: str, record: bytes
-) -> int:
-    files = {RECORD_FILE: record, SHOWN_FILE: line.text.text.encode()}
-    listed: list[Json] = [
-        {"bytes": len(files[name]), "name": name, "sha256": sha256(files[name]).hexdigest()}
-        for name in sorted(files)
-    ]
-    says: dict[str, Json] = {
-        "purpose": line.text.purpose,
-        "act": ACT,
-        "given_at": call.wish_us,
-        "origin": str(Origin.INBOUND_CALL),
-        "source": line.source.id,
-        "text_version": line.text.id,
-        "inbound": call.id,
-        "ownership": str(Ownership.UNPROVEN),
-        "consent.files": listed,
-    }
-    draft = Draft(
-        type=EventType.CONSENT_RECORDED,
-        actor=Actor(ActorKind.CALLEE, subject.sid),
-        says=says,
-        org=call.org_id,
+def _leaf(call: Row, subject: Row, line: InboundRegister, consent_id: str, record: bytes) -> ConsentLeaf:
+    return ConsentLeaf(
+        org_id=call.org_id,
         consent_id=consent_id,
-        subject=Subject(subject.sid, bytes(subject.wrapped_key)),
+        subject=subject,
+        actor=Actor(ActorKind.CALLEE, subject.sid),
+        says={
+            "purpose": line.text.purpose,
+            "act": ACT,
+            "given_at": call.wish_us,
+            "origin": str(Origin.INBOUND_CALL),
+            "source": line.source.id,
+            "text_version": line.text.id,
+            "inbound": call.id,
+            "ownership": str(Ownership.UNPROVEN),
+        },
+        files={RECORD_FILE: record, SHOWN_FILE: line.text.text.encode()},
     )
-    return log.append(tx, draft, tx.now_us())
 
 
 def _register(text: Row, record: bytes) -> str:

@@ -20,6 +20,7 @@ from dialer.evidence.canonical import Json, encode
 from dialer.evidence.record import Actor, EventType
 from dialer.ports.keys import Keyring
 from dialer.services.lead_rows import ConsentRow, LeadRow
+from dialer.storage.consent_leaf import consent_files
 from dialer.storage.log import Draft, LogWriter, Sealed, Subject
 from dialer.storage.personal import CONSENT, LEAD
 from dialer.storage.refusal_lift import NewConsent
@@ -269,10 +270,7 @@ def _says(row: LeadRow, consent: ConsentRow, proof: _Proof, ownership: str) -> d
     }
     files = proof.files()
     if files:
-        says["consent.files"] = [
-            {"bytes": len(files[name]), "name": name, "sha256": sha256(files[name]).hexdigest()}
-            for name in sorted(files)
-        ]
+        says["consent.files"] = consent_files(files)
     return says
 
 
