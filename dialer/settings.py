@@ -104,6 +104,13 @@ class Exchange(_Part):
     channels_max: Annotated[int, Field(ge=1, le=10_000)] = 400
     """Callees whom it takes at once."""
     headless: Annotated[int, Field(ge=0, le=100)] = 0
+    headless_first: Annotated[int, Field(ge=1, le=1000)] = 1
+    """The number of its first seat whose phone is a machine: counted over all exchanges, too."""
+
+    @property
+    def headless_seats(self) -> tuple[str, ...]:
+        """The names of the seats whose phones are machines."""
+        return tuple(f"headless-{n}" for n in range(self.headless_first, self.headless_first + self.headless))
 
     @property
     def browser_seats(self) -> tuple[str, ...]:
@@ -330,7 +337,7 @@ class Settings(_Part):
 
     @model_validator(mode="after")
     def _pairs_differ(self) -> "Settings":
-        seats = [seat for said in self.exchanges for seat in said.browser_seats]
+        seats = [seat for said in self.exchanges for seat in (*said.browser_seats, *said.headless_seats)]
         names = [said.name for said in self.exchanges]
         egresses = [said.name for said in self.gate.egresses]
         for of in (seats, names, egresses):

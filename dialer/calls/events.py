@@ -29,9 +29,13 @@ class LinkUp:
 
 @dataclass(frozen=True, slots=True)
 class LinkLost:
-    """The link is down. Calls that are up go on; no new call is placed."""
+    """The link to one pair is down. Calls that are up go on; no new call is placed there.
+
+    `seats`: those that had a leg there; whether they still have one is not known before a reconciliation.
+    """
 
     at: datetime
+    seats: frozenset[SeatId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

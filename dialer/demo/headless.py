@@ -16,8 +16,9 @@ CALLER_TALK_SECONDS = 5.0
 
 async def seat_headless(floor: Floor) -> None:
     """Seat all of them; each works until the process ends."""
-    for place in range(1, floor.core.settings.exchange.headless + 1):
-        agent = _Headless(floor, UserId(f"{HEADLESS_PREFIX}{place}"), SeatId(f"headless-{place}"))
+    named = [seat for said in floor.core.settings.exchanges for seat in said.headless_seats]
+    for place, seat in enumerate(named, start=1):
+        agent = _Headless(floor, UserId(f"{HEADLESS_PREFIX}{place}"), SeatId(seat))
         floor.keep(asyncio.create_task(agent.work()))
 
 

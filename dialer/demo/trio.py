@@ -26,8 +26,8 @@ class Trio:
         trunk, phones, link = (secrets.token_urlsafe(24) for _ in range(3))
         shown = behaviours or read_behaviours(ASTERISK_CONF / "profiles" / "carrier-demo.toml")
         self.carrier_settings = _carrier(stage, program, trunk, phones, shown)
-        self.pbx = Instance(program, _pbx(stage, program, link, phones), _run_as(stage, "dialer"))
-        self.egress = Instance(program, _egress(stage, program, link, trunk), _run_as(stage, "egress"))
+        self.pbx = Instance(program, _pbx(stage, program, link, phones), run_as(stage, "dialer"))
+        self.egress = Instance(program, _egress(stage, program, link, trunk), run_as(stage, "egress"))
         self.carrier = Instance(program, self.carrier_settings)
 
     async def start(self) -> None:
@@ -51,7 +51,8 @@ class Trio:
         await asyncio.gather(*(i.stop() for i in (self.pbx, self.egress, self.carrier)))
 
 
-def _run_as(stage: Stage, user: str) -> RunAs | None:
+def run_as(stage: Stage, user: str) -> RunAs | None:
+    """As whom an instance runs: that system user, where each process has its own."""
     return RunAs(*groups_of(user)) if stage.users is Users.ONE_EACH else None
 
 
@@ -59,14 +60,15 @@ def _rtp(name: str) -> RtpPorts:
     return RtpPorts(*RTP[name])
 
 
-def _ground(stage: Stage, program: AsteriskProgram, name: str) -> Ground:
+def ground_of(stage: Stage, program: AsteriskProgram, name: str) -> Ground:
+    """Where an instance stands."""
     # The gate cuts calls through the egress's control socket, as a member of its group.
     return Ground(name, stage.home / name, program.modules, program.data, control_mode="0660")
 
 
 def _pbx(stage: Stage, program: AsteriskProgram, link: str, phones: str) -> PbxSettings:
     return PbxSettings(
-        ground=_ground(stage, program, "pbx"),
+        ground=ground_of(stage, program, "pbx"),
         ami_port=stage.ports.ami,
         ami_secret=stage.ami_secret,
         http_port=stage.ports.http,
@@ -84,7 +86,7 @@ def _pbx(stage: Stage, program: AsteriskProgram, link: str, phones: str) -> PbxS
 def _egress(stage: Stage, program: AsteriskProgram, link: str, trunk: str) -> EgressSettings:
     files = CertificateFiles(stage.settings.folders.keys)
     return EgressSettings(
-        ground=_ground(stage, program, "egress"),
+        ground=ground_of(stage, program, "egress"),
         sip_port=stage.ports.egress_sip,
         rtp=_rtp("egress"),
         pbx_secret=link,
@@ -105,13 +107,13 @@ def _carrier(
     stage: Stage, program: AsteriskProgram, trunk: str, phones: str, behaviours: tuple[Behaviour, ...]
 ) -> CarrierSettings:
     return CarrierSettings(
-        ground=_ground(stage, program, "carrier"),
+        ground=ground_of(stage, program, "carrier"),
         sip_port=stage.ports.carrier_sip,
         rtp=_rtp("carrier"),
         trunk_user="trunk",
         trunk_secret=trunk,
         phones_secret=phones,
-        headless_seats=stage.settings.exchange.headless,
+        headless_seats=sum(said.headless for said in stage.settings.exchanges),
         prompts=stage.prompts,
         customer_port=stage.ports.egress_sip,
         behaviours=behaviours,

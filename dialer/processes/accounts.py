@@ -19,7 +19,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -115,7 +115,7 @@ def give_away(home: Path) -> None:
     Raises:
         InstallationError: a user is missing, or this is not root.
     """
-    for owned in OWNERSHIP:
+    for owned in (*OWNERSHIP, *_of_further_pairs(home)):
         top = home / owned.path
         if not top.exists():
             continue
@@ -126,6 +126,14 @@ def give_away(home: Path) -> None:
                 shutil.chown(path, owned.user, owned.group)
         except (LookupError, PermissionError) as wrong:
             raise InstallationError(f"{owned.path or 'the home'} can't be given to {owned.user}") from wrong
+
+
+def _of_further_pairs(home: Path) -> Iterator[Owned]:
+    """The folders of further pairs are owned as the first one's are."""
+    for first in OWNERSHIP:
+        if first.path in ("pbx", "egress"):
+            for folder in home.glob(f"{first.path}-[1-9]*/"):
+                yield replace(first, path=folder.name)
 
 
 def can_pass(path: Path) -> bool:

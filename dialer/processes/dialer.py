@@ -68,7 +68,7 @@ def _pair(settings: Settings, said: ExchangeSettings) -> PairSettings:
     except OSError as missing:
         raise InstallationError(f"the AMI secret file of the exchange {said.name} can't be read") from missing
     link = LinkSettings(said.ami_host, said.ami_port, AMI_USER, secret, said.ami_ca)
-    own = (*said.browser_seats, *(f"headless-{n}" for n in range(1, said.headless + 1)))
+    own = (*said.browser_seats, *said.headless_seats)
     seats = frozenset(SeatId(seat) for seat in own) if settings.further_exchanges else frozenset()
     trunk = read_trunk_profile(settings.trunk.profile) if settings.trunk.profile else TrunkProfile()
     return PairSettings(said.name, link, said.channels_max, seats, trunk.calls_per_second_max)

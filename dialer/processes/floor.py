@@ -109,6 +109,7 @@ class Floor:
             clock=clock,
             on_event=self.progress.on_event,
             reseat=self._reseat,
+            seat_found=self.matching.seat_found,
             inbound=self.inbound.match,
         )
         self.drains = Drains(StoredDrains(core.store), exchange, [said.name for said in settings.exchanges])

@@ -10,7 +10,7 @@ lock on the trunk: even with its password, no process but the egress gets a pack
 import ipaddress
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +19,6 @@ from dialer.processes.order import Order
 
 FOLDER: Final = "host"
 TABLE: Final = "inet dialer"
-PBX_RTP: Final = "20000-21999"
-EGRESS_RTP: Final = "22000-23999"
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -84,6 +82,26 @@ SPEECH: Final = Unit(
 """Only where the order has recognisers."""
 
 
+def units_of(order: Order) -> tuple[Unit, ...]:
+    """The units of what was ordered."""
+    units = {unit.name: unit for unit in UNITS}
+    dialer, more = units.pop("dialer"), []
+    for pair in order.pairs[1:]:
+        egress, pbx = units["egress"], units["pbx"]
+        more.append(replace(egress, name=pair.egress, settings=f"{pair.egress}.toml", writes=(pair.egress,)))
+        more.append(
+            replace(
+                pbx,
+                name=pair.pbx,
+                settings=f"{pair.pbx}.toml",
+                after=(pair.egress,),
+                writes=(pair.pbx, "spool"),
+            )
+        )
+        dialer = replace(dialer, after=(*dialer.after, pair.pbx), writes=(*dialer.writes, pair.pbx))
+    return (*units.values(), *more, dialer, *(() if order.speech is None else (SPEECH,)))
+
+
 def write_host_files(order: Order, home: Path) -> Path:
     """Write units and rules; the folder.
 
@@ -92,7 +110,7 @@ def write_host_files(order: Order, home: Path) -> Path:
     """
     folder = home / FOLDER
     folder.mkdir(mode=0o755, exist_ok=True)
-    units = UNITS if order.speech is None else (*UNITS, SPEECH)
+    units = units_of(order)
     for unit in units:
         (folder / f"dialer-{unit.name}.service").write_text(unit_text(unit, home), encoding="utf-8")
     (folder / "dialer.target").write_text(target_text(units), encoding="utf-8")
@@ -158,9 +176,12 @@ WantedBy=multi-user.target
 
 def firewall_text(order: Order, users: Mapping[str, int]) -> str:
     """Rules for nft. `users`: the number of each system user."""
-    said, egress, dialer = order.exchange, users["egress"], users["dialer"]
+    pairs, egress, dialer = order.pairs, users["egress"], users["dialer"]
+    pbx_rtp = ", ".join("-".join(map(str, pair.pbx_rtp)) for pair in pairs)
+    egress_rtp = ", ".join("-".join(map(str, pair.egress_rtp)) for pair in pairs)
+    manager = sorted(port for pair in pairs for port in (pair.said.ami_port, pair.said.http_port))
     sip = sorted({5060, 5061, order.trunk.port})
-    inner = [said.ami_port, said.http_port, said.pbx_sip_port, said.egress_sip_port]
+    inner = [*manager, *(p for pair in pairs for p in (pair.said.pbx_sip_port, pair.said.egress_sip_port))]
     if order.gate.bind in LOOPBACK:
         inner.append(order.gate.port)
     silent = sorted({users["signer"], users["witness"]})
@@ -179,18 +200,18 @@ table {TABLE} {{
 		# signer and witness speak on unix sockets only
 		meta skuid {{ {_set(silent)} }} counter reject{_speech(users)}
 		# the exchange's manager and the browsers' SIP are the dialer's, the permit gate is asked by the egress alone
-		oifname "lo" tcp dport {{ {said.ami_port}, {said.http_port} }} meta skuid != {dialer} counter reject
+		oifname "lo" tcp dport {{ {_set(manager)} }} meta skuid != {dialer} counter reject
 		oifname "lo" tcp dport {order.gate.port} meta skuid != {egress} counter reject
 		# what the egress says outside is SIP, audio and names, nothing else
 		oifname != "lo" meta skuid {egress} meta l4proto {{ tcp, udp }} th dport {{ 53, {_set(sip)} }} accept
-		oifname != "lo" meta skuid {egress} udp sport {EGRESS_RTP} accept
+		oifname != "lo" meta skuid {egress} udp sport {{ {egress_rtp} }} accept
 		oifname != "lo" meta skuid {egress} ct state established,related accept
 		oifname != "lo" meta skuid {egress} tcp dport {order.gate.port} accept
 		oifname != "lo" meta skuid {egress} counter reject
 	}}
 	chain input {{
 		type filter hook input priority filter; policy accept;
-		# from outside: the console, browsers' audio ({PBX_RTP}) and the carrier's ({EGRESS_RTP}); never these
+		# from outside: the console, browsers' audio ({pbx_rtp}) and the carrier's ({egress_rtp}); never these
 		iifname != "lo" meta l4proto {{ tcp, udp }} th dport {{ {_set(sorted(set(inner)))} }} counter drop
 	}}
 }}

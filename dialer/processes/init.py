@@ -3,6 +3,7 @@
     HOME/dialer.toml pbx.toml egress.toml trust.json    settings without secrets, and the public keys for auditors
     HOME/keys/<process>/                                each process's keys and secrets; ca/ is root's
     HOME/db vault spool run prompts pbx egress          what they work in
+    HOME/pbx-2 egress-2 and their .toml                 a further pair, where the order has one
     HOME/models                                         the operator's own recognisers, where there are any
     HOME/host/                                          systemd units and firewall rules, with a user each
 
@@ -26,7 +27,7 @@ from dialer.processes.accounts import give_away, make_users
 from dialer.processes.core import open_keyring
 from dialer.processes.host_files import write_host_files
 from dialer.processes.opening import open_log
-from dialer.processes.order import Company, Order, egress_text, pbx_text, settings_text
+from dialer.processes.order import Company, Order, PairNames, egress_text, pbx_text, settings_text
 from dialer.services.prompt_desk import SpokenText
 from dialer.services.views.organisations import NewOrganisation
 from dialer.services.views.session import Locale, Role
@@ -104,13 +105,15 @@ def install(order: Order, home: Path, users: Users, say: Say) -> Installed:
     if users is Users.ONE_EACH:
         say(f"system users made: {', '.join(make_users()) or 'all are there already'}")
     home.mkdir(parents=True, exist_ok=True)
-    for name in FOLDERS:
+    further = [f"{name}/{part}" for pair in order.pairs[1:] for name, part in _own_folders(pair)]
+    for name in (*FOLDERS, *further):
         (home / name).mkdir(parents=True, exist_ok=True, mode=0o700)
-    gate_password = _make_secrets(home, given)
+    gate_password = _make_secrets(home, given, order.pairs)
     say("keys, certificates and secrets made")
     _make_prompts(order.company, home)
-    (home / "pbx.toml").write_text(pbx_text(order, home), encoding="utf-8")
-    (home / "egress.toml").write_text(egress_text(order, home), encoding="utf-8")
+    for pair in order.pairs:
+        (home / f"{pair.pbx}.toml").write_text(pbx_text(pair, home), encoding="utf-8")
+        (home / f"{pair.egress}.toml").write_text(egress_text(order, pair, home), encoding="utf-8")
     # The last of the files: with it the installation is there.
     settings_file.write_text(settings_text(order, home), encoding="utf-8")
     try:
@@ -151,19 +154,21 @@ def _read_given(order: Order) -> dict[str, bytes]:
     return given
 
 
-def _make_secrets(home: Path, given: dict[str, bytes]) -> str:
+def _own_folders(pair: PairNames) -> tuple[tuple[str, str], ...]:
+    return (pair.pbx, "log"), (pair.egress, "run")
+
+
+def _make_secrets(home: Path, given: dict[str, bytes], pairs: tuple[PairNames, ...]) -> str:
     """Keys, certificates and secrets, each in its process's folder; returns the password of the gate's database role."""
     keys = home / "keys"
     make_keys(KeyFiles(keys))
     make_certificates(CertificateFiles(keys), datetime.now(UTC))
-    ami, link, database = (secrets.token_urlsafe(SECRET_BYTES) for _ in range(3))
-    made = {
-        "dialer/ami.secret": ami.encode(),
-        "pbx/ami.secret": ami.encode(),
-        "pbx/egress.secret": link.encode(),
-        "egress/pbx.secret": link.encode(),
-        "gate/pgpass": f"*:*:*:*:{database}\n".encode(),
-    }
+    database = secrets.token_urlsafe(SECRET_BYTES)
+    made = {"gate/pgpass": f"*:*:*:*:{database}\n".encode()}
+    for pair in pairs:
+        ami, link = (secrets.token_urlsafe(SECRET_BYTES).encode() for _ in range(2))
+        made |= {f"{side}/ami{pair.suffix}.secret": ami for side in ("dialer", "pbx")}
+        made |= {f"pbx/{pair.egress}.secret": link, f"egress/{pair.pbx}.secret": link}
     for name, content in (made | given).items():
         # Left over from an installation that did not come to its end: both ends of a line are made together.
         (keys / name).unlink(missing_ok=True)

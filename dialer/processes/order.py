@@ -2,6 +2,8 @@
 
 import json
 import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -13,6 +15,10 @@ from dialer.settings import Port, Speech
 Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")]
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 ORDER_BYTES_MAX: Final = 64 * 1024
+PAIRS_MAX: Final = 8
+RTP_FIRST: Final = 20_000
+RTP_EACH: Final = 2_000
+"""Audio ports of one Asterisk; a leg takes two. Pair after pair from `RTP_FIRST` on, the pbx before its egress."""
 
 
 class _Part(BaseModel):
@@ -64,6 +70,42 @@ class Exchanges(_Part):
     seats: Annotated[int, Field(ge=0, le=500)]
 
 
+@dataclass(frozen=True, slots=True)
+class PairNames:
+    """What belongs to one pair of an installation: `number` counts from 1, `seat_first` over all pairs."""
+
+    number: int
+    said: Exchanges
+    seat_first: int
+
+    @property
+    def suffix(self) -> str:
+        """Behind the names of its files; the first pair has none."""
+        return "" if self.number == 1 else f"-{self.number}"
+
+    @property
+    def pbx(self) -> str:
+        """Name of its pbx, its settings file and its folder."""
+        return f"pbx{self.suffix}"
+
+    @property
+    def egress(self) -> str:
+        """Name of its egress, its settings file and its folder."""
+        return f"egress{self.suffix}"
+
+    @property
+    def pbx_rtp(self) -> tuple[int, int]:
+        """The pbx's audio ports, both ends included."""
+        first = RTP_FIRST + 2 * RTP_EACH * (self.number - 1)
+        return first, first + RTP_EACH - 1
+
+    @property
+    def egress_rtp(self) -> tuple[int, int]:
+        """The egress's audio ports, both ends included."""
+        first, last = self.pbx_rtp
+        return first + RTP_EACH, last + RTP_EACH
+
+
 class TrunkAccount(_Part):
     """The carrier's account. `secret_file` is read once and copied to where the egress alone reads it."""
 
@@ -88,18 +130,35 @@ class Order(_Part):
     console: Console
     gate: GateAddress
     exchange: Exchanges
+    further_exchanges: Annotated[tuple[Exchanges, ...], Field(max_length=PAIRS_MAX - 1)] = ()
+    """More pairs of pbx and egress on this machine, each with ports of its own; one trunk and one gate for all."""
     trunk: TrunkAccount
     speech: Speech | None = None
     """Recognisers of refusals that are said (docs/refusals.md); none: nobody listens but people."""
 
     @model_validator(mode="after")
     def _ports_differ(self) -> "Order":
-        ports = [self.exchange.ami_port, self.exchange.http_port, self.console.port, self.gate.port]
-        if len(set(ports)) != len(ports) or self.exchange.pbx_sip_port == self.exchange.egress_sip_port:
+        pairs = (self.exchange, *self.further_exchanges)
+        tcp = [self.console.port, self.gate.port]
+        tcp += [port for said in pairs for port in (said.ami_port, said.http_port)]
+        udp = [port for said in pairs for port in (said.pbx_sip_port, said.egress_sip_port)]
+        if len(set(tcp)) != len(tcp) or len(set(udp)) != len(udp):
             raise ValueError("two parts are given the same port")
         if (self.console.certificate_file is None) != (self.console.key_file is None):
             raise ValueError("a certificate needs its key, and a key its certificate")
         return self
+
+    @property
+    def pairs(self) -> tuple[PairNames, ...]:
+        """Every pair, the first one first."""
+        return tuple(_numbered((self.exchange, *self.further_exchanges)))
+
+
+def _numbered(pairs: tuple[Exchanges, ...]) -> Iterator[PairNames]:
+    seat = 1
+    for number, said in enumerate(pairs, start=1):
+        yield PairNames(number, said, seat)
+        seat += said.seats
 
 
 def read_order(path: Path) -> Order:
@@ -144,19 +203,38 @@ host = "{console.host}"
 port = {console.port}
 {tls}
 [exchange]
-name = "pbx"
-ami_host = "127.0.0.1"
-ami_port = {order.exchange.ami_port}
-ami_secret_file = "{home}/keys/dialer/ami.secret"
-http_port = {order.exchange.http_port}
-optouts = "{home}/pbx/log/optouts"
-seats = {order.exchange.seats}
-
+{_exchange_lines(order.pairs[0], home)}
 [gate]
 host = "{order.gate.bind}"
 port = {order.gate.port}
 egress_control = "{home}/egress/run/asterisk.ctl"
-{speech_text(order.speech)}"""
+{_further_text(order, home)}{speech_text(order.speech)}"""
+
+
+def _exchange_lines(pair: PairNames, home: Path) -> str:
+    counted = f"seat_first = {pair.seat_first}\n" if pair.number > 1 else ""
+    return f"""name = "{pair.pbx}"
+ami_host = "127.0.0.1"
+ami_port = {pair.said.ami_port}
+ami_secret_file = "{home}/keys/dialer/ami{pair.suffix}.secret"
+http_port = {pair.said.http_port}
+optouts = "{home}/{pair.pbx}/log/optouts"
+seats = {pair.said.seats}
+{counted}"""
+
+
+def _further_text(order: Order, home: Path) -> str:
+    """The further pairs as the dialer and the gate know them."""
+    return "".join(
+        f"""
+[[further_exchanges]]
+{_exchange_lines(pair, home)}
+[[gate.further_egresses]]
+name = "{pair.egress}"
+control = "{home}/{pair.egress}/run/asterisk.ctl"
+"""
+        for pair in order.pairs[1:]
+    )
 
 
 def speech_text(speech: Speech | None) -> str:
@@ -172,45 +250,47 @@ def speech_text(speech: Speech | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def pbx_text(order: Order, home: Path) -> str:
-    """`pbx.toml`."""
-    said = order.exchange
+def pbx_text(pair: PairNames, home: Path) -> str:
+    """The settings of a pair's pbx."""
+    said, (rtp_first, rtp_last) = pair.said, pair.pbx_rtp
+    named = "" if pair.number == 1 else f'name = "{pair.pbx}"\nseat_first = {pair.seat_first}\n'
     return f"""# The dialer's exchange. It knows seats and the egress, no trunk and no number.
 kind = "pbx"
-root = "{home}/pbx"
+{named}root = "{home}/{pair.pbx}"
 sip_host = "{said.pbx_host}"
 media_host = "{said.media_host}"
 egress_host = "{said.egress_host}"
 sip_port = {said.pbx_sip_port}
 ami_port = {said.ami_port}
 http_port = {said.http_port}
-rtp_first = 20000
-rtp_last = 21999
+rtp_first = {rtp_first}
+rtp_last = {rtp_last}
 egress_port = {said.egress_sip_port}
 seats = {said.seats}
-ami_secret_file = "{home}/keys/pbx/ami.secret"
-egress_secret_file = "{home}/keys/pbx/egress.secret"
+ami_secret_file = "{home}/keys/pbx/ami{pair.suffix}.secret"
+egress_secret_file = "{home}/keys/pbx/{pair.egress}.secret"
 prompts = "{home}/prompts"
 recordings = "{home}/spool"
 """
 
 
-def egress_text(order: Order, home: Path) -> str:
-    """`egress.toml`."""
-    gate, trunk = order.gate, order.trunk
+def egress_text(order: Order, pair: PairNames, home: Path) -> str:
+    """The settings of a pair's egress."""
+    gate, trunk, said, (rtp_first, rtp_last) = order.gate, order.trunk, pair.said, pair.egress_rtp
+    named = "" if pair.number == 1 else f'name = "{pair.egress}"\n'
     return f"""# The egress: it alone knows the trunk, and asks the gate before every call.
 kind = "egress"
-root = "{home}/egress"
-sip_host = "{order.exchange.egress_host}"
-trunk_bind = "{order.exchange.trunk_bind}"
-pbx_host = "{order.exchange.pbx_host}"
-pbx_port = {order.exchange.pbx_sip_port}
+{named}root = "{home}/{pair.egress}"
+sip_host = "{said.egress_host}"
+trunk_bind = "{said.trunk_bind}"
+pbx_host = "{said.pbx_host}"
+pbx_port = {said.pbx_sip_port}
 prompts = "{home}/prompts"
 language = "{"zh" if order.company.country == "CN" else "en"}"
-sip_port = {order.exchange.egress_sip_port}
-rtp_first = 22000
-rtp_last = 23999
-pbx_secret_file = "{home}/keys/egress/pbx.secret"
+sip_port = {said.egress_sip_port}
+rtp_first = {rtp_first}
+rtp_last = {rtp_last}
+pbx_secret_file = "{home}/keys/egress/{pair.pbx}.secret"
 gate_url = "https://{gate.name}:{gate.port}"
 gate_ca = "{home}/keys/public/ca.crt"
 gate_certificate = "{home}/keys/egress/egress.crt"

@@ -43,7 +43,8 @@ def add(
     target = home / "trunk.toml"
     target.write_bytes(profile.read_bytes())
     target.chmod(0o644)
-    _refer(home / "egress.toml", "trunk_profile", target, "")
+    for egress in (home / "egress.toml", *sorted(home.glob("egress-[1-9]*.toml"))):
+        _refer(egress, "trunk_profile", target, "")
     _refer(home / "dialer.toml", "profile", target, "[trunk]")
     _say(f"trunk: {checked.login} over {checked.transport}, numbers as {checked.number_form}")
     _say("restart egress, gate and dialer")

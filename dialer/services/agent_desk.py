@@ -172,7 +172,7 @@ class AgentDesk:
         except ExchangeUnavailable:
             return _EXCHANGE
         self._phones[user] = session_id
-        if agent.leg_up:
+        if agent.leg_up or agent.unheard:
             self._touch(self._seats.set_leg(user, False))
         return PhoneView(
             uri=f"sip:{agent.seat_id}@dialer",

@@ -93,8 +93,9 @@ class CallProgress:
             case LinkUp():
                 self._reconcile()
                 self._matching.let_pause()
-            case LinkLost():
-                _log.warning("exchange.lost")
+            case LinkLost(seats=seats):
+                _log.warning("exchange.lost", seats=len(seats))
+                self._matching.seats_unheard(seats)
             case SeatUp(seat_id=seat_id):
                 self._matching.seat_up(seat_id)
             case SeatLost(seat_id=seat_id):

@@ -187,6 +187,25 @@ class Matching:
             self._seats.move(agent.user_id, Place.OFFLINE, self._clock.now(), None)
         self.show(agent)
 
+    def seats_unheard(self, seats: frozenset[SeatId]) -> None:
+        """The link to these seats' exchange is lost: nobody is called for their agents from now on."""
+        for agent in [a for a in self._seats.all() if a.leg_up and a.seat_id in seats]:
+            agent = self._seats.set_unheard(agent.user_id)
+            if agent.place is Place.READY:
+                agent = self._seats.move(agent.user_id, Place.OFFLINE, self._clock.now(), None)
+            self.show(agent)
+
+    def seat_found(self, seat_id: SeatId) -> None:
+        """A phone of which nothing was heard has waited, or talked, all the while: its agent goes on where they were."""
+        agent = self._seats.of_seat(seat_id)
+        if agent is None or not agent.unheard:
+            return
+        agent = self._seats.set_leg(agent.user_id, True)
+        if agent.place in (Place.CALLING, Place.OFFLINE):
+            agent = self._seats.move(agent.user_id, Place.READY, self._clock.now(), None)
+            self.agent_ready(agent)
+        self.show(agent)
+
     # -------------------------------------------------------------- inside
 
     async def _connect(self, attempt_id: AttemptId, agent: Agent) -> None:

@@ -35,6 +35,7 @@ class Reconcile:
         clock: Clock,
         on_event: Callable[[ExchangeEvent], None],
         reseat: Callable[[Agent], Awaitable[None]],
+        seat_found: Callable[[SeatId], None],
         inbound: Callable[[frozenset[InboundId]], Awaitable[None]],
     ) -> None:
         self._calls = calls
@@ -45,6 +46,7 @@ class Reconcile:
         self._clock = clock
         self._on_event = on_event
         self._reseat = reseat
+        self._seat_found = seat_found
         self._inbound = inbound
 
     async def run(self) -> int:
@@ -68,9 +70,12 @@ class Reconcile:
         agent who has none."""
         now = self._clock.now()
         for agent in self._seats.all():
-            if agent.leg_up and agent.seat_id not in waiting:
+            is_there = agent.seat_id in waiting
+            if agent.unheard and is_there:
+                self._seat_found(agent.seat_id)
+            elif (agent.leg_up or agent.unheard) and not is_there:
                 self._on_event(SeatLost(agent.seat_id, now))
-            elif agent.place is Place.CALLING and agent.seat_id in waiting:
+            elif agent.place is Place.CALLING and is_there:
                 self._on_event(SeatUp(agent.seat_id, now))
 
     async def _one(self, call: CallView, channel_is_there: bool) -> None:

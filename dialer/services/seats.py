@@ -57,6 +57,8 @@ class Agent:
     """The callee of the talk hears music since then."""
     pause_after: str | None = None
     """A pause asked for while a call was counted on this agent: it begins after that call."""
+    unheard: bool = False
+    """The link to the exchange was lost while the phone waited there: it counts as gone until somebody has looked."""
     campaigns_after: frozenset[CampaignId] | None = None
     """The campaigns from when no ringing call counts on this agent any more; None: no change is waiting."""
 
@@ -143,7 +145,11 @@ class Seats:
 
     def set_leg(self, user_id: UserId, leg_up: bool) -> Agent:
         """The agent's phone came up or was lost."""
-        return self._moved(replace(self._agents[user_id], leg_up=leg_up))
+        return self._moved(replace(self._agents[user_id], leg_up=leg_up, unheard=False))
+
+    def set_unheard(self, user_id: UserId) -> Agent:
+        """Nothing is heard of the agent's phone any more."""
+        return self._moved(replace(self._agents[user_id], leg_up=False, unheard=True))
 
     def pause_when_free(self, user_id: UserId, reason: str | None) -> Agent:
         """Remember (or forget) a pause for after the call at hand."""

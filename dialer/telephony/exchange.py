@@ -322,8 +322,9 @@ class Exchange:
                         await pair.adopt_seats()
                         yield LinkUp(at)
                     case Lost(at=at):
+                        seats = frozenset(pair.translator.seat_legs)
                         pair.translator.forget_all()
-                        yield LinkLost(at)
+                        yield LinkLost(at, seats)
                     case Heard(at=at, message=message):
                         for event in pair.translator.translate(message, at):
                             yield event

@@ -129,6 +129,7 @@ class HeadlessPhones:
     count: int
     carrier_port: int
     secret: str
+    first: int = 1
 
     def __post_init__(self) -> None:
         """Check every value."""

@@ -194,9 +194,9 @@ def seat_names(count: int, first: int = 1) -> tuple[str, ...]:
     return tuple(f"seat-{number}" for number in range(first, first + count))
 
 
-def headless_names(count: int) -> tuple[str, ...]:
-    """Names of the demo's machine-answered seats, headless-1 first."""
-    return tuple(f"headless-{number}" for number in range(1, count + 1))
+def headless_names(count: int, first: int = 1) -> tuple[str, ...]:
+    """Names of the demo's machine-answered seats, by their numbers over all exchanges."""
+    return tuple(f"headless-{number}" for number in range(first, first + count))
 
 
 def write(files: Mapping[str, str], folder: Path) -> None:
@@ -230,7 +230,7 @@ def _pbx_values(settings: PbxSettings) -> dict[str, object]:
         "egress_user": EGRESS_USER,
         "egress_secret": settings.egress_secret,
         "seats": seat_names(settings.seats, settings.seat_first),
-        "headless_seats": headless_names(headless.count) if headless else (),
+        "headless_seats": headless_names(headless.count, headless.first) if headless else (),
         "carrier_port": headless.carrier_port if headless else 0,
         "phones_secret": headless.secret if headless else "",
         "prompts": settings.prompts,

@@ -11,6 +11,7 @@ import wave
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,7 @@ from dialer.signing.keys import read_secret
 from dialer.storage.intake import StoredIntake
 from dialer.telephony.carrier_behaviour import Behaviour, parse_step
 from dialer.telephony.install import ensure_asterisk
+from tests.acceptance.two_pairs import SecondPair, second_pair, with_second_pair
 
 CALLEE_HZ, MACHINE_HZ = 440, 660
 PROCESSES = ("signer", "witness", "gate", "speech")
@@ -55,6 +57,13 @@ async def people_ask(core: Core, endings: Iterable[int], changes: Changes) -> No
     assert taken.rejected == ()
 
 
+class Pairs(Enum):
+    """How many pairs of pbx and egress there are."""
+
+    ONE = 1
+    TWO = 2
+
+
 @dataclass
 class Product:
     """What a story acts on and looks at."""
@@ -64,6 +73,7 @@ class Product:
     floor: Floor
     children: dict[str, Child]
     dialer: asyncio.Task[None]
+    second: SecondPair | None = None
 
     @property
     def url(self) -> str:
@@ -166,26 +176,34 @@ async def whole_product(
     endings: frozenset[int],
     behaviours: tuple[Behaviour, ...] = LONG_TALKS,
     headless: int = HEADLESS,
+    pairs: Pairs = Pairs.ONE,
 ) -> AsyncIterator[Product]:
     """Everything up, the campaign running, nobody at the floor. `home`: a short path of its own."""
     program = ensure_asterisk()
     stage = await prepare(home, 0, print, endings, headless)
+    if pairs is Pairs.TWO:
+        stage = with_second_pair(stage)
     trio = Trio(stage, program, behaviours)
+    second = second_pair(stage, program, trio.carrier_settings) if pairs is Pairs.TWO else None
     children = {name: Child(stage, name) for name in PROCESSES}
     product: Product | None = None
     try:
         await trio.start()
+        if second is not None:
+            await second.start()
         for child in children.values():
             await child.start()
         for child in children.values():
             await wait_for_socket(child, stage.settings.socket(child.name))
         dialer, floor = await _dialer(stage)
-        product = Product(stage, trio, floor, children, dialer)
+        product = Product(stage, trio, floor, children, dialer, second)
         yield product
     finally:
         if product is not None:
             await product.stop_dialer()
         for child in reversed(children.values()):
             await child.stop()
+        if second is not None:
+            await second.stop()
         await trio.stop()
         shutil.rmtree(home, ignore_errors=True)

@@ -140,6 +140,19 @@ async def test_a_callee_is_matched_with_seats_of_its_own_pair_only(tmp_path: Pat
         assert reached == [1, 2]
 
 
+def test_seats_of_machines_are_counted_over_all_exchanges(tmp_path: Path) -> None:
+    said = _settings(tmp_path, (1, 2))
+    for first, wanted in ((3, ("headless-3", "headless-4")), (2, None)):
+        part = said.further_exchanges[0].model_copy(update={"headless": 2, "headless_first": first})
+        given = said.model_dump() | {"further_exchanges": [part.model_dump()]}
+        given["exchange"] |= {"headless": 2}
+        if wanted is None:
+            with pytest.raises(ValidationError, match="in common"):
+                Settings.model_validate(given)
+        else:
+            assert Settings.model_validate(given).further_exchanges[0].headless_seats == wanted
+
+
 def test_two_exchanges_with_one_seat_in_common_do_not_start(tmp_path: Path) -> None:
     assert _settings(tmp_path, (1, 2)).browser_seats == ("seat-1", "seat-2", "seat-3", "seat-4")
     with pytest.raises(Exception, match="in common") as wrong:

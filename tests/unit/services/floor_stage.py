@@ -179,6 +179,7 @@ class FloorStage:
             clock=self.clock,
             on_event=self.progress.on_event,
             reseat=self._reseat,
+            seat_found=self.matching.seat_found,
             inbound=self.inbound.match,
         )
 

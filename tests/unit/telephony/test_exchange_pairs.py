@@ -119,6 +119,15 @@ async def test_a_lost_pair_gets_no_call_and_the_other_goes_on() -> None:
         assert len(stage.sim.originates) == 1, "back, with the most room"
 
 
+async def test_what_is_said_of_a_lost_pair_names_its_own_seats_and_not_the_others() -> None:
+    async with two_pairs() as stage:
+        for seat in ("seat-1", "seat-3"):
+            await stage.exchange.call_seat(SeatId(seat))
+        await until(lambda: len(stage.all(SeatUp)) == 2)
+        await stage.server.shut()
+        assert (await stage.first(LinkLost)).seats == {SeatId("seat-1")}
+
+
 async def test_full_pairs_take_no_call() -> None:
     async with two_pairs(channels_max=2) as stage:
         await place(stage, 0, 4)
