@@ -221,7 +221,7 @@ class PublicPages:
             return _message("gone.title", "gone.text", language, status=404)
         if isinstance(answer, TooMany):
             return _too_many(answer.wait_seconds, language, "")
-        return _code_page(f"/r/{token}/history?lang={language}", answer.ticket, language, "")
+        return _history_code_page(token, answer.ticket, language)
 
     async def show_history(self, request: web.Request) -> web.Response:
         """When the person agreed, was called, refused: for the code only."""
@@ -231,7 +231,7 @@ class PublicPages:
         match answer:
             case WrongCode():
                 wrong = words(language)["code.wrong"]
-                return _code_page(f"/r/{token}/history?lang={language}", ticket, language, "", wrong=wrong)
+                return _history_code_page(token, ticket, language, wrong=wrong)
             case CodeOver():
                 return _message("away.title", "code.history_over", language, status=410)
             case History():
@@ -329,7 +329,14 @@ def _code_path(form: Form) -> str:
     return f"/f/{form.source_id}/code?lang={form.language}"
 
 
-def _code_page(path: str, ticket: str, language: str, site: str, *, wrong: str = "") -> web.Response:
+def _history_code_page(token: str, ticket: str, language: str, *, wrong: str = "") -> web.Response:
+    path = f"/r/{token}/history?lang={language}"
+    return _code_page(path, ticket, language, "", wrong=wrong, text="code.history_text")
+
+
+def _code_page(
+    path: str, ticket: str, language: str, site: str, *, wrong: str = "", text: str = "code.text"
+) -> web.Response:
     return page(
         "code.html.j2",
         language,
@@ -338,6 +345,7 @@ def _code_page(path: str, ticket: str, language: str, site: str, *, wrong: str =
         site=site,
         referrer="same-origin",
         wrong=wrong,
+        text=words(language)[text],
         path=path,
         ticket=ticket,
     )

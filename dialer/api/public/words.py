@@ -39,6 +39,10 @@ WORDS: Final[dict[str, Sentence]] = {
         "验证码已发送到您填写的号码，10 分钟内有效。输入之后才会登记您的请求。",
         "A code is on its way to the number you gave; it holds for 10 minutes. Your request counts once you enter it.",
     ),
+    "code.history_text": Sentence(
+        "验证码已发送到您当时填写的号码，10 分钟内有效。输入之后显示往来记录。",
+        "A code is on its way to the number you gave; it holds for 10 minutes. It opens what happened so far.",
+    ),
     "code.field": Sentence("验证码", "Code"),
     "code.send": Sentence("确认", "Confirm"),
     "code.wrong": Sentence("验证码不正确，请再试一次。", "That is not the code. Please try again."),

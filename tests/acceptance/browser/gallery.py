@@ -158,9 +158,12 @@ class Gallery:
                 {
                     "name": "leads.csv",
                     "mimeType": "text/csv",
-                    "buffer": b"phone,name\n+8613000000001,a\n12345,b\n",
+                    "buffer": b"phone,name,Created at\n+8613000000001,a,2026-11-18T10:00:00+08:00\n12345,b,y\n",
                 }
             )
+            await page.locator(".import-map").wait_for()
+            await self.shot(seen, look, "floor-import-columns")
+            await page.locator(".ant-modal .ant-btn-primary").first.click()
             await page.locator(".import-rows").wait_for()
             await self.shot(seen, look, "floor-import")
             await page.keyboard.press("Escape")

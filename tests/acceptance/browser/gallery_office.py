@@ -55,6 +55,7 @@ PAGES: dict[Role, tuple[Seen, ...]] = {
         Seen("pauses-add", "/registers/pause-code", ".ant-table-row", ".office-add"),
         Seen("organisations", "/organisations", ".ant-table-row"),
         Seen("organisations-add", "/organisations", ".ant-table-row", ".filters .ant-btn-primary"),
+        Seen("dossiers-admin", "/dossiers", ".ant-table-row"),
         Seen("webhooks", "/webhooks", ".ant-table"),
         Seen("webhooks-add", "/webhooks", ".ant-table", ".filters .ant-btn-primary"),
         Seen("operations-admin", "/operations", ".ant-table-row"),

@@ -27,6 +27,8 @@ const SEEDS: Record<Scheme, NonNullable<ThemeConfig["token"]>> = {
     colorInfo: "#0958d9",
     colorSuccess: "#237804",
     colorWarning: "#ad4e00",
+    colorWarningBg: "#fff3e0",
+    colorWarningBorder: "#e0b070",
     colorError: "#cf1322",
     colorLink: LINK.light,
     colorTextBase: "#141a24",

@@ -70,12 +70,16 @@ function Force({ entry }: { readonly entry: DncEntryRow }) {
 
 /** A telephone has no room for the columns: what they say stands below the moment. */
 function InOneColumn({ entry }: { readonly entry: DncEntryRow }) {
+  const { t } = useWords();
   const { md } = Grid.useBreakpoint();
   if (md !== false) return null;
   return (
     <>
       <Source entry={entry} />
-      <Stopped entry={entry} />
+      <span>
+        <span className="meta">{t("refusals.stoppedTitle")} · </span>
+        <Stopped entry={entry} />
+      </span>
       <Force entry={entry} />
     </>
   );

@@ -13,9 +13,11 @@ const COLOURS: Record<Series["kind"], string> = { first: "var(--c-call)", second
 const TICK = { fill: "var(--c-meta)", fontSize: 12 };
 const TIP = { background: "var(--c-surface)", border: "1px solid var(--c-line)", borderRadius: 8, color: "var(--c-text)" };
 
-/** Beneath a column the year is known. */
+/** Beneath a column the year is known; a telephone has room for the day alone. */
 function dayShort(name: string): string {
-  return name.replace(/^\d{4}-(?=\d{2}-\d{2})/, "");
+  const [, day, rest] = /^\d{4}-(\d{2}-\d{2})(.*)$/.exec(name) ?? [];
+  if (day === undefined) return name;
+  return PHONE.matches ? day : `${day}${rest ?? ""}`;
 }
 
 /** A table drawn: hours and days as columns, names as bars. The table itself stands beneath it for whoever can't see. */

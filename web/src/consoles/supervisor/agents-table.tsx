@@ -93,7 +93,7 @@ export function AgentsTable({ agents, listening }: { readonly agents: readonly F
   const [moved, setMoved] = useState<FloorAgent | null>(null);
   const ordered = useMemo(() => [...byNeed(calm, now)], [calm, now]);
   const columns: TableColumnsType<FloorAgent> = [
-    { title: t("floor.agent"), dataIndex: "name", width: "24%", ellipsis: true },
+    { title: t("floor.agent"), dataIndex: "name", width: "26%", ellipsis: true },
     {
       title: t("floor.state"),
       key: "state",
@@ -113,6 +113,7 @@ export function AgentsTable({ agents, listening }: { readonly agents: readonly F
       align: "right",
       width: 72,
       className: "figure",
+      responsive: ["sm"],
     },
     {
       title: t("floor.talk"),
