@@ -63,6 +63,10 @@ class Telephony(Protocol):
         """Whether the callee and the seat are on one exchange, so that they can be bridged."""
         ...
 
+    def is_away(self, attempt_id: AttemptId) -> bool:
+        """Whether the callee is on an exchange of which nothing is heard now; not, where it isn't remembered which."""
+        ...
+
     async def hold(self, attempt_id: AttemptId) -> None:
         """Take a callee out of the talk into music, for a bounded time; `connect` takes them back.
 

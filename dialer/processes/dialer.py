@@ -55,6 +55,7 @@ ACCOUNT_SECONDS = 15.0
 ALERT_SECONDS = 60.0
 NOTICE_SECONDS = 5.0
 METER_SECONDS = 5.0
+AWAY_SECONDS = 5.0
 
 
 def make_exchange(settings: Settings, clock: InstallationClock) -> Exchange:
@@ -96,6 +97,7 @@ def start_timers(floor: Floor, checkpoints: Checkpoints, registry: CollectorRegi
     timers.every(ACCOUNT_SECONDS, "accounts", floor.accounts.look)
     timers.every(60, "inbound", floor.inbound.close_forgotten)
     timers.every(1, "drain", floor.drains.look)
+    timers.every(AWAY_SECONDS, "away", floor.look_away)
     keeping = keeping_of(core.store, core.log, core.keyring, core.clock, core.vault.objects)
     timers.every(HOUR_SECONDS, "erase", keeping.rights.erase_ripe)
     timers.every(HOUR_SECONDS, "retention", keeping.retention.run)

@@ -295,6 +295,11 @@ class Floor:
             StatusChanged(), *(FloorChanged(org) for org in {a.org_id for a in self.seats.all()})
         )
 
+    async def look_away(self) -> None:
+        """What became of calls on a pair that is lost, while it is."""
+        if not all(load.is_up for load in self.exchange.loads()):
+            await self.reconcile.look_away()
+
     async def _reseat(self, agent: Agent) -> None:
         self.seats.sit(agent)
 

@@ -48,6 +48,7 @@ class Reconcile:
         self._reseat = reseat
         self._seat_found = seat_found
         self._inbound = inbound
+        self._reported: frozenset[AttemptId] = frozenset()
 
     async def run(self) -> int:
         """Look at every open attempt; how many there were.
@@ -64,6 +65,27 @@ class Reconcile:
         for call in calls:
             await self._one(call, call.attempt_id in there)
         return len(calls)
+
+    async def look_away(self) -> int:
+        """Calls on an exchange of which nothing is heard: those whose end their egress has reported are over; how many.
+
+        One has to be seen so in two looks: by then its exchange, where it lives, has ended it too and kept what was said.
+
+        Raises:
+            StoreUnavailable: the attempts can't be read; nothing was changed.
+        """
+        reported = frozenset(
+            call.attempt_id
+            for call in await self._calls.open_calls()
+            if call.report is not None
+            and call.state is not AttemptState.WRAPPING
+            and self._telephony.is_away(call.attempt_id)
+        )
+        over, self._reported = reported & self._reported, reported
+        for attempt_id in sorted(over):
+            _log.info("call.over_by_report", attempt_id=attempt_id)
+            self._on_event(CalleeLeft(attempt_id, 0, self._clock.now()))
+        return len(over)
 
     def _seats_as_they_are(self, waiting: frozenset[SeatId]) -> None:
         """A phone that came or went unheard (the exchange restarted under it) came or went now: nobody is called for an

@@ -194,6 +194,11 @@ class Exchange:
         name = self._attempts.get(attempt_id)
         return name is None or self._pairs[name].has_seat(seat_id)
 
+    def is_away(self, attempt_id: AttemptId) -> bool:
+        """Whether the callee is on a pair that is known and whose link is down."""
+        name = self._attempts.get(attempt_id)
+        return name is not None and not self._pairs[name].link.is_up()
+
     async def hold(self, attempt_id: AttemptId) -> None:
         """Take a callee out of the talk into music; `connect` takes them back, the exchange's own bound ends it.
 

@@ -10,6 +10,7 @@ import pytest
 
 from dialer.domain.ids import AttemptId
 from dialer.services.seats import Agent, Place
+from dialer.storage.sql import Tx
 from tests.acceptance.breaking import NOT_SHORT_SECONDS, dispose_at_once, invites, until_accounted
 from tests.acceptance.two_pairs import EGRESS, PBX, egress_of_each
 from tests.acceptance.whole_product import Pairs, Product, until, whole_product
@@ -24,6 +25,10 @@ def agents(product: Product, seats: tuple[str, ...], place: Place) -> list[Agent
 
 def is_up(product: Product, pair: str) -> bool:
     return next(load.is_up for load in product.floor.exchange.loads() if load.name == pair)
+
+
+def states(tx: Tx, attempts: list[str]) -> list[str]:
+    return [tx.sole("SELECT state FROM attempt WHERE id = :id", id=attempt).state for attempt in attempts]
 
 
 async def test_calls_go_to_both_pairs_and_one_that_is_killed_stops_the_other_in_nothing(
@@ -55,6 +60,11 @@ async def test_calls_go_to_both_pairs_and_one_that_is_killed_stops_the_other_in_
         await until(lambda: len(agents(product, HERE, Place.TALKING)) == 3, 60)
         later = await store.read(egress_of_each)
         assert [later[attempt] for attempt in later.keys() - uses.keys()] == ["egress"]
+        lost = [attempt for attempt, egress in uses.items() if egress == EGRESS]
+        await until(lambda: len(agents(product, THERE, Place.WRAPPING)) == 2, 60)
+        async with asyncio.timeout(60):  # it is over as its egress says: the agents know first
+            while await store.read(lambda tx: states(tx, lost)) != ["wrapping", "wrapping"]:  # noqa: ASYNC110 - its lane writes it
+                await asyncio.sleep(0.1)
         assert not is_up(product, PBX)
 
         await second.pbx.start()

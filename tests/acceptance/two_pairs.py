@@ -19,7 +19,7 @@ from dialer.telephony.instance import Instance
 from dialer.telephony.instance_settings import EgressSettings, HeadlessPhones, PbxSettings, RtpPorts
 
 PBX, EGRESS = "pbx-2", "egress-2"
-SILENCE_SECONDS_MAX = 8
+SILENCE_SECONDS_MAX = 5
 """How long its egress keeps a callee whose pbx says nothing any more; a minute where nobody waits for it."""
 
 

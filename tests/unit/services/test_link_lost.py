@@ -81,3 +81,44 @@ def test_a_paused_agent_is_paused_still_when_the_link_is_back(tmp_path: Path) ->
         assert [agent.leg_up for agent in of(floor, Place.PAUSED)] == [True]
 
     play(tmp_path, story)
+
+
+def test_a_talk_on_a_lost_exchange_is_over_when_its_egress_has_said_so_twice_and_not_before(
+    tmp_path: Path,
+) -> None:
+    async def story(floor: FloorStage) -> None:
+        floor.sim._scripts = lambda number: (Ring(1.0), Answer(), Talk(30.0))
+        await floor.man(FIRST)
+        attempt = await floor.call(await floor.world.lead(1))
+        await floor.until(lambda: floor.world.attempt(attempt).state == "connected")
+        await lose(floor)
+        for _ in range(3):
+            assert await floor.reconcile.look_away() == 0, "it goes on, as far as anybody knows"
+        await floor.until(lambda: floor.world.all("SELECT uid FROM egress_report"))
+        assert await floor.reconcile.look_away() == 0
+        assert floor.world.attempt(attempt).state == "connected"
+        assert await floor.reconcile.look_away() == 1
+        await floor.until(lambda: floor.world.attempt(attempt).state == "wrapping")
+        assert [agent.user_id for agent in of(floor, Place.WRAPPING)] == [FIRST]
+        assert await floor.reconcile.look_away() == 0
+        await find(floor)
+        assert isinstance(await floor.desk.dispose(FIRST, attempt, "handled", None), DeskView)
+        await floor.until(lambda: floor.world.attempt(attempt).state == "sealed")
+
+    play(tmp_path, story)
+
+
+def test_a_callee_is_away_while_the_link_to_their_exchange_is_lost_and_no_longer(tmp_path: Path) -> None:
+    async def story(floor: FloorStage) -> None:
+        floor.sim._scripts = lambda number: LONG
+        await floor.man(FIRST)
+        attempt = await floor.call(await floor.world.lead(1))
+        await floor.until(lambda: floor.world.attempt(attempt).state == "connected")
+        assert not floor.exchange.is_away(attempt)
+        await lose(floor)
+        assert floor.exchange.is_away(attempt)
+        await find(floor)
+        assert not floor.exchange.is_away(attempt)
+        assert [await floor.reconcile.look_away() for _ in range(3)] == [0, 0, 0]
+
+    play(tmp_path, story)
