@@ -128,7 +128,7 @@ def test_a_fault_is_found_once_it_is_there(
 
 def test_every_process_that_does_not_run_is_named(stage: Stage) -> None:
     down = {about for code, about in found(stage.settings) if code == "process.down"}
-    assert down == {"gate", "signer", "witness", "dialer"}
+    assert down == {"gate", "signer", "witness", "speech", "dialer"}
 
 
 def test_keys_that_are_all_one_users_are_told_in_production_only(stage: Stage) -> None:
