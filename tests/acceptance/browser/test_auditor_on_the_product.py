@@ -92,10 +92,7 @@ async def _talk(product: Product) -> AttemptId:
     await desk.refused(user, attempt)
     await asyncio.sleep(1)
     await desk.hang_up(user, attempt)
-    # the refusal is the talk's result: the wrap-up may be over before anybody looks
-    await until(
-        lambda: (a := seats.of_user(user)) is not None and a.place not in (Place.TALKING, Place.CLOSING)
-    )
+    await until(lambda: (a := seats.of_user(user)) is not None and a.place is Place.WRAPPING)
     await desk.dispose(user, attempt, "refused", None)
     store = product.floor.core.store
 
