@@ -33,6 +33,8 @@ BLOCKED_SHARE = 1e-5
 on some tenth of a per cent of days."""
 BLOCKED_TO_EARN_MIN = 3.0
 """Nothing is risked without a token unless so many will still be earned: the day must not end over the cap."""
+FIRST_CALLS_RANG_OUT = 1.0
+"""…nor before so many times the longest ring: until then a few early answers fit a rare answer as well as a slow one."""
 THETA_MAX = 0.6
 OVER_A_SHIFT = 3.0
 """Chernoff's bound for going over by one call, times the seconds of the shift. The bound lies a dozen times above the
@@ -228,7 +230,8 @@ class ChancePacer:
             return 0.0
         to_earn = self._to_earn(day, floor, now)
         if tokens < 1.0:
-            if self._proof is Proof.WORST_CASE or to_earn < BLOCKED_TO_EARN_MIN or tokens < 0.0:
+            unknown = now - day.started < FIRST_CALLS_RANG_OUT * day.ring_max or to_earn < BLOCKED_TO_EARN_MIN
+            if self._proof is Proof.WORST_CASE or unknown or tokens < 0.0:
                 return 0.0
             return BLOCKED_SHARE / self.kappa
         if self._table is None or abs(self._agents - self._table_agents) > 0.2 * self._table_agents:

@@ -34,6 +34,9 @@ REBUILD_GROWTH = 1.4
 """A law is tabled anew when what it has seen has grown so much."""
 RATE_MOVED = 0.03
 
+RETURN_MEMORY_MIN, RETURN_MEMORY_SHARE = 6.0, 0.1
+"""Agents who were last done, as a share of those busy: a team that leaves for lunch shows after two or three of them."""
+
 RATE_JUMP, RATE_JUMP_MAX = 6.0, 0.5
 """A sudden change of the list that the tail must survive."""
 
@@ -70,6 +73,7 @@ class Knowledge:
         self._wrap = HoldLaw(WRAP_PRIOR_SECONDS, learned.wrap if learned else None)
         self.rate = AnswerRate(learned.rate if learned else None)
         self._stays = list(learned.stays) if learned else [19.0, 20.0]
+        self._returning = 1.0
         self._calls: dict[CallId, tuple[float, int]] = {}
         self._talking: dict[AgentId, float] = {}
         self._wrapping: dict[AgentId, float] = {}
@@ -146,6 +150,7 @@ class Knowledge:
         if since is not None:
             self._wrap.ended(now - since)
             self._stays = [self._stays[0] * 0.999 + 1.0, self._stays[1] * 0.999 + 1.0]
+            self._returning += (1.0 - self._returning) * self._one_of()
             self._refresh(now)
 
     def agent_changed(self, agent: AgentId, state: AgentState) -> None:
@@ -154,6 +159,13 @@ class Knowledge:
         self._wrapping.pop(agent, None)
         if state is AgentState.PAUSED:
             self._stays[0] = max(0.0, self._stays[0] - 1.0)
+        if state in (AgentState.PAUSED, AgentState.GONE):
+            self._returning = max(0.0, self._returning - self._one_of())
+
+    def _one_of(self) -> float:
+        """Weight of one agent who comes back or doesn't."""
+        busy = len(self._talking) + len(self._wrapping)
+        return 1.0 / max(RETURN_MEMORY_MIN, RETURN_MEMORY_SHARE * busy)
 
     def class_ahead(self, floor: Floor, ahead: int) -> int:
         """Class of the lead `ahead` places down the queue; the last one's where the queue doesn't tell."""
@@ -162,16 +174,21 @@ class Knowledge:
         return self.rate.class_index(floor.ahead[min(ahead, len(floor.ahead) - 1)])
 
     def counts(self, mixed: Mixed, floor: Floor, now: float) -> Floats:
-        """The floor as counts of the rows of `mixed`. A call that was never told of has the plainest class."""
+        """The floor as counts of the rows of `mixed`. A call that was never told of has the plainest class.
+
+        Of busy agents only so many are counted on as came back of late: several who leave together must not be waited for.
+        """
         calls = self._calls
         classes = [calls[call][1] if call in calls else 0 for call in floor.ringing]
-        return row_counts(
+        counts = row_counts(
             mixed,
             _ages(floor.ringing, now),
             np.minimum(np.array(classes, dtype=np.intp), mixed.classes - 1),
             _ages(floor.talking, now),
             _ages(floor.wrapping, now),
         )
+        counts[mixed.ring_rows :] *= self._returning
+        return counts
 
     def _refresh(self, now: float) -> None:
         if now < self._rate_due:

@@ -26,6 +26,8 @@ from dialer.pacing.laws import Floats
 
 TAIL_JUMPED_MAX = 0.02
 """P(one abandoned call more than tokens) after a jump of the answer rate. Held against Chernoff's bound."""
+LEAVERS_SHARE, TAIL_SHORT_HANDED_MAX = 0.5, 0.003
+"""P(one abandoned call more than tokens) if this share of the busy agents doesn't come back: a team leaves for lunch."""
 TWO_SHARE_MAX = 0.05
 """Going over by two calls or more may carry this share of the risk of going over by one."""
 HOPELESS, HOPELESS_LEAST = 3.0, 0.003
@@ -123,10 +125,14 @@ class _Guards:
         self._highest, self._jumped = tables.highest, tables.jumped
         self._at_highest = counts @ tables.highest.log_mgf
         self._at_jumped = counts @ tables.jumped.log_mgf
+        rows = tables.likely.ring_rows
+        returning = counts[rows:] @ tables.highest.log_mgf[rows:]
+        self._short_handed = self._at_highest - LEAVERS_SHARE * returning
 
     def add(self, class_index: int) -> None:
         """One more call of a class."""
         self._at_highest += self._highest.fresh[class_index]
+        self._short_handed += self._highest.fresh[class_index]
         self._at_jumped += self._jumped.fresh[class_index]
 
     def hold(self, least: int, over_max: float) -> bool:
@@ -135,4 +141,5 @@ class _Guards:
             bound_at_least(self._at_highest, least) <= over_max
             and bound_at_least(self._at_highest, least + 1) <= over_max * TWO_SHARE_MAX
             and bound_at_least(self._at_jumped, least) <= TAIL_JUMPED_MAX
+            and bound_at_least(self._short_handed, least) <= TAIL_SHORT_HANDED_MAX
         )

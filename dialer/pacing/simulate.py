@@ -69,7 +69,8 @@ class Day:
         self._waiting: deque[CallId] = deque()
         self._heap: list[tuple[float, int, _Event, str, EndKind]] = []
         self._order = count()
-        self._leaving = 0
+        self._untold = 0
+        self._asked: set[AgentId] = set()
         self._gone: set[AgentId] = set()
         self.live = self.abandoned = self.dials = 0
         self._busy = self._idle = 0.0
@@ -126,10 +127,11 @@ class Day:
         ahead: tuple[LeadFeatures, ...] = ()
         if len(self._features) > 1:
             ahead = tuple(self._features[part] for part in self._block.part[start : start + AHEAD_LEADS])
+        asked = self._asked
         return Floor(
             self.ready,
-            self.talking,
-            self.wrapping,
+            _without(self.talking, asked) if asked else self.talking,
+            _without(self.wrapping, asked) if asked else self.wrapping,
             self.ringing,
             len(self._waiting),
             self.live,
@@ -159,9 +161,7 @@ class Day:
         if hour != self._hour:
             self._hour = hour
             self._features = [part.features(hour) for part in self.world.parts]
-        while self._leaving and self.ready and self.pacer.may_pause(self.floor(now)):
-            self._leaving -= 1
-            self._leave(next(iter(self.ready)), now)
+        self._let_go(now)
         plan = self.pacer.plan(now, self.floor(now))
         for call in plan.cancel:
             if call in self.ringing:
@@ -170,6 +170,16 @@ class Day:
             self._place(now)
         reason = type(plan.why).__name__
         self._reasons[reason] = self._reasons.get(reason, 0.0) + len(self.ready) * self.world.tick_seconds
+
+    def _let_go(self, now: float) -> None:
+        """Ready agents who want to leave go as far as the pacer can spare them."""
+        going = [agent for agent in self.ready if agent in self._asked]
+        going += [agent for agent in self.ready if agent not in self._asked][: self._untold]
+        for agent in going:
+            if not self.pacer.may_pause(self.floor(now)):
+                return
+            self._untold -= agent not in self._asked
+            self._leave(agent, now)
 
     def _place(self, now: float) -> None:
         index = self._next_lead % FATES_A_BLOCK
@@ -292,15 +302,15 @@ class Day:
             self.live += 1
         self.pacer.wrap_ended(agent, now)
         self._note_finish(now)
-        if fate.pauses and not self._leaving:
+        if fate.pauses and not self._untold and agent not in self._asked:
             self.pacer.agent_changed(agent, AgentState.PAUSED, now)
             self._away(agent, now + self.world.pause_seconds, _Event.PAUSE_END)
         else:
             self._free(agent, now)
 
     def _free(self, agent: AgentId, now: float) -> None:
-        if self._leaving:
-            self._leaving -= 1
+        if agent in self._asked or self._untold:
+            self._untold -= agent not in self._asked
             self._leave(agent, now)
         elif self._waiting:
             self._connect(self._waiting.popleft(), agent, now)
@@ -309,10 +319,14 @@ class Day:
 
     def _agents_leave(self, index: int, now: float) -> None:
         leave = self.world.leaves[index]
-        if leave.how is Leaving.AFTER_CALL:
-            self._leaving += leave.count
+        if leave.how is Leaving.UNTOLD:
+            self._untold += leave.count
             return
-        for agent in [*self.ready, *self.talking, *self.wrapping][: leave.count]:
+        there = [a for a in (*self.ready, *self.talking, *self.wrapping) if a not in self._asked]
+        if leave.how is Leaving.AFTER_CALL:
+            self._asked.update(there[: leave.count])
+            return
+        for agent in there[: leave.count]:
             if agent not in self.ready:
                 # Cut in mid-call: the callee was live and had an agent.
                 since = self.talking.pop(agent) if agent in self.talking else self.wrapping.pop(agent)
@@ -326,6 +340,7 @@ class Day:
         if agent in self.ready:
             self._idle += max(0.0, min(now, self.world.shift_seconds) - self.ready.pop(agent))
         self._gone.add(agent)
+        self._asked.discard(agent)
         self.pacer.agent_changed(agent, AgentState.GONE, now)
 
     def _spend(self, since: float, now: float) -> None:
@@ -350,6 +365,10 @@ class Day:
             finished_seconds=self._finished,
             idle_seconds=dict(self._reasons),
         )
+
+
+def _without(since: dict[AgentId, float], asked: set[AgentId]) -> dict[AgentId, float]:
+    return {agent: when for agent, when in since.items() if agent not in asked}
 
 
 def simulate_day(world: World, pacer: Pacer, cap: float, rng: np.random.Generator) -> DayResult:

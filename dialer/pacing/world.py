@@ -97,10 +97,14 @@ class AnswerChange:
 
 
 class Leaving(StrEnum):
-    """How agents go: after the call that they are in, or all at once, mid-ring and mid-talk (a power cut)."""
+    """How agents go."""
 
     AFTER_CALL = "after_call"
+    """They ask for it and go after the call that they are in, as with the console's pause: nobody counts on them."""
+    UNTOLD = "untold"
+    """The next who are free go, and nobody had heard of it."""
     AT_ONCE = "at_once"
+    """All at once, mid-ring and mid-talk (a power cut)."""
 
 
 @dataclass(frozen=True, slots=True)

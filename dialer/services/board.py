@@ -162,11 +162,16 @@ class Board:
         """What the pacer sees of one campaign: its own agents alone."""
         mine = [a for a in self.seats.all() if self.counts_for(a, campaign_id)]
         ready = [a for a in self.seats.ready(campaign_id) if self.counts_for(a, campaign_id)]
+        returning = [a for a in mine if a.pause_after is None]  # who asked for a break isn't waited for
         air = {k: v for k, v in self._air.items() if v.campaign_id == campaign_id}
         return Floor(
             ready={a.user_id: self.since(a) for a in ready},
-            talking={a.user_id: self.since(a) for a in mine if a.place in (Place.TALKING, Place.CLOSING)},
-            wrapping={a.user_id: self.since(a) for a in mine if a.place in (Place.WRAPPING, Place.RESERVED)},
+            talking={
+                a.user_id: self.since(a) for a in returning if a.place in (Place.TALKING, Place.CLOSING)
+            },
+            wrapping={
+                a.user_id: self.since(a) for a in returning if a.place in (Place.WRAPPING, Place.RESERVED)
+            },
             ringing={k: v.since for k, v in air.items() if not v.answered},
             waiting=self._waiting(campaign_id),
             live=counts.live,

@@ -1,14 +1,14 @@
 """The budget holds in any world: drawn worlds, drawn seeds, agents who vanish, answer rates that jump."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dialer.pacing import chance
+from dialer.pacing import chance, knowledge, search
 from dialer.pacing.compare import DayOrder, Method, day_rng, run_day
 from dialer.pacing.features import Promise
 from dialer.pacing.result import EXCESS_SLACK
@@ -26,7 +26,8 @@ def worlds(draw: st.DrawFn) -> World:
     """Twenty minutes of short talks, so that a small team meets many answers; the answer rate may jump threefold."""
     answer_share = draw(st.sampled_from((0.02, 0.1, 0.3, 0.6, 0.8)))
     factor = draw(st.sampled_from((0.2, 1.0, 0.8 / answer_share if answer_share > 0.25 else 3.0)))
-    leaves = (AgentsLeave(600.0, draw(st.integers(0, 6))),)
+    how = draw(st.sampled_from((Leaving.AFTER_CALL, Leaving.UNTOLD)))
+    leaves = (AgentsLeave(600.0, draw(st.integers(0, 6)), how),)
     return World(
         agents=draw(st.integers(0, 14)),
         shift_seconds=1_200.0,
@@ -84,6 +85,67 @@ def test_a_jump_when_little_is_left_to_earn_ends_no_day_over_the_cap(monkeypatch
     assert _days_over(seeds) == []
     monkeypatch.setattr(chance, "PAYABLE_TO_EARN", 0.0)
     assert _days_over(seeds) != []
+
+
+@dataclass(frozen=True, slots=True)
+class _Lunch:
+    """Short talks, many answers, and a team that goes for lunch without a word. seeds: days that ended over before."""
+
+    agents: int
+    leaving: int
+    cap: float
+    patience: float
+    seeds: tuple[int, ...]
+
+    def days_over(self) -> list[int]:
+        world = _world(
+            agents=self.agents,
+            shift_seconds=1_200.0,
+            parts=(ListPart(1.0, 0.8),),
+            fail_share=0.05,
+            busy_share=0.05,
+            patience_seconds=self.patience,
+            leaves=(AgentsLeave(600.0, self.leaving, Leaving.UNTOLD),),
+            login_seconds=0.0,
+        )
+        orders = [DayOrder(world, self.cap, Method.PREDICTIVE, seed, 0) for seed in self.seeds]
+        return [order.seed for order in orders if run_day(order).excess_end > EXCESS_SLACK]
+
+
+LUNCHES = (
+    _Lunch(12, 4, 0.03, 5.0, (3,)),
+    _Lunch(20, 7, 0.03, 2.0, (14, 15)),
+    _Lunch(25, 10, 0.01, 2.0, (12, 13)),
+)
+
+
+@pytest.mark.parametrize("lunch", LUNCHES, ids=lambda lunch: f"{lunch.leaving} of {lunch.agents}")
+def test_a_team_that_leaves_together_ends_no_day_over_the_cap(lunch: _Lunch) -> None:
+    assert lunch.days_over() == []
+
+
+def test_without_the_rule_for_leavers_such_days_end_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "TAIL_SHORT_HANDED_MAX", 1.0)
+    monkeypatch.setattr(knowledge, "RETURN_MEMORY_MIN", 1e9)
+    assert any(lunch.days_over() for lunch in LUNCHES)
+
+
+def test_a_large_team_that_begins_together_risks_nothing_before_the_first_calls_rang_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A hundred agents and eight of ten who answer: the first answers had looked like those of a list that rarely does."""
+    world = _world(
+        agents=100,
+        shift_seconds=1_200.0,
+        parts=(ListPart(1.0, 0.8),),
+        fail_share=0.05,
+        busy_share=0.05,
+        login_seconds=0.0,
+    )
+    order = DayOrder(world, 0.01, Method.PREDICTIVE, 0, 0)
+    assert run_day(order).excess_end <= EXCESS_SLACK
+    monkeypatch.setattr(chance, "FIRST_CALLS_RANG_OUT", 0.0)
+    assert run_day(order).excess_end > 20
 
 
 def test_a_method_without_a_budget_goes_over_in_the_same_worlds() -> None:
