@@ -165,6 +165,7 @@ async def run(settings: Settings, seat: Callable[[Floor], Awaitable[None]] = _no
         stack.push_async_callback(runner.cleanup)
         await exchange.start()
         stack.push_async_callback(exchange.stop)
+        stack.push_async_callback(floor.progress.close)
         events = asyncio.create_task(floor.progress.run())
         hearing = asyncio.create_task(floor.spoken.words.run())
         stack.callback(hearing.cancel)

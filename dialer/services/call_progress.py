@@ -75,6 +75,10 @@ class CallProgress:
                 _log.error("event.failed", failure=type(bug).__name__, exc_info=bug)
                 self._reconcile()
 
+    async def close(self) -> None:
+        """Let go of every attempt."""
+        await self._lanes.close()
+
     def lanes_open(self) -> int:
         """Attempts with something still to do."""
         return self._lanes.open()

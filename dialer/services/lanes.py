@@ -85,6 +85,12 @@ class Lanes:
             task.add_done_callback(self._finished)
         lane.put_nowait(event)
 
+    async def close(self) -> None:
+        """Stop writing: what isn't written is found out by reconciling at the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     def has(self, attempt_id: AttemptId) -> bool:
         """Whether that attempt has something still to do."""
         return attempt_id in self._lanes

@@ -94,7 +94,7 @@ async def test_a_dialer_killed_while_a_phone_rings_dials_nobody_twice_and_accoun
         await asyncio.sleep(1.0)
         await demo.children["dialer"].start()
         await wait_for_port(demo.children["dialer"], demo.stage.ports.web)
-        await until_over(core, 70)
+        await until_over(core, 120)
         seen = invites(demo)
         assert seen == Counter({number_of(e): 1 for e in endings})
         rows = await core.store.read(

@@ -92,8 +92,6 @@ async def _talk(product: Product) -> AttemptId:
     await desk.refused(user, attempt)
     await asyncio.sleep(1)
     await desk.hang_up(user, attempt)
-    await until(lambda: (a := seats.of_user(user)) is not None and a.place is Place.WRAPPING)
-    await desk.dispose(user, attempt, "refused", None)
     store = product.floor.core.store
 
     def all_over() -> bool:

@@ -156,9 +156,8 @@ async def _the_second_refuses(product: Product, page: Page) -> None:
         timeout=SOON_MS
     )
     await page.keyboard.press("e")
-    await page.locator(".wrap").wait_for(timeout=CALLED_MS)
-    await page.keyboard.press("1")
-    await expect(page.locator(".idle-paused")).to_be_visible()
+    # the refusal is the talk's result: nothing is left to choose, and the pause begins at once
+    await expect(page.locator(".idle-paused")).to_be_visible(timeout=CALLED_MS)
     await expect(page.locator(".desk-status-state")).to_contain_text("Break")
     calls, talk_time = page.locator(".desk-today dd").nth(0), page.locator(".desk-today dd").nth(1)
     await expect(calls).to_have_text("2")
