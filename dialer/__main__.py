@@ -31,6 +31,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A predictive dialer that can't make an unlawful call",
 )
+lists = typer.Typer(help="Take lists: ours, or another dialer's.", no_args_is_help=True)
+app.add_typer(lists, name="import")
 app.add_typer(exchange, name="exchange")
 app.add_typer(prompt, name="prompt")
 app.add_typer(trunk, name="trunk")
@@ -178,7 +180,7 @@ def explain_list(
     _run(lambda: answer(_settings(settings), asked, json, _say))
 
 
-@app.command("import-vicidial")
+@lists.command("vicidial")
 def import_vicidial(
     campaign: Annotated[str, typer.Option(help="the campaign's id")],
     login: Annotated[str, typer.Option("--as", help="the supervisor in whose name it is taken")],
@@ -211,7 +213,7 @@ def replay_decision(
     _run(lambda: answer(_settings(settings), AttemptId(attempt), tuple(pack or ()), json, _say))
 
 
-@app.command("import")
+@lists.command("list")
 def import_list(
     file: Annotated[
         Path, typer.Argument(help="a CSV of leads and consents, or a ZIP of one with its artefacts")

@@ -1,4 +1,4 @@
-"""`dialer import-vicidial`: the do-not-call list first, then callbacks, then leads, none of them dialable without proof."""
+"""`dialer import vicidial`: the do-not-call list first, then callbacks, then leads, none of them dialable without proof."""
 
 import json
 from collections.abc import Callable

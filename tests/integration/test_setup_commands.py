@@ -102,6 +102,7 @@ def test_a_list_with_no_known_columns_is_refused_whole(stage: Stage, tmp_path: P
     path.write_text("a,b\n1,2\n", encoding="utf-8")
     done = dialer(
         "import",
+        "list",
         str(path),
         "--campaign",
         CAMPAIGN,
@@ -119,7 +120,15 @@ def test_a_list_is_taken_in_the_name_of_a_supervisor_only(stage: Stage, tmp_path
     path = tmp_path / "list.csv"
     path.write_text("a,b\n1,2\n", encoding="utf-8")
     done = dialer(
-        "import", str(path), "--campaign", CAMPAIGN, "--as", login, "--settings", str(stage.settings_file)
+        "import",
+        "list",
+        str(path),
+        "--campaign",
+        CAMPAIGN,
+        "--as",
+        login,
+        "--settings",
+        str(stage.settings_file),
     )
     assert done.returncode == 78
     assert "supervisor" in done.stderr

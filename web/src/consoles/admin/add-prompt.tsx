@@ -66,7 +66,7 @@ export function AddPrompt({ items }: Pick<PromptList, "items">) {
             <Select options={items.map(({ name, heard_when, language }) => ({ value: name, label: `${say(heard_when)} · ${t(`prompts.spoken.${language}`)}` }))} />
           </Form.Item>
           <Form.Item name="text" label={t("prompts.text")} rules={[{ required: true, whitespace: true, message: t("prompts.textMissing") }]}>
-            <Input.TextArea autoSize={{ minRows: 3 }} maxLength={TEXT_CHARACTERS_MAX} showCount />
+            <Input.TextArea rows={4} maxLength={TEXT_CHARACTERS_MAX} showCount />
           </Form.Item>
           <Form.Item label={t("prompts.file")} extra={t("prompts.fileKind")}>
             <Upload
