@@ -52,7 +52,7 @@ def check_store(tx: Tx, against: Against) -> StoreAudit:
     check_orphans(tx, findings)
     check_refusal_codes(tx, against.keyring, findings)
     check_reports(tx, against.keyring, findings)
-    check_dnc(tx, against.keyring, leaves.dnc_added, findings, looked)
+    check_dnc(tx, against.keyring, leaves, findings, looked)
     notes.finish()
     return StoreAudit(
         leaves=audit.size,

@@ -9,8 +9,8 @@ from itertools import pairwise
 from dialer.domain.errors import SealBroken
 from dialer.evidence.dnc_proof import EMPTY_SUBTREE, PLATFORM_SCOPE, bit_of, org_scope
 from dialer.ports.keys import Keyring
-from dialer.storage.dnc_keys import vrf_keys_begun
 from dialer.storage.fsck_found import Findings, Looked, pages
+from dialer.storage.fsck_leaves import LeafCheck
 from dialer.storage.sql import Row, Tx
 
 _ENTRIES = """
@@ -23,11 +23,11 @@ WHERE d.id > :after ORDER BY d.id LIMIT :rows
 """
 
 
-def check_dnc(tx: Tx, keyring: Keyring, added: "array[int]", findings: Findings, looked: Looked) -> None:
-    """Compare the three. `added`: the `dnc.added` leaves with a payload, ascending."""
+def check_dnc(tx: Tx, keyring: Keyring, leaves: LeafCheck, findings: Findings, looked: Looked) -> None:
+    """Compare the three, after the walk over the leaves."""
     head = tx.sole("SELECT root, keys FROM dnc_head WHERE id = 1")
     root = bytes(head.root)
-    if int(head.keys) != vrf_keys_begun(tx):
+    if int(head.keys) != leaves.vrf_keys:
         findings.add("dnc.keys", "the DNC tree counts other VRF keys than the log has begun", "dnc_head")
     whole, entered, seen = array("q"), array("q"), array("q")
     for row in pages(tx, _ENTRIES, "id", ""):
@@ -39,7 +39,7 @@ def check_dnc(tx: Tx, keyring: Keyring, added: "array[int]", findings: Findings,
                 entered.append(row.leaf_seq)
         if row.lifted_seq is not None and row.purpose is None:
             whole.append(row.lifted_seq)
-    _same(seen, added, findings, "dnc.missing", "a refusal on the log has no row in the list")
+    _same(seen, leaves.dnc_added, findings, "dnc.missing", "a refusal on the log has no row in the list")
     on, off = _tree(tx, root, findings)
     _same(on, entered, findings, "dnc.tree", "a refusal of the list is not in the tree that was signed")
     _same(entered, on, findings, "dnc.tree", "the tree says a refusal that the list does not")

@@ -11,6 +11,7 @@ from dialer.evidence.payload import Payload, parse_payload
 from dialer.evidence.record import Event, EventType, Leaf
 from dialer.ports.keys import Keyring
 from dialer.services.store_audit import MeasureAudio
+from dialer.storage.dnc_keys import says_vrf_key
 from dialer.storage.fsck_found import Findings, Looked, pages
 from dialer.storage.fsck_nodes import NodeCheck
 from dialer.storage.sql import Row, Tx
@@ -32,7 +33,11 @@ _FIRST: Final = frozenset({EventType.ATTEMPT_AUTHORISED, EventType.ATTEMPT_REFUS
 
 
 class LeafCheck:
-    """One walk over the leaves. `dnc_added`: the places of all `dnc.added` leaves that say something."""
+    """One walk over the leaves.
+
+    `dnc_added`: the places of all `dnc.added` leaves that say something. `vrf_keys`: how many VRF keys have placed
+    entries, by the leaves alone: the first one, and each that a leaf begins.
+    """
 
     def __init__(
         self, tx: Tx, keyring: Keyring, measure: MeasureAudio, findings: Findings, looked: Looked
@@ -47,6 +52,7 @@ class LeafCheck:
         self._last = b""
         self._size = 0
         self.dnc_added = array("q")
+        self.vrf_keys = 1
 
     def bodies(self) -> Iterator[bytes]:
         """The stored bytes in order of their rows."""
@@ -79,6 +85,8 @@ class LeafCheck:
                 self._recording(event, payload)
             case EventType.DNC_ADDED if event.commit is not None:
                 self.dnc_added.append(self._size)
+            case EventType.KEY_ROTATED | EventType.CONFIG_CHANGED if payload is not None:
+                self.vrf_keys += says_vrf_key(payload)
             case _:
                 pass
 
