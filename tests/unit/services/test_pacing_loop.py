@@ -14,6 +14,7 @@ from dialer.pacing.floor import EndKind
 from dialer.pacing.search import Proof
 from dialer.pacing.why import Sentence
 from dialer.ports.people import RunningCampaign
+from dialer.services.board import Counts
 from dialer.services.dialing import RING_SECONDS_MIN
 from dialer.testing.callees import Answer, Ring, Script, Talk
 from tests.unit.services.floor_stage import MACHINES, FloorStage, play
@@ -23,6 +24,7 @@ SILENT: Script = (Ring(60.0),)
 TALKS: Script = (Ring(2.0), Answer(), Talk(40.0))
 HERE = CampaignId(CAMPAIGN)
 OTHER = CampaignId("campaign-other")
+NOTHING_YET = Counts(live=0, abandoned=0, leads_due=0)
 
 
 async def _campaign(floor: FloorStage) -> RunningCampaign:
@@ -83,6 +85,25 @@ def test_a_ringing_call_whose_agent_is_gone_is_cancelled_after_the_least_ring_an
         rang = asyncio.get_running_loop().time() - began
         assert RING_SECONDS_MIN <= rang < RING_SECONDS_MIN + 2.0
         assert attempt
+
+    play(tmp_path, story)
+
+
+def test_who_asked_for_a_break_in_a_talk_is_not_waited_for(tmp_path: Path) -> None:
+    async def story(floor: FloorStage) -> None:
+        floor.sim._scripts = lambda number: TALKS
+        lead = await floor.world.lead(1)
+        await floor.man(FIRST)
+        attempt = await floor.call(lead)
+        await floor.until(lambda: floor.seats.of_attempt(attempt) is not None, 60.0)
+        await floor.until(lambda: bool(floor.board.floor(HERE, NOTHING_YET).talking), 60.0)
+        assert set(floor.board.floor(HERE, NOTHING_YET).talking) == {FIRST}, (
+            "control: who didn't ask comes back"
+        )
+        floor.seats.pause_when_free(FIRST, "break")
+        assert not floor.board.floor(HERE, NOTHING_YET).talking
+        floor.seats.pause_when_free(FIRST, None)
+        assert set(floor.board.floor(HERE, NOTHING_YET).talking) == {FIRST}
 
     play(tmp_path, story)
 
