@@ -41,6 +41,8 @@ from dialer.storage.times import moment
 
 BATCH_LEADS: Final = 200
 OPEN_STATES: Final = "('queued', 'claimed', 'dialing')"
+_WALKS: Final = ("state = 'dialing'", "state IN ('queued', 'claimed')")
+"""One after the other, as an index leads through each: a batch of a long list costs no more than one of a short list."""
 TOO_LONG: Final = Declined(
     "list.too_long",
     Sentence(
@@ -77,6 +79,15 @@ NOT_BEGUN: Final = frozenset(
         CampaignState.PAUSED,
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """How far the leads were judged: which walk, and the lead that came last in it."""
+
+    walk: int = 0
+    requested_us: int = -1
+    lead: str = ""
 
 
 @dataclass(slots=True)
@@ -156,18 +167,18 @@ class ExplainList:
             return TOO_LONG
         is_changed = change.packs is not None or change.campaign is not None
         before, after = _Tally(), _Tally()
-        last: str | None = ""
-        while last is not None:
+        place: _Place | None = _Place()
+        while place is not None:
             work = partial(
                 self._batch,
                 campaign=campaign,
                 now=now,
-                last=last,
+                place=place,
                 change=change,
                 before=before,
                 after=after if is_changed else None,
             )
-            last = await self._store.read(work)
+            place = await self._store.read(work)
         return ListView(
             campaign=named,
             at=now,
@@ -201,21 +212,22 @@ class ExplainList:
         tx: Tx,
         campaign: CampaignId,
         now: datetime,
-        last: str,
+        place: _Place,
         change: Change,
         before: _Tally,
         after: _Tally | None,
-    ) -> str | None:
-        """Judge the leads after `last`, in the order of their ids; the last id of a full batch, or None."""
+    ) -> _Place | None:
+        """Judge the leads after `place`; where to go on, or None after the last."""
         leads = tx.all(
-            f"SELECT * FROM lead WHERE campaign_id = :id AND id > :last AND state IN {OPEN_STATES}"
-            " ORDER BY id LIMIT :limit",
+            f"SELECT * FROM lead WHERE campaign_id = :id AND {_WALKS[place.walk]}"
+            " AND (requested_us, id) > (:requested_us, :lead) ORDER BY requested_us, id LIMIT :limit",
             id=campaign,
-            last=last,
+            requested_us=place.requested_us,
+            lead=place.lead,
             limit=BATCH_LEADS,
         )
         if not leads:
-            return None
+            return None if place.walk + 1 == len(_WALKS) else _Place(place.walk + 1)
         shared = as_of(self._read_facts(tx, LeadId(leads[0].id), now), now)
         if change.begin is Begin.AS_IF_STARTED:
             shared = _started(shared)
@@ -239,7 +251,7 @@ class ExplainList:
                 if other_purpose != purpose:
                     changed = replace(changed, dnc=people.dnc(tx, lead, other_purpose, reviewed))
                 after.take(changed, change.packs or self._packs, now)
-        return str(leads[-1].id) if len(leads) == BATCH_LEADS else None
+        return _Place(place.walk, leads[-1].requested_us, leads[-1].id)
 
     def _of_lead(
         self,

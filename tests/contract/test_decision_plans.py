@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from dialer.calls.permit import Permit
-from dialer.demo.sample_organisation import CAMPAIGN
-from dialer.domain.ids import CampaignId
+from dialer.demo.sample_organisation import CAMPAIGN, ORG
+from dialer.domain.ids import CampaignId, OrganisationId
 from dialer.ports.ledger import Claim
 from dialer.rules.shipped import shipped_packs
+from dialer.services.views.listed import ListView
+from dialer.storage import explain_list
 from dialer.storage.campaigns import StoredCampaigns
+from dialer.storage.explain_list import Change, ExplainList
 from dialer.storage.lead_features import features_ahead
 from dialer.storage.ledger import _Issued
 from dialer.storage.sql import Engine, Tx, translate
@@ -157,3 +160,25 @@ async def test_the_order_of_service_is_walked_and_not_sorted(core: World) -> Non
     plan = core.store.write_now(lambda tx: plan_of(tx, translate(sql, tx.engine), params))
     assert any("ix_lead_turn" in line for line in plan), plan
     assert any("ix_lead_promised" in line for line in plan), plan
+
+
+async def test_a_long_list_is_walked_along_an_index_and_each_batch_goes_on_where_the_last_one_ended(
+    core: World, asked: dict[str, dict[str, object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explain_list, "BATCH_LEADS", 2)
+    leads = await core.leads(range(7))
+    core.run(
+        "UPDATE lead SET state = 'dialing' WHERE id IN (:first, :second)", first=leads[0], second=leads[3]
+    )
+    lists = ExplainList(core.store, core.keys, core.facts, shipped_packs(), 1_000)
+    asked.clear()
+    view = await lists.what_if(OrganisationId(ORG), CampaignId(CAMPAIGN), None, Change(None, None))
+    assert isinstance(view, ListView)
+    counts = view.counts
+    assert counts.now + counts.today + counts.later + counts.never == 7
+    (waiting,) = [
+        (sql, params) for sql, params in asked.items() if "IN ('queued', 'claimed') AND (req" in sql
+    ]
+    plan = core.store.write_now(lambda tx: plan_of(tx, *waiting))
+    assert any("ix_lead_turn" in line for line in plan), plan
+    assert not any("TEMP B-TREE" in line or "Sort" in line for line in plan), plan
