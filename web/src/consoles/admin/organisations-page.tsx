@@ -8,6 +8,7 @@ import type { OrganisationMade, OrganisationView, TicketView } from "../../api/m
 import { Problem } from "../../api/problem";
 import { useWords } from "../../i18n/use-words";
 import { MaybeButton } from "../../ui/blocked";
+import { OnTelephone } from "../../ui/on-telephone";
 import { Empty, Shown } from "../../ui/states";
 import { dayTime } from "../../ui/time";
 import { useAct } from "../../ui/use-act";
@@ -132,6 +133,20 @@ export default function OrganisationsPage() {
   const [held, setHeld] = useState<OrganisationView | null>(null);
   const [ticket, setTicket] = useState<TicketView | null>(null);
   const asked = useQuery({ queryKey: ["organisations"], queryFn: () => answer(api.GET("/api/organisations")), refetchInterval: 10_000 });
+  const hold = (one: OrganisationView) => {
+    const verb = one.suspended_at === null ? "suspend" : "resume";
+    return (
+      <MaybeButton
+        size="small"
+        danger={verb === "suspend"}
+        act={one.operates ? null : () => setHeld(one)}
+        why={t("organisations.own")}
+        aria-label={t(`organisations.${verb}One`, { name: say(one.name) })}
+      >
+        {t(`organisations.${verb}`)}
+      </MaybeButton>
+    );
+  };
   return (
     <div className="office">
       <div className="filters">
@@ -164,26 +179,26 @@ export default function OrganisationsPage() {
               },
               { title: t("organisations.people"), dataIndex: "people", key: "people", width: 96, responsive: ["md"], align: "right", className: "figure" },
               { title: t("organisations.running"), dataIndex: "campaigns_running", key: "running", width: 144, responsive: ["md"], align: "right", className: "figure" },
-              { title: t("people.state"), key: "state", width: 200, render: (_, one) => <State one={one} /> },
+              {
+                title: t("people.state"),
+                key: "state",
+                width: 200,
+                render: (_, one) => (
+                  <span className="two-lines">
+                    <State one={one} />
+                    <OnTelephone>
+                      <span>{hold(one)}</span>
+                    </OnTelephone>
+                  </span>
+                ),
+              },
               {
                 title: <span className="unseen">{t("people.manage")}</span>,
                 key: "acts",
                 width: 160,
                 align: "right",
-                render: (_, one) => {
-                  const verb = one.suspended_at === null ? "suspend" : "resume";
-                  return (
-                    <MaybeButton
-                      size="small"
-                      danger={verb === "suspend"}
-                      act={one.operates ? null : () => setHeld(one)}
-                      why={t("organisations.own")}
-                      aria-label={t(`organisations.${verb}One`, { name: say(one.name) })}
-                    >
-                      {t(`organisations.${verb}`)}
-                    </MaybeButton>
-                  );
-                },
+                responsive: ["md"],
+                render: (_, one) => hold(one),
               },
             ]}
           />

@@ -7,6 +7,7 @@ import { answer, api } from "../../api/client";
 import type { PauseCodeView } from "../../api/models";
 import { useWords } from "../../i18n/use-words";
 import { MaybeButton } from "../../ui/blocked";
+import { OnTelephone } from "../../ui/on-telephone";
 import type { Role } from "../../ui/places";
 import { Empty, Shown } from "../../ui/states";
 import { useAct } from "../../ui/use-act";
@@ -110,6 +111,9 @@ export function PauseCodes({ role }: { readonly role: Role }) {
       <Shown asked={asked} rows={4}>
         {({ items }) => {
           const offered = items.filter((one) => one.retired_at === null).length;
+          const acts = (one: PauseCodeView) => (
+            <Acts one={one} last={one.retired_at === null && offered < 2} role={role} rename={() => setRenamed(one)} />
+          );
           return (
             <Table<PauseCodeView>
               size="small"
@@ -119,29 +123,47 @@ export function PauseCodes({ role }: { readonly role: Role }) {
               scroll={{ x: "max-content" }}
               locale={{ emptyText: <Empty>{t("registers.empty")}</Empty> }}
               columns={[
-                { title: t("pauses.zh"), key: "zh", render: (_, one) => <span lang="zh-CN">{one.name.zh}</span> },
-                { title: t("pauses.en"), key: "en", render: (_, one) => <span lang="en">{one.name.en}</span> },
-                { title: t("pauses.code"), key: "code", render: (_, one) => <code>{one.code}</code> },
+                {
+                  title: t("pauses.zh"),
+                  key: "zh",
+                  render: (_, one) => (
+                    <span className="two-lines">
+                      <span lang="zh-CN">{one.name.zh}</span>
+                      <OnTelephone>
+                        <span className="meta" lang="en">
+                          {one.name.en}
+                        </span>
+                      </OnTelephone>
+                    </span>
+                  ),
+                },
+                { title: t("pauses.en"), key: "en", responsive: ["md"], render: (_, one) => <span lang="en">{one.name.en}</span> },
+                { title: t("pauses.code"), key: "code", responsive: ["md"], render: (_, one) => <code>{one.code}</code> },
                 {
                   title: t("pauses.state"),
                   key: "state",
                   width: 160,
-                  render: (_, one) =>
-                    one.retired_at === null ? (
-                      <span className="tone tone-ready">
-                        <CheckCircleFilled aria-hidden /> {t("pauses.offered")}
-                      </span>
-                    ) : (
-                      <span className="tone tone-quiet">
-                        <StopFilled aria-hidden /> {t("pauses.retired")}
-                      </span>
-                    ),
+                  render: (_, one) => (
+                    <span className="two-lines">
+                      {one.retired_at === null ? (
+                        <span className="tone tone-ready">
+                          <CheckCircleFilled aria-hidden /> {t("pauses.offered")}
+                        </span>
+                      ) : (
+                        <span className="tone tone-quiet">
+                          <StopFilled aria-hidden /> {t("pauses.retired")}
+                        </span>
+                      )}
+                      <OnTelephone>{acts(one)}</OnTelephone>
+                    </span>
+                  ),
                 },
                 {
                   title: <span className="unseen">{t("people.manage")}</span>,
                   key: "acts",
                   width: 200,
-                  render: (_, one) => <Acts one={one} last={one.retired_at === null && offered < 2} role={role} rename={() => setRenamed(one)} />,
+                  responsive: ["md"],
+                  render: (_, one) => acts(one),
                 },
               ]}
             />

@@ -1,6 +1,6 @@
 import { EyeOutlined, UploadOutlined } from "@ant-design/icons";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Button, Grid, Input, Table, type TableColumnsType } from "antd";
+import { Button, Input, Table, type TableColumnsType } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 
@@ -8,6 +8,7 @@ import { answer, api } from "../../api/client";
 import type { DncEntryRow } from "../../api/models";
 import { RevealDialog } from "../reveal-dialog";
 import { useWords } from "../../i18n/use-words";
+import { OnTelephone } from "../../ui/on-telephone";
 import type { Role } from "../../ui/places";
 import { Empty, Shown } from "../../ui/states";
 import { exactTime, isoDay } from "../../ui/time";
@@ -68,20 +69,17 @@ function Force({ entry }: { readonly entry: DncEntryRow }) {
   );
 }
 
-/** A telephone has no room for the columns: what they say stands below the moment. */
 function InOneColumn({ entry }: { readonly entry: DncEntryRow }) {
   const { t } = useWords();
-  const { md } = Grid.useBreakpoint();
-  if (md !== false) return null;
   return (
-    <>
+    <OnTelephone>
       <Source entry={entry} />
       <span>
         <span className="meta">{t("refusals.stoppedTitle")} · </span>
         <Stopped entry={entry} />
       </span>
       <Force entry={entry} />
-    </>
+    </OnTelephone>
   );
 }
 
