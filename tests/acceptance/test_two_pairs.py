@@ -38,6 +38,8 @@ async def test_calls_go_to_both_pairs_and_one_that_is_killed_stops_the_other_in_
     async with whole_product(home, frozenset(), headless=6, pairs=Pairs.TWO) as product:
         second, store = product.second, product.floor.core.store
         assert second is not None
+        # a seat is called once: on a pair whose link isn't up yet nobody would hear it
+        await until(lambda: all(load.is_up for load in product.floor.exchange.loads()), 30)
         for place in range(1, 7):
             await product.seat_machine(place)
 
