@@ -86,7 +86,12 @@ ASKED = {
         ("webhooks", "/api/webhooks"),
         ("operations", "/api/stops"),
     ),
-    Role.SUPERVISOR: (("leads", "/api/leads"), ("campaigns", "/api/campaigns"), ("reports", "/api/reports")),
+    Role.SUPERVISOR: (
+        ("refusals", "/api/refusals/search"),
+        ("leads", "/api/leads"),
+        ("campaigns", "/api/campaigns"),
+        ("reports", "/api/reports"),
+    ),
     Role.AUDITOR: (("calls", "/api/attempts/search"), ("log", "/api/log"), ("inbound", "/api/inbound")),
 }
 """A page, and the question whose answer it waits for."""
