@@ -1,10 +1,11 @@
 import { App } from "antd";
-import { lazy, Suspense, useCallback, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useCallback, useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
 
 import { audioCheckedOn, keepAudioChecked } from "../../desk/audio-check";
 import { blocks, type Blocks } from "../../desk/acts";
 import { deskLink, type DeskLink } from "../../desk/desk-link";
 import { answerByKey } from "../../desk/heard";
+import { keptKey, turnOf, type KeptKey } from "../../desk/kept-key";
 import { deskKey, typingIn, type DeskKey } from "../../desk/keys";
 import { useWords } from "../../i18n/use-words";
 import { preferences } from "../../ui/preferences";
@@ -89,9 +90,15 @@ function OpenDesk({ link }: { readonly link: DeskLink }) {
     },
     [link],
   );
+  const kept = useRef<KeptKey | null>(null);
   const onKey = useCallback(
     (key: DeskKey): void => {
       const now = link.desk.get();
+      const later = keptKey(key, now);
+      if (later !== null) {
+        kept.current = later;
+        return;
+      }
       const possible = blocks(now, { phone: link.phone.get(), audioChecked });
       switch (key.kind) {
         case "refuse":
@@ -135,6 +142,13 @@ function OpenDesk({ link }: { readonly link: DeskLink }) {
     [link, audioChecked, dispose],
   );
   useDeskKeys(onKey);
+  useEffect(() => {
+    const waiting = kept.current;
+    const turn = waiting === null ? "dropped" : turnOf(waiting, desk);
+    if (turn === "later") return;
+    kept.current = null;
+    if (waiting !== null && turn === "now") onKey(waiting.key);
+  }, [desk, onKey]);
 
   const checked = (): void => {
     keepAudioChecked(isoDay(productNowMs()));
