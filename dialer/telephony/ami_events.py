@@ -58,7 +58,7 @@ _ATTEMPT: Final = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")
 _SEAT: Final = re.compile(r"(?:seat|headless)-[0-9]{1,5}")
 _SEAT_LEG: Final = re.compile(r"((?:seat|headless)-[0-9]{1,5})-[0-9]{1,20}")
 _CLASSES: Final = {
-    "PERSON": AnswerClass.HUMAN,
+    "HUMAN": AnswerClass.HUMAN,
     "MACHINE": AnswerClass.MACHINE,
     "NOTSURE": AnswerClass.UNCERTAIN,
 }

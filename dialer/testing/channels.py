@@ -77,7 +77,7 @@ class CalleeLeg(Leg):
 
 
 _HEARD: Final = {
-    AnswerClass.HUMAN: ("PERSON", "HUMAN-700-700"),
+    AnswerClass.HUMAN: ("HUMAN", "HUMAN-700-700"),
     AnswerClass.MACHINE: ("MACHINE", "MAXWORDS-5-5"),
     AnswerClass.UNCERTAIN: ("NOTSURE", "TOOLONG-4000"),
 }

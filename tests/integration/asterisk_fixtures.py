@@ -21,7 +21,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from dialer.demo.carrier import CarrierRecord, read_journal
-from dialer.telephony.carrier_behaviour import CarrierSettings, CarrierTls, read_behaviours
+from dialer.telephony.carrier_behaviour import Behaviour, CarrierSettings, CarrierTls, read_behaviours
 from dialer.telephony.install import ASTERISK_CONF, AsteriskProgram, ensure_asterisk
 from dialer.telephony.instance import Instance
 from dialer.telephony.instance_settings import EgressSettings, Ground, HeadlessPhones, PbxSettings, RtpPorts
@@ -289,9 +289,13 @@ def program_for_tests() -> AsteriskProgram:
 
 
 async def open_world(
-    program: AsteriskProgram, root: Path, prompts: Path, trunk: TrunkProfile | None = None
+    program: AsteriskProgram,
+    root: Path,
+    prompts: Path,
+    trunk: TrunkProfile | None = None,
+    behaviours: tuple[Behaviour, ...] | None = None,
 ) -> World:
-    """Start everything."""
+    """Start everything. behaviours: of the callees; the tests' own where none are given."""
     authority = make_authority(root / "ca")
     secrets_of = {name: secrets.token_urlsafe(24) for name in ("ami", "egress", "trunk", "phones")}
     gate = StandInGate(free_port(socket.SOCK_STREAM), authority)
@@ -343,7 +347,7 @@ async def open_world(
         prompts=prompts,
         customer_port=ports["egress"],
         tls=tls,
-        behaviours=read_behaviours(ASTERISK_CONF / "profiles/carrier-test.toml"),
+        behaviours=behaviours or read_behaviours(ASTERISK_CONF / "profiles/carrier-test.toml"),
     )
     pbx, egress, carrier = (
         Instance(program, settings) for settings in (pbx_settings, egress_settings, carrier_settings)
