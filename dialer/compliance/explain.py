@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from dialer.compliance.facts import Facts, Unknown
-from dialer.compliance.gate import decide
+from dialer.compliance.gate import Together, decide
 from dialer.compliance.hours import local_days
 from dialer.compliance.outcome import Allowed, Decision, Refusal
 from dialer.rules.resolve import PackSet
@@ -56,9 +56,9 @@ class Difference:
     codes_new: tuple[str, ...]
 
 
-def explain(facts: Facts, packs: PackSet, now: datetime) -> Explanation:
-    """Decide, and place the answer in time: `today` is the callee's local day."""
-    decision = decide(facts, packs, now)
+def explain(facts: Facts, packs: PackSet, now: datetime, together: Together | None = None) -> Explanation:
+    """Decide, and place the answer in time: `today` is the callee's local day. `together`: as for `decide`."""
+    decision = decide(facts, packs, now, together)
     match decision:
         case Allowed():
             return Explanation(decision=decision, when=When.NOW, lawful_from=now)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
+from dialer.compliance.alike import TIERS, Tier
 from dialer.compliance.case import Case, Finding, InputUnknownError, NotApplicableError, Said
 from dialer.compliance.checks import ALL, OF_TIME, Check
 from dialer.compliance.checks.moments import ring_seconds, term_ends
@@ -73,8 +74,27 @@ _REMEMBERED: Final[dict[Hashable, tuple[_Told | None, ...]]] = {}
 """By law, packs and what recurring checks may read. Laws and packs are compared by identity, facts by value."""
 
 
-def decide(facts: Facts, packs: PackSet, now: datetime) -> Decision:
+class Together:
+    """What was told of leads that are judged together. Kept as long as one batch of a list: it holds every entry's facts."""
+
+    def __init__(self) -> None:
+        self._told: dict[Hashable, tuple[Facts, tuple[_Told | None, ...]]] = {}
+
+    def told(self, tier: Tier, case: Case, steps: tuple[_Step, ...]) -> tuple[_Told | None, ...]:
+        """What the tier's checks told of the same facts; None for all others."""
+        key = (tier.kinds, case.law, case.packs, case.now, tier.key(case.facts))
+        known = self._told.get(key)
+        if known is None:
+            told = tuple(_ask(step, case) if step.kind in tier.kinds else None for step in steps)
+            # The facts are kept with it, so that no other group takes the identity of one of theirs.
+            known = self._told[key] = (case.facts, told)
+        return known[1]
+
+
+def decide(facts: Facts, packs: PackSet, now: datetime, together: Together | None = None) -> Decision:
     """Whether this call may be placed now, `now` aware.
+
+    `together`: what was told of other leads of the same batch; it changes no decision.
 
     Raises:
         ValueError: `now` is naive; nothing was decided.
@@ -83,8 +103,8 @@ def decide(facts: Facts, packs: PackSet, now: datetime) -> Decision:
         raise ValueError("the gate decides about aware moments only")
     law = law_of(facts, packs, now)
     case = Case(facts=facts, packs=packs, law=law, now=now)
-    judged = _judge(case)
-    objections = (*_unknown_objections(facts), *_law_objections(law, facts), *judged.objections)
+    judged = _judge(case, together)
+    objections = (*_unknown_objections(facts), *_law_objections(law, _country(facts)), *judged.objections)
     policy = policy_of(law, packs)
     if objections:
         return Refusal(
@@ -125,6 +145,7 @@ def law_of(facts: Facts, packs: PackSet, now: datetime) -> Law:
     return resolve(packs, place, days)
 
 
+@lru_cache(maxsize=1024)
 def policy_of(law: Law, packs: PackSet) -> tuple[PolicyDigest, ...]:
     """Digests of the packs in force and of the calendars and lists that they name."""
     digests = [PolicyDigest(p.pack_id, p.version, p.sha256) for p in law.packs]
@@ -163,14 +184,16 @@ def dial_before(case: Case) -> datetime:
     return min(ends) - timedelta(seconds=ring)
 
 
-def _judge(case: Case, kinds: tuple[type[Any], ...] | None = None) -> _Judged:
+def _judge(case: Case, together: Together | None) -> _Judged:
     steps = _steps(case.law)
-    if kinds is None:
-        told = [
-            known or _ask(step, case) for step, known in zip(steps, _remembered(case, steps), strict=True)
-        ]
-    else:
-        told = [_ask(step, case) for step in steps if step.kind in kinds]
+    known = _remembered(case, steps)
+    if together is not None:
+        for tier in TIERS:
+            known = tuple([a or b for a, b in zip(known, together.told(tier, case, steps), strict=True)])
+    return _judged([one or _ask(step, case) for step, one in zip(steps, known, strict=True)])
+
+
+def _judged(told: list[_Told]) -> _Judged:
     return _Judged(
         rules=tuple([one.rule for one in told]),
         objections=tuple([said for one in told for said in one.objections]),
@@ -262,7 +285,14 @@ def _unknown_objection(path: str, reason: str) -> Objection:
     )
 
 
-def _law_objections(law: Law, facts: Facts) -> tuple[Objection, ...]:
+def _country(facts: Facts) -> str | None:
+    """Where the callee is; None where that is unknown, which has its own objection."""
+    country = facts.callee.country if not isinstance(facts.callee, Unknown) else ""
+    return country if isinstance(country, str) else None
+
+
+@lru_cache(maxsize=1024)
+def _law_objections(law: Law, country: str | None) -> tuple[Objection, ...]:
     """A place without a pack, a kind without which nothing is lawful, law that exists and isn't encoded."""
 
     def objection(code: str, inputs: tuple[tuple[str, str], ...], zh: str, en: str) -> Objection:
@@ -279,8 +309,7 @@ def _law_objections(law: Law, facts: Facts) -> tuple[Objection, ...]:
         )
 
     found = []
-    country = facts.callee.country if not isinstance(facts.callee, Unknown) else ""
-    if isinstance(country, str) and not any(country in p.scope.callee_countries for p in law.packs):
+    if country is not None and not any(country in p.scope.callee_countries for p in law.packs):
         found.append(
             objection(
                 "NO_PACK_FOR_PLACE",
@@ -310,6 +339,7 @@ def _law_objections(law: Law, facts: Facts) -> tuple[Objection, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=1024)
 def _unverified(law: Law) -> tuple[Notice, ...]:
     return tuple(
         Notice(
@@ -334,7 +364,8 @@ def _lawful_from(case: Case, objections: tuple[Objection, ...]) -> datetime | No
     candidate = max(m for m in moments if m is not None)
     for _ in range(LATER_STEPS_MAX):
         law = law_of(case.facts, case.packs, candidate)
-        later = _judge(Case(case.facts, case.packs, law, candidate), OF_TIME)
+        then = Case(case.facts, case.packs, law, candidate)
+        later = _judged([_ask(step, then) for step in _steps(law) if step.kind in OF_TIME])
         if not later.objections:
             return candidate
         nexts = [o.lawful_from for o in later.objections]

@@ -29,6 +29,7 @@ def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+@lru_cache(maxsize=512)
 def local_days(zones: frozenset[str], now: datetime) -> frozenset[date]:
     """The callee's local dates at this moment: one, or two where the zones disagree."""
     return frozenset(now.astimezone(zone(name)).date() for name in zones)
@@ -114,26 +115,31 @@ def first_open_day_closes(
 
     A year that no calendar knows ends the search: a term isn't stretched into what nobody announced.
     """
-    window = law.one(Window)
-    if window is None:
-        return None
     closings = []
     for name in zones:
-        first = after.astimezone(zone(name)).date()
-        closing = None
-        for offset in range(1, SEARCH_DAYS_MAX):
-            day = first + timedelta(days=offset)
-            judged = [
-                judge_day(b.value, packs.calendars.get(b.value.calendar), day, regions)
-                for b in law.all(Holidays)
-            ]
-            if any(j.kind is DayKind.UNKNOWN_YEAR for j in judged):
-                return None
-            span = span_of(window.value, day)
-            if span is not None and not any(j.closed for j in judged):
-                closing = datetime.combine(day, span.closes, zone(name)).astimezone(UTC)
-                break
+        closing = _open_day_closes(law, packs, name, regions, after.astimezone(zone(name)).date())
         if closing is None:
             return None
         closings.append(closing)
     return min(closings) if closings else None
+
+
+@lru_cache(maxsize=1024)
+def _open_day_closes(
+    law: Law, packs: PackSet, name: str, regions: frozenset[str], first: date
+) -> datetime | None:
+    """The same in one zone, after its day `first`: asked for every consent of that day."""
+    window = law.one(Window)
+    if window is None:
+        return None
+    for offset in range(1, SEARCH_DAYS_MAX):
+        day = first + timedelta(days=offset)
+        judged = [
+            judge_day(b.value, packs.calendars.get(b.value.calendar), day, regions) for b in law.all(Holidays)
+        ]
+        if any(j.kind is DayKind.UNKNOWN_YEAR for j in judged):
+            return None
+        span = span_of(window.value, day)
+        if span is not None and not any(j.closed for j in judged):
+            return datetime.combine(day, span.closes, zone(name)).astimezone(UTC)
+    return None

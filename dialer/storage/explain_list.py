@@ -13,6 +13,7 @@ from typing import Final
 
 from dialer.compliance.explain import When, as_of, explain
 from dialer.compliance.facts import Facts, Unknown, VaultFacts
+from dialer.compliance.gate import Together
 from dialer.compliance.outcome import Refusal
 from dialer.domain.campaign import CampaignState
 from dialer.domain.ids import CampaignId, LeadId, OrganisationId
@@ -98,8 +99,8 @@ class _Tally:
     codes: Counter[str] = field(default_factory=Counter)
     example: dict[str, ReasonView] = field(default_factory=dict)
 
-    def take(self, facts: Facts, packs: PackSet, now: datetime) -> None:
-        explanation = explain(facts, packs, now)
+    def take(self, facts: Facts, packs: PackSet, now: datetime, together: Together) -> None:
+        explanation = explain(facts, packs, now, together)
         self.when[explanation.when] += 1
         if not isinstance(explanation.decision, Refusal):
             return
@@ -234,10 +235,10 @@ class ExplainList:
         purpose, reviewed = purpose_of(tx, campaign), reviewed_us_of(tx, leads[0].org_id)
         other = under_campaign(tx, shared, change.campaign, now) if change.campaign is not None else shared
         other_purpose = purpose_of(tx, change.campaign) if change.campaign is not None else purpose
-        people = People.of(tx, leads)
+        people, together = People.of(tx, leads), Together()
         for lead in leads:
             facts = self._of_lead(tx, shared, lead, people, purpose, reviewed, now)
-            before.take(facts, self._packs, now)
+            before.take(facts, self._packs, now, together)
             if after is not None:
                 changed = replace(
                     facts,
@@ -250,7 +251,7 @@ class ExplainList:
                 )
                 if other_purpose != purpose:
                     changed = replace(changed, dnc=people.dnc(tx, lead, other_purpose, reviewed))
-                after.take(changed, change.packs or self._packs, now)
+                after.take(changed, change.packs or self._packs, now, together)
         return _Place(place.walk, leads[-1].requested_us, leads[-1].id)
 
     def _of_lead(
