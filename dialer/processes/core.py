@@ -88,6 +88,10 @@ class VaultProbe:
         """What was seen last of that region's store."""
         return self._states.get(region, Unknown("the vault was not probed yet"))
 
+    def found(self) -> dict[str, VaultState]:
+        """What was seen last of every region's store."""
+        return dict(self._states)
+
     def takes_anything(self) -> bool:
         """Whether any region's store takes recordings; those of the others are refused call by call, at the gate."""
         return VaultState.WRITABLE in self._states.values()

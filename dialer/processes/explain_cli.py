@@ -1,23 +1,25 @@
 """`dialer explain-list`: a whole list explained, beside the dialer and not inside it; also under changed packs."""
 
 import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from pydantic import TypeAdapter
 
-from dialer.compliance.facts import Facts
+from dialer.compliance.facts import Facts, Unknown, VaultState
 from dialer.compliance.gate import decide
 from dialer.compliance.outcome import Allowed, Refusal
 from dialer.domain.errors import InstallationError
 from dialer.domain.ids import AttemptId, CampaignId, OrganisationId
 from dialer.ports.pacing import Said
 from dialer.processes.commands import Form
-from dialer.processes.core import open_core, open_keyring
+from dialer.processes.core import Core, open_core, open_keyring
 from dialer.processes.opening import open_store
 from dialer.processes.packs_cli import changed_packs
 from dialer.rules.shipped import shipped_packs
@@ -25,10 +27,15 @@ from dialer.services.views.listed import CountsView, ListView
 from dialer.services.views.words import Declined
 from dialer.settings import Settings
 from dialer.signing.doors import Door, SignerDoor
-from dialer.storage.explain_list import Change, ExplainList
+from dialer.storage.explain_list import Change, Crew, ExplainList
 from dialer.storage.explain_replay import replay
+from dialer.storage.facts import FactsReader, Probes
 from dialer.storage.pacing_memory import StoredPacingMemory
 from dialer.storage.sql import Tx
+
+PROCESSES_MAX: Final = 8
+NICENESS: Final = 10
+"""How far processes that count give way: a dialer may be calling on the same machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +48,58 @@ class ListAsked:
     under: CampaignId | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What is known of clock and vaults when the count begins: the same for every lead and every process, however long
+    it takes."""
+
+    settings: Settings
+    clock_error_ms: int | Unknown
+    vaults: Mapping[str, VaultState]
+
+    @classmethod
+    async def of(cls, core: Core) -> "_Measured":
+        """Measure now."""
+        await core.clock.probe()
+        await core.vault_probe.measure()
+        return cls(core.settings, core.clock.error_ms(), core.vault_probe.found())
+
+    def probes(self) -> Probes:
+        """As facts are read with."""
+        return Probes(lambda: self.clock_error_ms, self._vault)
+
+    def _vault(self, region: str) -> VaultState | Unknown:
+        return self.vaults.get(region, Unknown("the vault was not probed"))
+
+    def open(self) -> ExplainList:
+        """In a process of its own: its own keys and connection."""
+        os.nice(NICENESS)
+        keyring = open_keyring(self.settings)
+        facts = FactsReader(keyring, self.probes())
+        return ExplainList(open_store(self.settings), keyring, facts, shipped_packs(), sys.maxsize)
+
+
 async def explain_list(
     settings: Settings, asked: ListAsked, write_json: bool, say: Callable[[str], None]
 ) -> int:
-    """Count and say why not. Claims, writes and permits nothing."""
+    """Count and say why not, on every core of this machine. Claims, writes and permits nothing."""
     changed = changed_packs(asked.packs)
     async with AsyncExitStack() as stack:
         door = Door(settings.socket("signer"))
         stack.push_async_callback(door.close)
         core = open_core(settings, SignerDoor(door))
         stack.callback(core.store.close)
-        await core.clock.probe()
-        await core.vault_probe.measure()
+        measured = await _Measured.of(core)
 
         def org_of(tx: Tx) -> str | None:
             row = tx.one("SELECT org_id FROM campaign WHERE id = :id", id=asked.campaign)
             return None if row is None else str(row.org_id)
 
         org = await core.store.read(org_of)
-        lists = ExplainList(core.store, core.keyring, core.facts, shipped_packs(), sys.maxsize)
+        facts = FactsReader(core.keyring, measured.probes())
+        processes = min(len(os.sched_getaffinity(0)), PROCESSES_MAX)
+        crew = Crew(measured.open, processes) if processes > 1 else None
+        lists = ExplainList(core.store, core.keyring, facts, shipped_packs(), sys.maxsize, crew)
         view = None
         if org is not None:
             change = Change(changed, asked.under)

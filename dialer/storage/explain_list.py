@@ -1,20 +1,22 @@
 """What the gate would say of every open lead of a campaign: counted, in batches, from snapshots. It permits nothing.
 
-What is the same for all leads of a campaign is read once; consent, source, number, contacts and refusals are read for
-each lead. The list may change between two batches; each lead's own facts are of one snapshot.
+What is the same for all leads of a campaign is read once a batch; consent, source, number, contacts and refusals are read
+for each lead. Processes of this machine may share a long list, stretch by stretch (`explain_counts.py`). Each batch is a
+snapshot of its own, in one process as in several: the list may change between two batches, and each lead's own facts are
+of one snapshot.
 """
 
-from collections import Counter
-from dataclasses import dataclass, field, replace
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from functools import partial
 from typing import Final
 
-from dialer.compliance.explain import When, as_of, explain
+from dialer.compliance.explain import as_of
 from dialer.compliance.facts import Facts, Unknown, VaultFacts
 from dialer.compliance.gate import Together
-from dialer.compliance.outcome import Refusal
 from dialer.domain.campaign import CampaignState
 from dialer.domain.ids import CampaignId, LeadId, OrganisationId
 from dialer.ports.keys import Keyring
@@ -22,9 +24,9 @@ from dialer.rules.change import with_pack
 from dialer.rules.pack import PackError
 from dialer.rules.parse import parse_pack
 from dialer.rules.resolve import PackSet
-from dialer.services.views.decided import live_decision
-from dialer.services.views.listed import CountsView, ListView, ReasonView
+from dialer.services.views.listed import ListView
 from dialer.services.views.words import Declined, Named, Sentence
+from dialer.storage.explain_counts import Counted, Stretch, is_long, next_of, stretches
 from dialer.storage.explain_people import People
 from dialer.storage.facts import BUSINESS_ZONE, FactsReader
 from dialer.storage.facts_callee import callee_facts, lead_group
@@ -36,14 +38,13 @@ from dialer.storage.facts_caller import (
     script_facts,
 )
 from dialer.storage.registers import read_group
+from dialer.storage.sharing import share
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
 from dialer.storage.times import moment
 
 BATCH_LEADS: Final = 200
 OPEN_STATES: Final = "('queued', 'claimed', 'dialing')"
-_WALKS: Final = ("state = 'dialing'", "state IN ('queued', 'claimed')")
-"""One after the other, as an index leads through each: a batch of a long list costs no more than one of a short list."""
 TOO_LONG: Final = Declined(
     "list.too_long",
     Sentence(
@@ -83,57 +84,46 @@ NOT_BEGUN: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """How far the leads were judged: which walk, and the lead that came last in it."""
+class Asked:
+    """Which list, judged for which moment, and what is changed."""
 
-    walk: int = 0
-    requested_us: int = -1
-    lead: str = ""
+    campaign: CampaignId
+    now: datetime
+    change: Change
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the leads are judged a second time."""
+        return self.change.packs is not None or self.change.campaign is not None
 
 
-@dataclass(slots=True)
-class _Tally:
-    """Counts as `compliance.explain.summarise`, one lead at a time, with the first sentence of each reason."""
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Processes that share long lists. `open`: pickled, makes in each of them what this process has."""
 
-    when: Counter[When] = field(default_factory=Counter)
-    codes: Counter[str] = field(default_factory=Counter)
-    example: dict[str, ReasonView] = field(default_factory=dict)
-
-    def take(self, facts: Facts, packs: PackSet, now: datetime, together: Together) -> None:
-        explanation = explain(facts, packs, now, together)
-        self.when[explanation.when] += 1
-        if not isinstance(explanation.decision, Refusal):
-            return
-        found = {o.code for o in explanation.decision.objections}
-        self.codes.update(found)
-        if found - self.example.keys():
-            for shown in live_decision(explanation.decision).objections:
-                self.example.setdefault(
-                    shown.code, ReasonView(shown.code, 0, shown.sentence, shown.cure, shown.laws)
-                )
-
-    def view(self) -> CountsView:
-        ordered = sorted(self.codes.items(), key=lambda item: (-item[1], item[0]))
-        return CountsView(
-            now=self.when[When.NOW],
-            today=self.when[When.TODAY],
-            later=self.when[When.LATER],
-            never=self.when[When.NEVER],
-            reasons=tuple(replace(self.example[code], leads=leads) for code, leads in ordered),
-        )
+    open: "Callable[[], ExplainList]"
+    processes: int
 
 
 class ExplainList:
     """`ExplainListService`. `leads_max`: longer lists are declined, so that a page never keeps the dialer busy."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, read_facts: FactsReader, packs: PackSet, leads_max: int
+        self,
+        store: Store,
+        keyring: Keyring,
+        read_facts: FactsReader,
+        packs: PackSet,
+        leads_max: int,
+        crew: Crew | None = None,
     ) -> None:
+        """`crew`: None where this process counts alone."""
         self._store = store
         self._keyring = keyring
         self._read_facts = read_facts
         self._packs = packs
         self._leads_max = leads_max
+        self._crew = crew
 
     async def explain_list(
         self,
@@ -166,27 +156,32 @@ class ExplainList:
         named, now, leads = begun
         if leads > self._leads_max:
             return TOO_LONG
-        is_changed = change.packs is not None or change.campaign is not None
-        before, after = _Tally(), _Tally()
-        place: _Place | None = _Place()
-        while place is not None:
-            work = partial(
-                self._batch,
-                campaign=campaign,
-                now=now,
-                place=place,
-                change=change,
-                before=before,
-                after=after if is_changed else None,
-            )
-            place = await self._store.read(work)
+        asked, counted = Asked(campaign, now, change), Counted()
+        async for more in self._each(asked, await self._store.read(partial(stretches, campaign=campaign))):
+            counted.add(more)
         return ListView(
             campaign=named,
             at=now,
-            leads=before.when.total(),
-            counts=before.view(),
-            changed=after.view() if is_changed else None,
+            leads=counted.before.leads,
+            counts=counted.before.view(),
+            changed=counted.after.view() if asked.is_changed else None,
         )
+
+    async def _each(self, asked: Asked, of: list[Stretch]) -> AsyncIterator[Counted]:
+        if self._crew is None or not is_long(of):
+            for stretch in of:
+                yield await asyncio.to_thread(self.count, asked, stretch)
+            return
+        async for counted in share(partial(_opened, self._crew, asked), of, self._crew.processes):
+            yield counted
+
+    def count(self, asked: Asked, stretch: Stretch) -> Counted:
+        """Judge the leads of a stretch, batch by batch."""
+        counted = Counted()
+        left: Stretch | None = stretch
+        while left is not None:
+            left = self._store.read_now(partial(self._batch, asked, left, counted))
+        return counted
 
     def _begin(
         self, tx: Tx, org: OrganisationId, campaign: CampaignId, at: datetime | None, change: Change
@@ -208,27 +203,12 @@ class ExplainList:
         named = Named(row.id, Sentence(row.name_zh, row.name_en))
         return named, at or moment(tx.now_us()), int(leads.n)
 
-    def _batch(
-        self,
-        tx: Tx,
-        campaign: CampaignId,
-        now: datetime,
-        place: _Place,
-        change: Change,
-        before: _Tally,
-        after: _Tally | None,
-    ) -> _Place | None:
-        """Judge the leads after `place`; where to go on, or None after the last."""
-        leads = tx.all(
-            f"SELECT * FROM lead WHERE campaign_id = :id AND {_WALKS[place.walk]}"
-            " AND (requested_us, id) > (:requested_us, :lead) ORDER BY requested_us, id LIMIT :limit",
-            id=campaign,
-            requested_us=place.requested_us,
-            lead=place.lead,
-            limit=BATCH_LEADS,
-        )
+    def _batch(self, asked: Asked, stretch: Stretch, counted: Counted, tx: Tx) -> Stretch | None:
+        """Judge the next leads of a stretch; what is left of it, or None after the last."""
+        campaign, now, change = asked.campaign, asked.now, asked.change
+        leads = next_of(tx, campaign, stretch, BATCH_LEADS)
         if not leads:
-            return None if place.walk + 1 == len(_WALKS) else _Place(place.walk + 1)
+            return None
         shared = as_of(self._read_facts(tx, LeadId(leads[0].id), now), now)
         if change.begin is Begin.AS_IF_STARTED:
             shared = _started(shared)
@@ -238,8 +218,8 @@ class ExplainList:
         people, together = People.of(tx, leads), Together()
         for lead in leads:
             facts = self._of_lead(tx, shared, lead, people, purpose, reviewed, now)
-            before.take(facts, self._packs, now, together)
-            if after is not None:
+            counted.before.take(facts, self._packs, now, together)
+            if asked.is_changed:
                 changed = replace(
                     facts,
                     vault=other.vault,
@@ -251,8 +231,8 @@ class ExplainList:
                 )
                 if other_purpose != purpose:
                     changed = replace(changed, dnc=people.dnc(tx, lead, other_purpose, reviewed))
-                after.take(changed, change.packs or self._packs, now, together)
-        return _Place(place.walk, leads[-1].requested_us, leads[-1].id)
+                counted.after.take(changed, change.packs or self._packs, now, together)
+        return stretch.behind(leads[-1])
 
     def _of_lead(
         self,
@@ -274,6 +254,11 @@ class ExplainList:
             contact=people.contact(tx, lead, now),
             dnc=people.dnc(tx, lead, purpose, reviewed_us),
         )
+
+
+def _opened(crew: Crew, asked: Asked) -> Callable[[Stretch], Counted]:
+    """What a process of the crew does: count the stretches that it is given, from its own connection."""
+    return partial(crew.open().count, asked)
 
 
 def read_pack(packs: PackSet, text: str | None) -> PackSet | Declined | None:
