@@ -25,7 +25,15 @@ from dialer.services.preview_desk import PreviewDesk
 from dialer.services.refusals import Refusals, Waiting
 from dialer.services.seats import BUSY, Agent, Place, Seats
 from dialer.services.views.caller import DeskCaller, Stopped
-from dialer.services.views.desk import DeskCall, DeskState, DeskView, HeardView, PhoneView, RefusedView
+from dialer.services.views.desk import (
+    DeskCall,
+    DeskState,
+    DeskView,
+    HeardView,
+    PhoneView,
+    RefusedView,
+    Shutter,
+)
 from dialer.services.views.pause_codes import PauseCodeView
 from dialer.services.views.reads import DeskReads, QueueView
 from dialer.services.views.words import Choice, Declined, Sentence
@@ -112,6 +120,7 @@ class AgentDesk:
         previews: PreviewDesk,
         callers: CallersShown,
     ) -> None:
+        self._shutter = Shutter()
         self._callers = callers
         self._previews = previews
         self._seats = seats
@@ -131,13 +140,14 @@ class AgentDesk:
 
     async def view(self, user: UserId) -> DeskView:
         """The whole desk."""
-        agent = self._seats.of_user(user)
         queue, today, pauses = await asyncio.gather(
             self._reads.queue(user), self._reads.today(user), self._reads.pause_codes(user)
         )
+        taken, agent = self._shutter.taken(), self._seats.of_user(user)
         state = DeskState.OFFLINE if agent is None else DESK_STATES[agent.place]
         since = self._clock.now() if agent is None else agent.since
         return DeskView(
+            taken=taken,
             state=state,
             since=since,
             pause_reason=_pause_choice(agent, pauses),

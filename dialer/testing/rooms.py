@@ -26,6 +26,7 @@ from dialer.services.views.desk import (
     QueueItem,
     QueueKind,
     RefusedView,
+    Shutter,
     Today,
 )
 from dialer.services.views.floor import ImportView, RejectedRow
@@ -64,6 +65,7 @@ class MemoryDesk:
     """Desks without an exchange: `ring` puts a call on one."""
 
     def __init__(self, clock: Clock, changes: Changes) -> None:
+        self._shutter = Shutter()
         self._clock = clock
         self._changes = changes
         self._seats: dict[UserId, _Seat] = {}
@@ -113,6 +115,7 @@ class MemoryDesk:
         idle = seat.state is DeskState.READY
         blocked = None if seat.session_id else Sentence("话机尚未连接。", "The phone is not connected yet.")
         return DeskView(
+            taken=self._shutter.taken(),
             state=seat.state,
             since=seat.since,
             pause_reason=seat.reason,

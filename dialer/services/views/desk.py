@@ -1,5 +1,7 @@
 """The agent's desk: one whole picture, sent again whenever it changes."""
 
+import itertools
+import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -227,9 +229,33 @@ class PreviewView:
 
 
 @dataclass(frozen=True, slots=True)
-class DeskView:
-    """The whole desk. `ready_blocked` says why the agent can't go ready now; `idle_reason` why no call comes."""
+class Taken:
+    """When a picture was taken: `by` one start of the server, as its `number`th; of two by one the larger is the later."""
 
+    by: str
+    number: int
+
+
+class Shutter:
+    """Numbers the pictures that are taken since this start."""
+
+    def __init__(self) -> None:
+        self._by = secrets.token_hex(8)
+        self._numbers = itertools.count()
+
+    def taken(self) -> Taken:
+        """Of a picture taken now."""
+        return Taken(self._by, next(self._numbers))
+
+
+@dataclass(frozen=True, slots=True)
+class DeskView:
+    """The whole desk. `ready_blocked` says why the agent can't go ready now; `idle_reason` why no call comes.
+
+    Answers and events overtake each other on their way: whoever shows the desk keeps to the latest by `taken`.
+    """
+
+    taken: Taken
     state: DeskState
     since: datetime
     pause_reason: Choice | None

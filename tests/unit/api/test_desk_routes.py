@@ -51,6 +51,17 @@ async def test_an_agent_goes_ready_only_with_a_phone_and_pauses_with_a_reason(cl
     assert paused.json["pause_reason"]["code"] == "break"
 
 
+async def test_of_two_pictures_of_a_desk_the_later_has_the_larger_number(
+    client: Client, rooms: Rooms
+) -> None:
+    browser = await _in_a_call(client, rooms)
+    first, second = [(await browser.ask("GET", "/api/agent/desk")).json for _ in range(2)]
+    assert isinstance(first, dict)
+    assert isinstance(second, dict)
+    assert first["taken"]["by"] == second["taken"]["by"]
+    assert first["taken"]["number"] < second["taken"]["number"]
+
+
 async def test_the_screen_shows_who_is_on_the_line_and_never_the_whole_number(
     client: Client, rooms: Rooms
 ) -> None:

@@ -29,7 +29,7 @@ from dialer.services.changes import Changes
 from dialer.services.listening import Listening
 from dialer.services.seats import Agent, Place, Seats
 from dialer.services.talks import Talks
-from dialer.services.views.desk import DeskView, Today
+from dialer.services.views.desk import DeskView, Shutter, Today
 from dialer.storage.clock import InstallationClock
 from dialer.telephony.exchange import Exchange
 from dialer.telephony.link import LinkSettings
@@ -64,6 +64,7 @@ class Desks:
 
     seats: Seats
     ready_again: list[UserId] = field(default_factory=list)
+    shutter: Shutter = field(default_factory=Shutter)
 
     def agent_ready(self, agent: Agent) -> None:
         self.ready_again.append(agent.user_id)
@@ -72,6 +73,7 @@ class Desks:
         agent = self.seats.of_user(user)
         assert agent is not None
         return DeskView(
+            taken=self.shutter.taken(),
             state=DESK_STATES[agent.place],
             since=agent.since,
             pause_reason=None,

@@ -3656,6 +3656,8 @@ export interface components {
         /**
          * DeskView
          * @description The whole desk. `ready_blocked` says why the agent can't go ready now; `idle_reason` why no call comes.
+         *
+         *     Answers and events overtake each other on their way: whoever shows the desk keeps to the latest by `taken`.
          */
         DeskView: {
             call: components["schemas"]["DeskCall"] | null;
@@ -3684,6 +3686,7 @@ export interface components {
              */
             since: string;
             state: components["schemas"]["DeskState"];
+            taken: components["schemas"]["Taken"];
             today: components["schemas"]["Today"];
         };
         /**
@@ -6308,6 +6311,16 @@ export interface components {
         SuspensionReason: {
             /** Why */
             why: string;
+        };
+        /**
+         * Taken
+         * @description When a picture was taken: `by` one start of the server, as its `number`th; of two by one the larger is the later.
+         */
+        Taken: {
+            /** By */
+            by: string;
+            /** Number */
+            number: number;
         };
         /**
          * TakenAs

@@ -118,6 +118,16 @@ describe("an act", () => {
     expect(reduceDesk(asked, { type: "acted", view: deskView() }).busy).toBeNull();
   });
 
+  it("whose answer was overtaken by a later view is done, and the later view stays", () => {
+    const taken = (number: number, by = "server-1") => ({ taken: { by, number } });
+    const asked = after(view({ state: "talking", ...taken(1) }), { type: "act", act: "hangup" });
+    const wrapping = reduceDesk(asked, view({ state: "wrapping", ...taken(3) }));
+    const answered = reduceDesk(wrapping, { type: "acted", view: deskView({ state: "closing", ...taken(2) }) });
+    expect([answered.busy, answered.view?.state]).toEqual([null, "wrapping"]);
+    const restarted = reduceDesk(answered, view({ state: "ready", ...taken(0, "server-2") }));
+    expect(restarted.view?.state).toBe("ready");
+  });
+
   it("that was declined leaves the desk as it was and says why", () => {
     const sentence = { zh: "没有空闲的坐席位", en: "No seat is free" };
     const desk = after(view({ state: "offline" }), { type: "act", act: "ready" }, { type: "act_failed", sentence });

@@ -96,7 +96,13 @@ function refusalBeside(desk: Desk, call: DeskCall | null): RefusedView | null {
   return desk.refused?.attempt_id === call.attempt_id ? desk.refused : null;
 }
 
+/** An answer and an event overtake each other on their way; of two views by one server the later one holds. */
+function isOvertaken(view: DeskView, shown: DeskView | null): boolean {
+  return shown !== null && shown.taken.by === view.taken.by && view.taken.number < shown.taken.number;
+}
+
 function withView(desk: Desk, view: DeskView): Desk {
+  if (isOvertaken(view, desk.view)) return desk;
   const { call } = view;
   const caller = view.caller ?? null;
   const goesOn =

@@ -29,6 +29,7 @@ export function deskCall(over: Partial<DeskCall> = {}): DeskCall {
 
 export function deskView(over: Partial<DeskView> = {}): DeskView {
   return {
+    taken: { by: "server-1", number: 0 },
     state: "ready",
     since: AT,
     pause_reason: null,
