@@ -84,6 +84,7 @@ def test_a_jump_when_little_is_left_to_earn_ends_no_day_over_the_cap(monkeypatch
     seeds = (11, 13, 14, 19, 30, 40, 67)
     assert _days_over(seeds) == []
     monkeypatch.setattr(chance, "PAYABLE_TO_EARN", 0.0)
+    monkeypatch.setattr(chance, "OVER_AT_STOP", 1.0)
     assert _days_over(seeds) != []
 
 
@@ -146,6 +147,22 @@ def test_a_large_team_that_begins_together_risks_nothing_before_the_first_calls_
     assert run_day(order).excess_end <= EXCESS_SLACK
     monkeypatch.setattr(chance, "FIRST_CALLS_RANG_OUT", 0.0)
     assert run_day(order).excess_end > 20
+
+
+def test_where_the_cap_is_the_hard_stop_a_cluster_of_abandoned_calls_does_not_end_the_day(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Eleven calls ring, all of 25 agents talk for twenty seconds: three in a row find nobody, with two tokens in hand."""
+    world = World(agents=25, shift_seconds=10_800.0, parts=(ListPart(1.0, 0.3),))
+    order = DayOrder(world, 0.03, Method.PREDICTIVE, 205, 0)
+    day = run_day(order)
+    assert day.excess_end <= EXCESS_SLACK
+    assert day.utilisation > 0.85
+    monkeypatch.setattr(chance, "KEPT_BACK", 0.0)
+    monkeypatch.setattr(chance, "OVER_AT_STOP", 1.0)
+    stopped = run_day(order)
+    assert stopped.excess_end > EXCESS_SLACK
+    assert stopped.utilisation < 0.3
 
 
 def test_a_method_without_a_budget_goes_over_in_the_same_worlds() -> None:
