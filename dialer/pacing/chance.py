@@ -46,9 +46,10 @@ OVER_LATE, OVER_LATE_TOKENS = 0.03, 1.5
 PAYABLE_TO_EARN = 3.0
 """With fewer tokens still to earn, only so many calls are placed as the tokens in hand pay for even if everybody answers
 at once: the answer rate may jump when too little of the day is left to earn it back."""
-KEPT_BACK, OVER_AT_STOP = 1.0, 0.1
-"""Where the cap is the hard stop itself, a day that touches it is over and earns nothing back. A large team keeps a token
-back; a small one, which has but a few, cuts the risk to this share, and loses no talk time by it."""
+KEPT_BACK_EARNED = 6.0
+OVER_AT_STOP = 0.1
+"""Where the cap is the hard stop itself, a day that touches it is over and earns nothing back. A large team keeps up to one
+token back, the whole of it once so many were earned; a small one, which earns few, cuts the risk to this share."""
 SMALL_TEAM = 15
 """A larger team's bound falls with its size: its many calls have a tail that the other bounds hold. Of 24 hours each of
 25 and 50 agents whose answer rate jumps from .3 to .8 in the last minutes (300, 120, 45 s) none ended over the cap."""
@@ -182,7 +183,7 @@ class ChancePacer:
         self._agents = ready + busy
         if self._agents == 0:
             return Plan(0, self._cancel(now, floor, day), NoReadyAgent(ringing, 0))
-        tokens = day.cap * floor.live - floor.abandoned - self._kept_back(day)
+        tokens = day.cap * floor.live - floor.abandoned - self._kept_back(day, floor)
         theta = self._risk(day, floor, now, tokens, busy)
         self._theta = theta
         free = ready - floor.waiting
@@ -229,9 +230,11 @@ class ChancePacer:
             late *= OVER_AT_STOP
         return late * OVER_A_SHIFT / max(day.shift, 600.0)
 
-    def _kept_back(self, day: Day) -> float:
+    def _kept_back(self, day: Day, floor: Floor) -> float:
         """Tokens that nothing is risked for."""
-        return KEPT_BACK if day.cap >= HARD_STOP_SHARE and self._agents > SMALL_TEAM else 0.0
+        if day.cap < HARD_STOP_SHARE or self._agents <= SMALL_TEAM:
+            return 0.0
+        return min(1.0, day.cap * floor.live / KEPT_BACK_EARNED)
 
     def _risk(self, day: Day, floor: Floor, now: float, tokens: float, busy: int) -> float:
         """θ now: nothing where nothing may be risked."""

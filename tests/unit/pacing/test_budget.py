@@ -1,5 +1,6 @@
 """The budget holds in any world: drawn worlds, drawn seeds, agents who vanish, answer rates that jump."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -158,7 +159,7 @@ def test_where_the_cap_is_the_hard_stop_a_cluster_of_abandoned_calls_does_not_en
     day = run_day(order)
     assert day.excess_end <= EXCESS_SLACK
     assert day.utilisation > 0.85
-    monkeypatch.setattr(chance, "KEPT_BACK", 0.0)
+    monkeypatch.setattr(chance, "KEPT_BACK_EARNED", math.inf)
     monkeypatch.setattr(chance, "OVER_AT_STOP", 1.0)
     stopped = run_day(order)
     assert stopped.excess_end > EXCESS_SLACK
