@@ -100,10 +100,12 @@ async def talking(
     ending: int,
     behaviours: tuple[Behaviour, ...] = LONG_TALKS,
     microphone: Path | None = None,
+    before: str = "",
 ) -> AsyncIterator[Talk]:
     """The agent has logged in, checked the audio, gone ready, and has somebody on the line.
 
-    `microphone`: what the agent's plays again and again; None: the agent's tone.
+    `microphone`: what the agent's plays again and again; None: the agent's tone. `before`: a script of the test that
+    runs before the page's own.
     """
     played = microphone or write_tone(tmp_path / "agent.wav", AGENT_HZ)
     home = Path("/tmp") / f"xt{tmp_path.stat().st_ino % 1_000_000}"
@@ -111,6 +113,7 @@ async def talking(
         product = await stack.enter_async_context(whole_product(home, frozenset({ending}), behaviours))
         browser = await stack.enter_async_context(chromium(played))
         seen = await stack.enter_async_context(visiting(browser, product.url, size=DESK_SIZE))
+        await seen.page.add_init_script(before)
         login = product.login("agent")
         await log_in_as(seen.page, login.login, login.password)
         await check_audio(seen.page)

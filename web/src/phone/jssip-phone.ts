@@ -46,6 +46,7 @@ export class JsSipPhone implements Softphone {
   private readonly listeners = new Set<() => void>();
   private readonly inCall: () => boolean;
   private ua: UA | null = null;
+  private socket: WebSocketInterface | null = null;
   private account: PhoneAccount | null = null;
   private leg: RTCSession | null = null;
   private readonly microphone = new Microphone((change) => void this.microphoneChanged(change));
@@ -111,8 +112,9 @@ export class JsSipPhone implements Softphone {
       return;
     }
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    this.socket = new WebSocketInterface(`${scheme}//${location.host}${account.wsPath}`);
     const ua = new UA({
-      sockets: [new WebSocketInterface(`${scheme}//${location.host}${account.wsPath}`)],
+      sockets: [this.socket],
       uri: account.uri,
       authorization_user: account.user,
       password: account.password,
@@ -139,6 +141,8 @@ export class JsSipPhone implements Softphone {
   };
 
   readonly stop = (because: "off" | "taken_over"): void => {
+    // a hang-up would be heard as the agent's leaving: who takes the phone over finds the talk as after a reload
+    if (this.leg !== null && this.inCall()) this.socket?.disconnect();
     this.closeUa();
     this.become({ kind: because });
   };
@@ -235,6 +239,7 @@ export class JsSipPhone implements Softphone {
     this.ua?.removeAllListeners();
     this.ua?.stop();
     this.ua = null;
+    this.socket = null;
     this.meters?.microphone.close();
     this.meters?.callee?.close();
     this.meters = null;
