@@ -3,7 +3,7 @@
     python -m tests.acceptance.browser.gallery FOLDER [CHAPTER…]
 
 Every page in Chinese and English, light and dark, at the sizes that it must be usable at. Chapters: login, desk,
-trouble, supervisor, auditor, office, waiting; all of them unless some are named.
+trouble, supervisor, auditor, office, waiting, empty; all of them unless some are named.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from tests.acceptance.browser.browsing import (
     log_in,
     visiting,
 )
-from tests.acceptance.browser.gallery_office import office, waiting_and_failing
+from tests.acceptance.browser.gallery_office import office, waiting_and_failing, with_nothing
 from tests.acceptance.browser.stage import Stage, staged
 from tests.acceptance.browser.stage_calls import MADE, REFUSED_BY_GATE
 from tests.acceptance.browser.stage_words import NOW
@@ -252,6 +252,7 @@ CHAPTERS: dict[str, tuple[Chapter, tuple[Look, ...]]] = {
     "auditor": (Gallery.auditor, LOOKS),
     "office": (office, LOOKS),
     "waiting": (waiting_and_failing, LOOKS[:1] + LOOKS[2:3]),
+    "empty": (with_nothing, (LOOKS[0], LOOKS[2])),
 }
 
 

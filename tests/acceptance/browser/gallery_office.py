@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -95,6 +97,18 @@ ASKED = {
     Role.AUDITOR: (("calls", "/api/attempts/search"), ("log", "/api/log"), ("inbound", "/api/inbound")),
 }
 """A page, and the question whose answer it waits for."""
+NOTHING = {"items": [], "next": None}
+EMPTY: dict[Role, tuple[tuple[str, str, str, object], ...]] = {
+    Role.ADMINISTRATOR: (
+        ("outside-lists", "/refusals", "/api/outside-lists", {"items": [], "wanted": [], "feeds": []}),
+        ("partners", "/refusals?tab=partners", "/api/partners", NOTHING),
+    ),
+    Role.SUPERVISOR: (
+        ("refusals", "/refusals", "/api/refusals/search", NOTHING),
+        ("refusals-reviews", "/refusals?tab=reviews", "/api/reviews", NOTHING),
+    ),
+}
+"""A page that has nothing to show yet: its name, its place, the question, and the answer with nothing in it."""
 
 
 async def office(gallery: Gallery, look: Look) -> None:
@@ -132,6 +146,29 @@ async def waiting_and_failing(gallery: Gallery, look: Look) -> None:
                         await seen.page.locator(ready).first.wait_for(timeout=20_000)
                         await gallery.shot(seen, look, f"{name}-{kind}")
                     await seen.page.unroute_all(behavior="ignoreErrors")
+
+
+async def with_nothing(gallery: Gallery, look: Look) -> None:
+    """What a page says before there is anything on it."""
+    for role, pages in EMPTY.items():
+        async with visiting(
+            gallery.browser, gallery.stage.url, size=look.size, locale=look.locale, scheme=look.scheme
+        ) as seen:
+            await log_in(seen.page, role)
+            for name, path, asked, answer in pages:
+                async with gallery.trying(f"{name}-empty-{look.name}"):
+                    await seen.page.route(lambda url, asked=asked: asked in url, _saying(answer))
+                    await seen.page.goto(path)
+                    await seen.page.locator(".state-icon").first.wait_for()
+                    await gallery.shot(seen, look, f"{name}-empty")
+                await seen.page.unroute_all(behavior="ignoreErrors")
+
+
+def _saying(answer: object) -> Callable[[Route], Awaitable[None]]:
+    async def fulfil(route: Route) -> None:
+        await route.fulfill(status=200, content_type="application/json", body=json.dumps(answer))
+
+    return fulfil
 
 
 async def _answering(page: Page, asked: str, kind: str) -> None:

@@ -57,7 +57,7 @@ class StagedRefusals:
     ) -> DncPage | Declined:
         if number is not None and number != NUMBER:
             return DncPage((), None)
-        return DncPage((entry(1, SPOKEN), entry(2, KEY), entry(3, KEY, NOW - timedelta(days=1))), None)
+        return DncPage((entry(1, SPOKEN), entry(2, KEY), entry(3, KEY, NOW - timedelta(hours=1))), None)
 
     async def reveal(
         self, org: OrganisationId, user: UserId, entry_id: str, reason: str

@@ -56,11 +56,11 @@ function Open() {
 function Due({ row }: { readonly row: CaseRow }) {
   const { t } = useWords();
   const now = useNow();
-  if (row.closed_at !== null) return <span className="meta figure">{isoDay(row.due_on)}</span>;
+  if (row.closed_at !== null) return <span className="meta figure one-line">{isoDay(row.due_on)}</span>;
   const { tone, days } = deadlineOf(row.due_on, now);
   return (
     <span className={`due due-${tone}`}>
-      <span className="figure">{isoDay(row.due_on)}</span>{" "}
+      <span className="figure one-line">{isoDay(row.due_on)}</span>{" "}
       <span className="meta">{t(`case.due.${tone}`, { days })}</span>
     </span>
   );
@@ -82,8 +82,8 @@ function useColumns(): TableColumnsType<CaseRow> {
         </>
       ),
     },
-    { title: t("trail.number"), dataIndex: "number", width: 136, className: "figure" },
-    { title: t("case.openedAt"), key: "opened", width: 170, className: "figure", responsive: ["lg"], render: (_, row) => fullTime(row.opened_at, lang) },
+    { title: t("trail.number"), dataIndex: "number", width: 136, className: "figure one-line" },
+    { title: t("case.openedAt"), key: "opened", width: 190, className: "figure one-line", responsive: ["lg"], render: (_, row) => fullTime(row.opened_at, lang) },
     { title: t("case.dueOn"), key: "due", width: 200, responsive: ["sm"], render: (_, row) => <Due row={row} /> },
     {
       title: t("case.state"),

@@ -95,7 +95,20 @@ export function OutsideLists({ role }: { readonly role: Role }) {
               pagination={false}
               dataSource={[...rowsOf(found)]}
               columns={[
-                { title: t("refusals.list"), key: "kind", render: (_, { kind }) => <ListName kind={kind} /> },
+                {
+                  title: t("refusals.list"),
+                  key: "kind",
+                  render: (_, { kind, used }) => (
+                    <>
+                      <ListName kind={kind} />
+                      {used !== null && (
+                        <span className="narrow-only meta figure">
+                          {t("refusals.entries")} {used.entries.toLocaleString(lang)}
+                        </span>
+                      )}
+                    </>
+                  ),
+                },
                 {
                   title: t("refusals.age"),
                   key: "age",
@@ -106,6 +119,7 @@ export function OutsideLists({ role }: { readonly role: Role }) {
                   key: "entries",
                   align: "right",
                   className: "figure",
+                  responsive: ["sm"],
                   render: (_, { used }) => used?.entries.toLocaleString(lang) ?? "—",
                 },
                 {
