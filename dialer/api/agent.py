@@ -12,6 +12,7 @@ from dialer.api.models import (
     Nothing,
     Pause,
     PreviewSkip,
+    ScriptTick,
     Transfer,
 )
 from dialer.api.route import Call
@@ -90,6 +91,12 @@ async def hold(call: Call[Nothing, Nothing]) -> DeskView | Problem:
 async def take_back(call: Call[Nothing, Nothing]) -> DeskView | Problem:
     """Talk with the callee again."""
     return answered(await call.deps.talks.take_back(call.user, _attempt(call)))
+
+
+async def tick(call: Call[ScriptTick, Nothing]) -> DeskView | Problem:
+    """Say of a sentence of the script whether it was said."""
+    attempt = AttemptId(call.path["attempt"])
+    return answered(await call.deps.talks.tick(call.user, attempt, call.body.part, call.body.tick))
 
 
 async def colleagues(call: Call[Nothing, Nothing]) -> Colleagues | Problem:

@@ -22,7 +22,6 @@ from dialer.api.office import (
 from dialer.api.origins import Network
 from dialer.api.services import (
     AssignmentService,
-    CallbackService,
     CampaignControl,
     ConsentCapture,
     DeskService,
@@ -35,7 +34,6 @@ from dialer.api.services import (
     ImportService,
     JobService,
     LeadsService,
-    ListeningService,
     OutsideListService,
     PartnerService,
     PreviewService,
@@ -47,9 +45,9 @@ from dialer.api.services import (
     SimulationService,
     StatusService,
     StopService,
-    TalkService,
     TrailService,
 )
+from dialer.api.talk_services import CallbackService, ListeningService, TalkService
 from dialer.ports.clock import Clock
 from dialer.services.changes import Changes
 from dialer.services.ice import IceServers

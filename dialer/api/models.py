@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from dialer.calls.attempt import AttemptState
+from dialer.calls.talk import Tick
 from dialer.ports.exchange import Ear
 from dialer.services.heard_desk import HeardAnswer
 from dialer.services.subject_rights import CaseKind
@@ -107,6 +108,13 @@ class CallerResult(Sent):
     """What came of a talk with somebody who rang our number: a code of `DeskCaller.dispositions`."""
 
     code: Code
+
+
+class ScriptTick(Sent):
+    """A sentence of `DeskCall.script` that was said, or whose tick was a slip."""
+
+    part: Id
+    tick: Tick
 
 
 class Transfer(Sent):

@@ -6,15 +6,13 @@ reads. `Declined` is an answer: the act may not be done now, and why. The world'
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
 from dialer.domain.ids import AttemptId, CampaignId, LeadId, OrganisationId, UserId
 from dialer.evidence.record import Actor
-from dialer.ports.exchange import Ear
 from dialer.services.heard_desk import HeardAnswer
 from dialer.services.lead_rows import LeadRow
-from dialer.services.listening import ListeningView
 from dialer.services.refusal_desk import Report
 from dialer.services.refusal_hooks import Signed
 from dialer.services.refusal_reviews import ReviewDecision
@@ -22,9 +20,6 @@ from dialer.services.simulations import Form, Text, Wish
 from dialer.services.views.captured import CapturedView
 from dialer.services.views.decision import ExplainView
 from dialer.services.views.desk import (
-    CallbackSlots,
-    CallbackView,
-    Colleagues,
     DeskView,
     PhoneView,
     RefusedView,
@@ -112,46 +107,6 @@ class StopService(Protocol):
     async def lift(
         self, org: OrganisationId, user: UserId, role: Role, stop_id: str, reason: str
     ) -> StopRows | Declined | None: ...
-
-
-class TalkService(Protocol):
-    """The agent's verbs within a talk. None: this agent has no such talk."""
-
-    async def hold(self, user: UserId, attempt: AttemptId) -> DeskView | Declined | None: ...
-
-    async def take_back(self, user: UserId, attempt: AttemptId) -> DeskView | Declined | None: ...
-
-    async def colleagues(self, user: UserId, attempt: AttemptId) -> Colleagues | None: ...
-
-    async def transfer(self, user: UserId, attempt: AttemptId, to: UserId) -> DeskView | Declined | None: ...
-
-
-class CallbackService(Protocol):
-    """A callback agreed in a talk, only for a time that the gate would allow. None: this agent has no such talk."""
-
-    async def week(
-        self, org: OrganisationId, user: UserId, attempt: AttemptId, first: date
-    ) -> CallbackSlots | Declined | None: ...
-
-    async def agree(
-        self, org: OrganisationId, user: UserId, attempt: AttemptId, at: datetime
-    ) -> CallbackView | Declined | None: ...
-
-
-class ListeningService(Protocol):
-    """A supervisor in a talk of their own organisation; each entry is on the log first."""
-
-    async def phone(self, user: UserId, session_id: str) -> PhoneView | Declined: ...
-
-    async def seat_user(self, user: UserId, session_id: str) -> str | None: ...
-
-    async def session_ended(self, user: UserId, session_id: str) -> None: ...
-
-    async def listen(
-        self, org: OrganisationId, user: UserId, agent_id: UserId, ear: Ear
-    ) -> ListeningView | Declined | None: ...
-
-    async def end(self, user: UserId) -> None: ...
 
 
 class StatusService(Protocol):

@@ -4,7 +4,16 @@ from typing import Final
 
 from dialer.api import agent, supervisor
 from dialer.api.errors import Fault
-from dialer.api.models import AgentCampaigns, CallBack, CallBackWeek, HeardSaid, Listen, Nothing, Transfer
+from dialer.api.models import (
+    AgentCampaigns,
+    CallBack,
+    CallBackWeek,
+    HeardSaid,
+    Listen,
+    Nothing,
+    ScriptTick,
+    Transfer,
+)
 from dialer.api.route import AGENT, SUPERVISOR, Method, Route, act, json_get, json_send
 from dialer.services.listening import ListeningView
 from dialer.services.views.desk import CallbackSlots, CallbackView, Colleagues, DeskView, PhoneView
@@ -31,6 +40,16 @@ TALKS: Final[tuple[Route, ...]] = (
         body=Nothing,
         answer=DeskView,
         handle=agent.take_back,
+        errors=GONE,
+    ),
+    json_send(
+        "/api/agent/calls/{attempt}/script",
+        "tickScript",
+        "Say that a sentence of the script was said, or that its tick was a slip; each is on the log",
+        AGENT,
+        body=ScriptTick,
+        answer=DeskView,
+        handle=agent.tick,
         errors=GONE,
     ),
     json_get(

@@ -79,6 +79,7 @@ class EventType(StrEnum):
     INBOUND_DISPOSED = "inbound.disposed"
     TALK_WORDS_HEARD = "talk.words_heard"
     TALK_WORDS_REVIEWED = "talk.words_reviewed"
+    TALK_SCRIPT_TICKED = "talk.script_ticked"
     LEAD_SKIPPED = "lead.skipped"
     INCIDENT_OPENED = "incident.opened"
     COMPLAINT_RECEIVED = "complaint.received"

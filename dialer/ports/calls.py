@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol, TypedDict
 
 from dialer.calls.attempt import AttemptState
-from dialer.calls.talk import TalkAct
+from dialer.calls.talk import TalkAct, Tick, Ticked
 from dialer.domain.dnc import DncReason, DncScope
 from dialer.domain.ids import AttemptId, CampaignId, LeadId, OrganisationId, SeatId, SubjectId, UserId
 from dialer.evidence.canonical import Json
@@ -165,6 +165,10 @@ class Calls(Protocol):
         self, attempt_id: AttemptId, act: TalkAct, actor: Actor, says: dict[str, Json]
     ) -> bool:
         """Put an act on the log; False when the attempt is not connected (any more)."""
+        ...
+
+    async def tick(self, attempt_id: AttemptId, part: str, tick: Tick, actor: Actor) -> Ticked:
+        """Put on the log that a sentence of the script was said; the same tick twice is one leaf."""
         ...
 
     async def hand_over(self, attempt_id: AttemptId, agent_id: UserId, seat_id: SeatId, actor: Actor) -> bool:

@@ -1,4 +1,4 @@
-"""The agent's verbs within a talk: hold, take back, hand to a colleague. Each is on the log before it is done.
+"""The agent's verbs within a talk: hold, take back, hand to a colleague, tick what was said. Each is on the log before it is done.
 
 A talk is handed only to an agent of the same organisation (D23) who works the same campaign: the caller ID that the
 callee sees is bound to the campaign and its agents (B2).
@@ -6,7 +6,7 @@ callee sees is bound to the campaign and its agents (B2).
 
 from typing import Final, Protocol
 
-from dialer.calls.talk import TalkAct
+from dialer.calls.talk import TalkAct, Tick, Ticked
 from dialer.domain.errors import ExchangeUnavailable
 from dialer.domain.ids import AttemptId, CampaignId, UserId
 from dialer.evidence.record import Actor, ActorKind
@@ -32,6 +32,10 @@ _NOT_THEM: Final = Declined(
         "只能转给本单位同一任务中就绪的坐席。",
         "A talk may be handed only to a ready agent of this organisation in the same campaign.",
     ),
+)
+_NO_SENTENCE: Final = Declined(
+    "script.no_such_sentence",
+    Sentence("话术中没有这一句。", "The script has no such sentence."),
 )
 
 
@@ -110,6 +114,21 @@ class Talks:
             await self._calls.keep_talk_act(attempt, TalkAct.HELD, actor, {"why": "it was not taken back"})
             return _EXCHANGE
         return await self._shown(agent)
+
+    async def tick(
+        self, user: UserId, attempt: AttemptId, part: str, tick: Tick
+    ) -> DeskView | Declined | None:
+        """Say that a sentence of the script was said, or that its tick was a slip."""
+        agent = self._of(user, attempt)
+        if agent is None:
+            return None
+        match await self._calls.tick(attempt, part, tick, Actor(ActorKind.USER, user)):
+            case Ticked.KEPT:
+                return await self._shown(agent)
+            case Ticked.NOT_IN_TALK:
+                return _NOT_NOW
+            case Ticked.NO_SUCH_SENTENCE:
+                return _NO_SENTENCE
 
     async def colleagues(self, user: UserId, attempt: AttemptId) -> Colleagues | None:
         """To whom this talk may be handed now."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from dialer.calls.attempt import OPEN, AttemptState, may_move
-from dialer.calls.talk import TalkAct
+from dialer.calls.talk import TalkAct, Tick, Ticked
 from dialer.domain.ids import AttemptId, CampaignId, LeadId, OrganisationId, SeatId, SubjectId, UserId
 from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor, ActorKind, EventType
@@ -31,6 +31,7 @@ from dialer.storage.moves import (
     void_unused,
 )
 from dialer.storage.refuse import refuse
+from dialer.storage.script_ticks import keep_tick, script_shown
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
 from dialer.storage.times import moment, moment_or_none
@@ -156,6 +157,13 @@ class StoredCalls:
 
         return await self._store.write(work)
 
+    async def tick(self, attempt_id: AttemptId, part: str, tick: Tick, actor: Actor) -> Ticked:
+        return await self._store.write(
+            lambda tx: keep_tick(
+                tx, self._log, self._keyring, read_attempt(tx, attempt_id), part, tick, actor
+            )
+        )
+
     async def hand_over(self, attempt_id: AttemptId, agent_id: UserId, seat_id: SeatId, actor: Actor) -> bool:
         def work(tx: Tx) -> bool:
             former = read_attempt(tx, attempt_id)
@@ -185,9 +193,11 @@ class StoredCalls:
         fields: MoveFields,
         says: Mapping[str, Json],
     ) -> Row | None:
-        row = tx.one("SELECT state FROM attempt WHERE id = :id", id=attempt_id)
+        row = tx.one("SELECT state, campaign_id FROM attempt WHERE id = :id", id=attempt_id)
         if row is None or not may_move(AttemptState(row.state), target):
             return None
+        if target is AttemptState.CONNECTED:
+            says = {**says, **script_shown(tx, row.campaign_id)}
         columns: dict[str, object] = {name: value for name, value in fields.items() if name != "ended"}
         if fields.get("ended"):
             columns["ended_us"] = tx.now_us()

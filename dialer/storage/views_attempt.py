@@ -27,6 +27,7 @@ from dialer.services.views.words import Choice, Named, Sentence
 from dialer.storage.access import LOOKS
 from dialer.storage.log import open_payload
 from dialer.storage.personal import CONSENT, LEAD, Key, PersonalReader
+from dialer.storage.script_ticks import ticked_script
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
 from dialer.storage.times import moment, moment_or_none
@@ -82,6 +83,7 @@ class AttemptReader:
             timeline=self._timeline(tx, row),
             recording=_recording(tx, attempt),
             proof=_proof(tx, attempt),
+            script=None if row.connected_us is None else ticked_script(tx, self.personal.keyring, row),
         )
 
     def _consent(self, tx: Tx, attempt: Row, key: Key) -> ConsentShown | None:

@@ -1,6 +1,5 @@
 """The database's part of an agent's desk: the queue, the person on the line, the day so far."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,8 +17,6 @@ from dialer.services.views.desk import (
     PreviewLead,
     QueueItem,
     QueueKind,
-    ScriptPart,
-    ScriptView,
     Today,
 )
 from dialer.services.views.pause_codes import PauseCodeView
@@ -29,6 +26,7 @@ from dialer.services.views.words import Choice, Sentence
 from dialer.storage.facts import BUSINESS_ZONE
 from dialer.storage.pause_codes import pause_codes_of
 from dialer.storage.personal import CONSENT, LEAD, Key, PersonalReader
+from dialer.storage.script_ticks import ticked_script
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
 from dialer.storage.times import micros, moment, moment_or_none
@@ -41,7 +39,7 @@ _MINE: Final = (
     "l.state = 'queued' AND l.campaign_id IN (SELECT campaign_id FROM campaign_agent WHERE user_id = :user)"
 )
 _CALL: Final = """
-    SELECT a.*, c.name_zh, c.name_en, c.script_id, s.wrapped_key, s.number_ct,
+    SELECT a.*, c.name_zh, c.name_en, s.wrapped_key, s.number_ct,
            l.payload_ct AS lead_payload, l.requested_us
       FROM attempt a
       JOIN campaign c ON c.id = a.campaign_id
@@ -175,7 +173,7 @@ class DeskReader:
             ended_at=moment_or_none(row.ended_us),
             wrap_until=None,
             consent=self._consent(tx, row.consent_id, key),
-            script=_script(tx, row.script_id),
+            script=ticked_script(tx, self.personal.keyring, row),
             earlier=_earlier(tx, row),
             dispositions=tuple(Choice(d.code, Sentence(d.zh, d.en)) for d in DISPOSITIONS),
             refused=None,
@@ -215,17 +213,6 @@ def _callback(tx: Tx, attempt: str) -> CallbackView | None:
         if row is None
         else CallbackView(row.id, moment(row.promised_from_us), moment(row.promised_until_us))
     )
-
-
-def _script(tx: Tx, script_id: str) -> ScriptView | None:
-    row = tx.one("SELECT id, version, parts_json FROM script WHERE id = :id", id=script_id)
-    if row is None:
-        return None
-    parts = tuple(
-        ScriptPart(part["key"], Sentence(part["zh"], part["en"]), bool(part.get("required", False)))
-        for part in json.loads(row.parts_json)
-    )
-    return ScriptView(row.id, row.version, parts)
 
 
 def _earlier(tx: Tx, call: Row) -> tuple[EarlierContact, ...]:

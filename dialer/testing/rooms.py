@@ -229,6 +229,15 @@ class MemoryDesk:
             seat.call = dataclasses.replace(seat.call, held_since=since)
             self._changes.touch(DeskChanged(user))
 
+    def set_said(self, user: UserId, part: str, at: datetime | None) -> None:
+        """When a sentence of the script at hand was said."""
+        seat = self._seat(user)
+        if seat.call is not None and seat.call.script is not None:
+            script = seat.call.script
+            parts = tuple(dataclasses.replace(p, said_at=at) if p.key == part else p for p in script.parts)
+            seat.call = dataclasses.replace(seat.call, script=dataclasses.replace(script, parts=parts))
+            self._changes.touch(DeskChanged(user))
+
     def set_heard(self, user: UserId, heard: HeardView | None) -> None:
         """What was heard in the talk at hand."""
         seat = self._seat(user)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from dialer.calls.talk import Tick
 from dialer.domain.ids import AttemptId, OrganisationId, UserId
 from dialer.ports.clock import Clock
 from dialer.ports.exchange import Ear
@@ -52,6 +53,19 @@ class MemoryTalks:
         if view.call.held_since is None:
             return NOT_NOW
         self.desk.set_held(user, None)
+        return await self.desk.view(user)
+
+    async def tick(
+        self, user: UserId, attempt: AttemptId, part: str, tick: Tick
+    ) -> DeskView | Declined | None:
+        """A sentence of the script at hand, in the talk only."""
+        view = await self._view(user, attempt)
+        if view is None or view.call is None:
+            return None
+        script = view.call.script
+        if view.state is not DeskState.TALKING or script is None or part not in {p.key for p in script.parts}:
+            return NOT_NOW
+        self.desk.set_said(user, part, self.clock.now() if tick is Tick.SAID else None)
         return await self.desk.view(user)
 
     async def colleagues(self, user: UserId, attempt: AttemptId) -> Colleagues | None:

@@ -42,7 +42,7 @@ VOCABULARY = {
         "clock": "stepped",
         "config": "changed",
         "verify": "run",
-        "talk": "held resumed transferred listened listening_ended words_heard words_reviewed",
+        "talk": "held resumed transferred listened listening_ended words_heard words_reviewed script_ticked",
         "inbound": "received connected ended disposed",
         "lead": "skipped",
         "incident": "opened",

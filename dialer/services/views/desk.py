@@ -63,11 +63,12 @@ class ConsentGlance:
 
 @dataclass(frozen=True, slots=True)
 class ScriptPart:
-    """One sentence of the filed script. `required` parts are ticked when said."""
+    """One sentence of the filed script. `required` parts are ticked when said; `said_at`: when this one was."""
 
     key: str
     sentence: Sentence
     required: bool
+    said_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

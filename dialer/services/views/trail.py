@@ -5,6 +5,7 @@ from datetime import datetime
 
 from dialer.calls.attempt import AttemptState
 from dialer.services.views.decision import DecisionView, InputView
+from dialer.services.views.desk import ScriptView
 from dialer.services.views.words import Choice, Named, Sentence
 
 
@@ -157,6 +158,8 @@ class AttemptView:
     timeline: tuple[TimelineEvent, ...]
     recording: RecordingView | None
     proof: ProofView
+    script: ScriptView | None = None
+    """What the agent had to say and which of it was ticked; none where no agent talked."""
 
 
 @dataclass(frozen=True, slots=True)

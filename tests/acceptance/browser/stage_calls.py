@@ -1,5 +1,7 @@
 """Views of calls that were made and calls that were not, for the staged console."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -150,6 +152,15 @@ TIMELINE = (
     _event(4105, 1.6, "attempt.ringing", "振铃", "Ringing"),
     _event(4106, 6.2, "attempt.answered", "对方接听", "Answered"),
     _event(4107, 6.3, "attempt.connected", "坐席接入", "Agent connected", seat="seat-101"),
+    _event(
+        4108,
+        9.0,
+        "talk.script_ticked",
+        "坐席勾选话术语句",
+        "A sentence of the script was ticked",
+        part="identity",
+        tick="said",
+    ),
     _event(4109, 21.3, "refusal.heard", "对方明确拒绝", "The person refused", scope="organisation"),
     _event(4110, 21.3, "dnc.added", "加入拒接名单", "Put on the do-not-call list"),
     _event(4115, 36.1, "attempt.wrapping", "通话结束", "Call ended"),
@@ -174,6 +185,12 @@ def _consent() -> ConsentShown:
         artefact_sha256=DIGEST,
         leaf_seq=4077,
     )
+
+
+def _ticked(after: Callable[[float], datetime]) -> ScriptView:
+    """Two sentences were said before the person refused."""
+    said = {"identity": after(9.0), "person": after(13.4)}
+    return replace(SCRIPT, parts=tuple(replace(p, said_at=said.get(p.key)) for p in SCRIPT.parts))
 
 
 def made() -> AttemptView:
@@ -218,6 +235,7 @@ def made() -> AttemptView:
         timeline=TIMELINE,
         recording=RecordingView("sealed", 29.9, 8000, 2, DIGEST, ()),
         proof=ProofView(4118, 4200, after(53), 4200, after(66), complete=True),
+        script=_ticked(after),
     )
 
 

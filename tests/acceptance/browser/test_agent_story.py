@@ -230,6 +230,12 @@ async def test_a_refresh_in_the_call_brings_back_call_notes_and_ticks_within_3_s
         page = await in_call(seen, stage)
         await page.locator("textarea").fill("改发票抬头")
         await page.locator(".script input").first.check()
+        # it is the server's: kept on the log, and so in every page of this call
+        await expect(page.locator(".script h2 .meta")).to_have_text("还有 4 句必须说")
+        call = (await stage.desk.view(stage.agent)).call
+        assert call is not None
+        assert call.script is not None
+        assert [p.key for p in call.script.parts if p.said_at is not None] == ["identity"]
         await page.reload()
         await expect(page.locator(".call-who h1")).to_have_text("王芳", timeout=3_000)
         await expect(page.locator("textarea")).to_have_value("改发票抬头")

@@ -48,7 +48,12 @@ async def test_a_row_opens_by_keyboard_into_one_page_from_consent_to_seal(
         await page.keyboard.press("Enter")
         await expect(page).to_have_url(f"{stage.url}/calls/{MADE}")
         titles = page.locator(".step > h2")
-        await expect(titles).to_have_text(["同意", "判定", "第二道关口", "通话经过", "录音", "证据日志"])
+        await expect(titles).to_have_text(
+            ["同意", "判定", "第二道关口", "通话经过", "话术 第 3 版：坐席勾选", "录音", "证据日志"]
+        )
+        await expect(page.locator(".script-said li.said")).to_have_count(2)
+        await expect(page.locator(".script-said li.unsaid")).to_have_count(3)
+        await expect(page.locator(".script-missing")).to_have_text("必说内容未勾选：3 句。")
         await expect(page.locator(".as-shown")).to_contain_text("不要再打了")
         await expect(page.locator(".moment-refusal")).to_contain_text("对方拒绝")
         await expect(page.locator(".proof-complete").first).to_contain_text("见证方签名")

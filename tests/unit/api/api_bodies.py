@@ -10,6 +10,7 @@ BODIES: dict[str, object] = {
     "searchAttempts": {},
     "revealNumber": {"reason": "a written complaint"},
     "setLocale": {"locale": "en"},
+    "tickScript": {"part": "identity", "tick": "said"},
     "transfer": {"to": "colleague-1"},
     "answerHeard": {"answer": "confirm"},
     "agreeCallback": {"at": "2026-11-19T10:00:00+08:00"},

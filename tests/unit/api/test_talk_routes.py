@@ -40,6 +40,25 @@ async def test_nobody_holds_a_talk_that_is_another_s(client: Client, rooms: Room
     assert (await browser.ask("POST", f"/api/agent/calls/{ATTEMPT}/hold")).status == 200, "control"
 
 
+async def test_a_sentence_is_ticked_in_the_own_talk_and_taken_back(client: Client, rooms: Rooms) -> None:
+    browser = await _in_a_call(client, rooms)
+    shown = await browser.ask("GET", "/api/agent/desk")
+    assert isinstance(shown.json, dict)
+    part = shown.json["call"]["script"]["parts"][0]
+    assert part["said_at"] is None
+    path = f"/api/agent/calls/{ATTEMPT}/script"
+    stranger = await browser_of(client, OTHER, Role.AGENT)
+    said = {"part": part["key"], "tick": "said"}
+    assert (await stranger.ask("POST", path, said)).status == 404
+    assert (await browser.ask("POST", path, {"part": "no-such-part", "tick": "said"})).status == 409
+    ticked = await browser.ask("POST", path, said)
+    back = await browser.ask("POST", path, {**said, "tick": "taken_back"})
+    assert isinstance(ticked.json, dict)
+    assert ticked.json["call"]["script"]["parts"][0]["said_at"] is not None
+    assert isinstance(back.json, dict)
+    assert back.json["call"]["script"]["parts"][0]["said_at"] is None
+
+
 async def test_a_talk_goes_to_a_ready_colleague_and_to_nobody_else(client: Client, rooms: Rooms) -> None:
     rooms.talks.agents[HOME] = (AGENT, COLLEAGUE)
     browser = await _in_a_call(client, rooms)

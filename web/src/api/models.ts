@@ -69,6 +69,7 @@ export type ReviewItem = Schemas["ReviewItem"];
 export type RuleView = Schemas["RuleView"];
 export type SampleView = Schemas["SampleView"];
 export type ScriptView = Schemas["ScriptView"];
+export type ScriptPart = ScriptView["parts"][number];
 export type SecondGateView = Schemas["SecondGateView"];
 export type Sentence = Schemas["Sentence"];
 export type SessionView = Schemas["SessionView"];

@@ -208,6 +208,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agent/calls/{attempt}/script": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a sentence of the script was said, or that its tick was a slip; each is on the log */
+        post: operations["tickScript"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/agent/calls/{attempt}/transfer": {
         parameters: {
             query?: never;
@@ -2874,6 +2891,8 @@ export interface components {
             person: components["schemas"]["PersonView"];
             proof: components["schemas"]["ProofView"];
             recording: components["schemas"]["RecordingView"] | null;
+            /** @default null */
+            script?: components["schemas"]["ScriptView"] | null;
             second_gate: components["schemas"]["SecondGateView"] | null;
             /** Timeline */
             timeline: components["schemas"]["TimelineEvent"][];
@@ -3707,13 +3726,18 @@ export interface components {
         };
         /**
          * ScriptPart
-         * @description One sentence of the filed script. `required` parts are ticked when said.
+         * @description One sentence of the filed script. `required` parts are ticked when said; `said_at`: when this one was.
          */
         dialer__services__views__desk__ScriptPart: {
             /** Key */
             key: string;
             /** Required */
             required: boolean;
+            /**
+             * Said At
+             * @default null
+             */
+            said_at?: string | null;
             sentence: components["schemas"]["Sentence"];
         };
         /**
@@ -3949,7 +3973,7 @@ export interface components {
          * @description The closed vocabulary of leaves. `attempt.<state>` are the states of decision 2, in their order.
          * @enum {string}
          */
-        EventType: "consent.recorded" | "consent.withdrawn" | "consent.expired" | "decision.permitted" | "decision.refused" | "attempt.authorised" | "attempt.placed" | "attempt.ringing" | "attempt.answered" | "attempt.connected" | "attempt.wrapping" | "attempt.sealed" | "attempt.refused" | "attempt.failed" | "attempt.abandoned" | "attempt.cancelled" | "attempt.lapsed" | "attempt.uncertain" | "attempt.ended_unknown" | "gate2.passed" | "gate2.refused" | "recording.sealed" | "recording.missing" | "refusal.heard" | "refusal.acknowledged" | "dnc.added" | "disposition.set" | "talk.held" | "talk.resumed" | "talk.transferred" | "talk.listened" | "talk.listening_ended" | "inbound.received" | "inbound.connected" | "inbound.ended" | "inbound.disposed" | "talk.words_heard" | "talk.words_reviewed" | "lead.skipped" | "incident.opened" | "complaint.received" | "complaint.verified" | "complaint.unfounded" | "complaint.closed" | "violation.recorded" | "violation.handled" | "violation.closed" | "evidence.accessed" | "evidence.exported" | "number.revealed" | "subject.erased" | "hold.set" | "hold.lifted" | "retention.purged" | "key.rotated" | "clock.stepped" | "config.changed" | "verify.run";
+        EventType: "consent.recorded" | "consent.withdrawn" | "consent.expired" | "decision.permitted" | "decision.refused" | "attempt.authorised" | "attempt.placed" | "attempt.ringing" | "attempt.answered" | "attempt.connected" | "attempt.wrapping" | "attempt.sealed" | "attempt.refused" | "attempt.failed" | "attempt.abandoned" | "attempt.cancelled" | "attempt.lapsed" | "attempt.uncertain" | "attempt.ended_unknown" | "gate2.passed" | "gate2.refused" | "recording.sealed" | "recording.missing" | "refusal.heard" | "refusal.acknowledged" | "dnc.added" | "disposition.set" | "talk.held" | "talk.resumed" | "talk.transferred" | "talk.listened" | "talk.listening_ended" | "inbound.received" | "inbound.connected" | "inbound.ended" | "inbound.disposed" | "talk.words_heard" | "talk.words_reviewed" | "talk.script_ticked" | "lead.skipped" | "incident.opened" | "complaint.received" | "complaint.verified" | "complaint.unfounded" | "complaint.closed" | "violation.recorded" | "violation.handled" | "violation.closed" | "evidence.accessed" | "evidence.exported" | "number.revealed" | "subject.erased" | "hold.set" | "hold.lifted" | "retention.purged" | "key.rotated" | "clock.stepped" | "config.changed" | "verify.run";
         /**
          * ExplainView
          * @description Why this number is or is not called in that campaign. `lead_id` is empty where there is no such lead.
@@ -5873,6 +5897,15 @@ export interface components {
          */
         ScriptStep: "identity" | "person" | "purpose" | "recording" | "may_refuse" | "request_confirmed" | "sms_confirmation";
         /**
+         * ScriptTick
+         * @description A sentence of `DeskCall.script` that was said, or whose tick was a slip.
+         */
+        ScriptTick: {
+            /** Part */
+            part: string;
+            tick: components["schemas"]["Tick"];
+        };
+        /**
          * ScriptVersionView
          * @description One version of a script. Filed words never change: another wording is another version.
          */
@@ -6328,6 +6361,12 @@ export interface components {
          * @enum {string}
          */
         TakenAs: "entered" | "known" | "superseded" | "waiting" | "not_a_refusal" | "rejected";
+        /**
+         * Tick
+         * @description What an agent says of a sentence of the script: that it was said, or that the tick was a slip.
+         * @enum {string}
+         */
+        Tick: "said" | "taken_back";
         /**
          * TicketKind
          * @description What a one-time link is for.
@@ -7653,6 +7692,116 @@ export interface operations {
                 };
             };
             /** @description idempotency.key_invalid | idempotency.key_reused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal.error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description service.unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tickScript: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same request under the same key is done once; its answer is kept 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                attempt: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScriptTick"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description login.required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description origin.refused | role.forbidden | second_factor.owed | csrf.refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not.found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.unanswered | the service's own code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body.type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description idempotency.key_invalid | idempotency.key_reused | body.invalid */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -8,7 +8,7 @@ import type { Softphone } from "../phone/softphone";
 import { createStore, type Store } from "../ui/store";
 
 import { microphoneGone } from "./acts";
-import { EMPTY_DESK, mayRefuse, reduceDesk, type Act, type Desk, type DeskEvent } from "./desk";
+import { EMPTY_DESK, mayRefuse, reduceDesk, saidParts, type Act, type Desk, type DeskEvent, type Tick } from "./desk";
 import { keepDraft, restoreDraft } from "./drafts";
 import { keepTakenBack, restoreTakenBack, shouldRejoin, takenBackUntil } from "./rejoin";
 
@@ -46,6 +46,8 @@ export interface DeskLink {
   readonly callbackWeek: (first: string) => Promise<CallbackSlots>;
   /** Agrees on a callback; the desk then shows it. A refusal is thrown, for the dialog to say. */
   readonly agreeCallback: (at: string) => Promise<void>;
+  /** Says of a sentence of the script that it was said, or takes that back; it is on the log. */
+  readonly tick: (part: string) => Promise<void>;
   readonly refuse: () => Promise<void>;
   /** Says of words that were heard whether they were said. */
   readonly answerHeard: (heard: string, answer: "confirm" | "dismiss" | "seen") => Promise<void>;
@@ -117,7 +119,7 @@ function keepSeated(desk: Store<Desk, DeskEvent>, phone: Softphone, ask: () => P
   };
 }
 
-/** Notes and ticks of each call, kept over a refresh and brought back once. */
+/** Notes of each call, kept over a refresh and brought back once. */
 function draftKeeper(desk: Store<Desk, DeskEvent>): () => void {
   let draftOf: string | null = null;
   return () => {
@@ -133,6 +135,29 @@ function draftKeeper(desk: Store<Desk, DeskEvent>): () => void {
 }
 
 type Acting = ReturnType<typeof acting>;
+
+/** Ticks go to the log one after the other, in the order of the presses; an act elsewhere doesn't wait for them. */
+function ticking(desk: Store<Desk, DeskEvent>): DeskLink["tick"] {
+  let last: Promise<void> = Promise.resolve();
+  const send = async (attempt: string, part: string, tick: Tick): Promise<void> => {
+    try {
+      const sent = { params: { path: { attempt } }, body: { part, tick } };
+      desk.send({ type: "ticked", part, tick, view: await answer(api.POST("/api/agent/calls/{attempt}/script", sent)) });
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      desk.send({ type: "tick_failed", part, sentence: error.sentence });
+    }
+  };
+  return (part) => {
+    const now = desk.get();
+    const call = now.view?.call ?? null;
+    if (call?.script == null) return Promise.resolve();
+    const tick: Tick = saidParts(now, call.script).has(part) ? "taken_back" : "said";
+    desk.send({ type: "ticking", part, tick });
+    last = last.then(() => send(call.attempt_id, part, tick));
+    return last;
+  };
+}
 
 /** What an agent does within a talk. */
 function talkVerbs(desk: Store<Desk, DeskEvent>, act: Acting): Pick<DeskLink, "hold" | "colleagues" | "transfer" | "answerHeard" | "callbackWeek" | "agreeCallback"> {
@@ -338,6 +363,7 @@ export function deskLink(): DeskLink {
     stay: async () => {
       if ((await act("ready", askReady)) === "done") desk.send({ type: "pause_planned", reason: null });
     },
+    tick: ticking(desk),
     ...talkVerbs(desk, act),
     ...endVerbs(desk, act),
   };

@@ -4,7 +4,7 @@ import type { RefusedView } from "../api/models";
 import { AT, deskCall, deskView } from "../testing/views";
 
 import { blocks, type Surroundings } from "./acts";
-import { EMPTY_DESK, mayRefuse, NOTE_CHARACTERS_MAX, reduceDesk, type Desk, type DeskEvent } from "./desk";
+import { EMPTY_DESK, mayRefuse, NOTE_CHARACTERS_MAX, reduceDesk, saidParts, type Desk, type DeskEvent } from "./desk";
 
 const REFUSED: RefusedView = {
   attempt_id: "attempt-1",
@@ -80,22 +80,17 @@ describe("a refusal", () => {
   });
 });
 
-describe("notes and ticks", () => {
+describe("notes", () => {
   it("belong to one call and start empty in the next", () => {
-    const noted = after(IN_CALL, { type: "note", text: "发票" }, { type: "tick", part: "identity" });
-    expect(noted.draft).toEqual({ attemptId: "attempt-1", note: "发票", ticked: ["identity"] });
+    const noted = after(IN_CALL, { type: "note", text: "发票" });
+    expect(noted.draft).toEqual({ attemptId: "attempt-1", note: "发票" });
     const next = reduceDesk(noted, view({ state: "talking", call: deskCall({ attempt_id: "attempt-2" }) }));
-    expect(next.draft).toEqual({ attemptId: "attempt-2", note: "", ticked: [] });
+    expect(next.draft).toEqual({ attemptId: "attempt-2", note: "" });
   });
 
   it("survive the server's views of the same call", () => {
     const desk = after(IN_CALL, { type: "note", text: "发票" }, view({ state: "wrapping", call: deskCall({ ended_at: AT }) }));
     expect(desk.draft?.note).toBe("发票");
-  });
-
-  it("are unticked by a second press", () => {
-    const desk = after(IN_CALL, { type: "tick", part: "a" }, { type: "tick", part: "b" }, { type: "tick", part: "a" });
-    expect(desk.draft?.ticked).toEqual(["b"]);
   });
 
   it("have a bound", () => {
@@ -104,10 +99,48 @@ describe("notes and ticks", () => {
   });
 
   it("that were kept are not brought back into another call", () => {
-    const kept = { attemptId: "attempt-0", note: "old", ticked: [] };
+    const kept = { attemptId: "attempt-0", note: "old" };
     expect(after(IN_CALL, { type: "draft_restored", draft: kept }).draft?.note).toBe("");
-    const own = { attemptId: "attempt-1", note: "mine", ticked: ["identity"] };
+    const own = { attemptId: "attempt-1", note: "mine" };
     expect(after(IN_CALL, { type: "draft_restored", draft: own }).draft).toEqual(own);
+  });
+});
+
+describe("a tick of the script", () => {
+  const part = (key: string, said_at: string | null = null) => ({ key, sentence: { zh: key, en: key }, required: true, said_at });
+  const talk = (...parts: readonly ReturnType<typeof part>[]): DeskEvent =>
+    view({ state: "talking", call: deskCall({ script: { id: "script-3", version: 3, parts: [...parts] } }) });
+  const said = (desk: Desk): readonly string[] => {
+    const script = desk.view?.call?.script ?? null;
+    return script === null ? [] : [...saidParts(desk, script)];
+  };
+  const pressed: DeskEvent = { type: "ticking", part: "a", tick: "said" };
+
+  it("is shown at once and then as the server has it", () => {
+    const desk = after(talk(part("a"), part("b", AT)), pressed);
+    expect(said(desk)).toEqual(["a", "b"]);
+    const answered = deskView({ state: "talking", call: deskCall({ script: { id: "script-3", version: 3, parts: [part("a", AT), part("b", AT)] } }) });
+    const done = reduceDesk(desk, { type: "ticked", part: "a", tick: "said", view: answered });
+    expect(said(done)).toEqual(["a", "b"]);
+    expect(done.ticking).toEqual({});
+  });
+
+  it("that was pressed again before the answer stays as it was pressed last", () => {
+    const again = after(talk(part("a")), pressed, { type: "ticking", part: "a", tick: "taken_back" });
+    const answered = deskView({ state: "talking", call: deskCall({ script: { id: "script-3", version: 3, parts: [part("a", AT)] } }) });
+    expect(said(reduceDesk(again, { type: "ticked", part: "a", tick: "said", view: answered }))).toEqual([]);
+  });
+
+  it("that did not reach the log is not shown and says why", () => {
+    const sentence = { zh: "没有记录", en: "Not recorded" };
+    const desk = after(talk(part("a")), pressed, { type: "tick_failed", part: "a", sentence });
+    expect(said(desk)).toEqual([]);
+    expect(desk.trouble).toEqual(sentence);
+  });
+
+  it("on its way belongs to its call alone", () => {
+    const next = view({ state: "talking", call: deskCall({ attempt_id: "attempt-2" }) });
+    expect(after(talk(part("a")), pressed, next).ticking).toEqual({});
   });
 });
 

@@ -1,8 +1,8 @@
-import type { Choice, DeskCall, DeskView, RefusedView, Sentence } from "../api/models";
+import type { Choice, DeskCall, DeskView, RefusedView, ScriptView, Sentence } from "../api/models";
 
 /**
  * The agent's desk as a value. The server's picture (`view`) is whole and wins; beside it stands what only this desk
- * knows: notes and ticks of the call at hand, the hold of the *refused* button, an act under way.
+ * knows: notes of the call at hand, ticks on their way to the log, the hold of the *refused* button, an act under way.
  *
  * Refusal: idle ──touch──▶ holding ──held 0.6 s, or hot key──▶ sending ──▶ done (in the view)
  *            ▲                │ let go too early                 │
@@ -16,18 +16,22 @@ type Refusal =
 
 export type Act = "ready" | "pause" | "hangup" | "dispose" | "hold" | "transfer" | "heard" | "preview";
 
-/** What the agent wrote and ticked in one call; kept over a refresh of the page. */
+/** What the agent wrote in one call; kept over a refresh of the page. */
 export interface Draft {
   readonly attemptId: string;
   readonly note: string;
-  readonly ticked: readonly string[];
 }
+
+/** Whether a sentence of the script was said, or its tick was a slip. */
+export type Tick = "said" | "taken_back";
 
 export interface Desk {
   readonly view: DeskView | null;
   /** Why the first view could not be had; gone with the first that came. */
   readonly failure: unknown;
   readonly draft: Draft | null;
+  /** Ticks on their way to the log, by sentence: shown at once, the server's view wins when it answers. */
+  readonly ticking: Readonly<Record<string, Tick>>;
   readonly refusal: Refusal;
   /** The last refusal that took effect; stays on the screen until the next call. */
   readonly refused: RefusedView | null;
@@ -42,7 +46,9 @@ export type DeskEvent =
   | { readonly type: "load_failed"; readonly problem: unknown }
   | { readonly type: "draft_restored"; readonly draft: Draft }
   | { readonly type: "note"; readonly text: string }
-  | { readonly type: "tick"; readonly part: string }
+  | { readonly type: "ticking"; readonly part: string; readonly tick: Tick }
+  | { readonly type: "ticked"; readonly part: string; readonly tick: Tick; readonly view: DeskView }
+  | { readonly type: "tick_failed"; readonly part: string; readonly sentence: Sentence }
   | { readonly type: "refuse_touched" }
   | { readonly type: "refuse_let_go" }
   | { readonly type: "refuse_sent" }
@@ -60,12 +66,23 @@ export const EMPTY_DESK: Desk = {
   view: null,
   failure: null,
   draft: null,
+  ticking: {},
   refusal: { kind: "idle" },
   refused: null,
   busy: null,
   pauseAfter: null,
   trouble: null,
 };
+
+/** The sentences that were said, with those whose tick is on its way. */
+export function saidParts({ ticking }: Pick<Desk, "ticking">, script: ScriptView): ReadonlySet<string> {
+  const said = script.parts.filter(({ key, said_at }) => (ticking[key] ?? (said_at == null ? "taken_back" : "said")) === "said");
+  return new Set(said.map(({ key }) => key));
+}
+
+function withoutTick(ticking: Desk["ticking"], part: string): Desk["ticking"] {
+  return Object.fromEntries(Object.entries(ticking).filter(([other]) => other !== part));
+}
 
 /** A refusal may be registered from the connection until the wrap-up ends, once. */
 export function mayRefuse(desk: Desk): boolean {
@@ -86,7 +103,7 @@ export function inCall(view: DeskView): boolean {
 
 function draftFor(desk: Desk, attemptId: string | null): Draft | null {
   if (attemptId === null) return null;
-  return desk.draft?.attemptId === attemptId ? desk.draft : { attemptId, note: "", ticked: [] };
+  return desk.draft?.attemptId === attemptId ? desk.draft : { attemptId, note: "" };
 }
 
 /** The refusal to show beside a view: the view's own, or the one just answered until another call comes. */
@@ -113,6 +130,7 @@ function withView(desk: Desk, view: DeskView): Desk {
     view,
     failure: null,
     draft: draftFor(desk, call?.attempt_id ?? null),
+    ticking: call !== null && call.attempt_id === desk.view?.call?.attempt_id ? desk.ticking : {},
     refused: refusalBeside(desk, call),
     refusal: goesOn ? desk.refusal : { kind: "idle" },
     pauseAfter: inCall(view) ? desk.pauseAfter : null,
@@ -133,14 +151,15 @@ export function reduceDesk(desk: Desk, event: DeskEvent): Desk {
       return desk.draft === null
         ? desk
         : { ...desk, draft: { ...desk.draft, note: event.text.slice(0, NOTE_CHARACTERS_MAX) } };
-    case "tick": {
-      if (desk.draft === null) return desk;
-      const { ticked } = desk.draft;
-      const next = ticked.includes(event.part)
-        ? ticked.filter((part) => part !== event.part)
-        : [...ticked, event.part];
-      return { ...desk, draft: { ...desk.draft, ticked: next } };
+    case "ticking":
+      return desk.view?.call == null ? desk : { ...desk, ticking: { ...desk.ticking, [event.part]: event.tick } };
+    case "ticked": {
+      const seen = withView(desk, event.view);
+      // pressed again meanwhile: the later press is still on its way
+      return seen.ticking[event.part] === event.tick ? { ...seen, ticking: withoutTick(seen.ticking, event.part) } : seen;
     }
+    case "tick_failed":
+      return { ...desk, ticking: withoutTick(desk.ticking, event.part), trouble: event.sentence };
     case "refuse_touched":
       return mayRefuse(desk) && desk.refusal.kind !== "sending" ? { ...desk, refusal: { kind: "holding" } } : desk;
     case "refuse_let_go":

@@ -4,7 +4,7 @@ import { MemoryStorage } from "../testing/memory-storage";
 
 import { keepDraft, restoreDraft } from "./drafts";
 
-const DRAFT = { attemptId: "attempt-1", note: "发票抬头", ticked: ["identity"] };
+const DRAFT = { attemptId: "attempt-1", note: "发票抬头" };
 
 describe("notes kept over a refresh", () => {
   let storage: MemoryStorage;
@@ -31,7 +31,7 @@ describe("notes kept over a refresh", () => {
   it("are ignored when the storage holds something else", () => {
     storage.setItem("dialer.draft", "{not json");
     expect(restoreDraft("attempt-1", storage)).toBeNull();
-    storage.setItem("dialer.draft", JSON.stringify({ attemptId: "attempt-1", note: 7, ticked: [] }));
+    storage.setItem("dialer.draft", JSON.stringify({ attemptId: "attempt-1", note: 7 }));
     expect(restoreDraft("attempt-1", storage)).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 import type { Draft } from "./desk";
 
-/** Notes and ticks outlive a refresh in this tab's own storage, which the browser drops with the tab. */
+/** Notes outlive a refresh in this tab's own storage, which the browser drops with the tab. */
 const KEY = "dialer.draft";
 
 export function keepDraft(draft: Draft | null, storage: Storage = sessionStorage): void {
@@ -17,6 +17,6 @@ export function restoreDraft(attemptId: string, storage: Storage = sessionStorag
   } catch {
     return null;
   }
-  if (value?.attemptId !== attemptId || typeof value.note !== "string" || !Array.isArray(value.ticked)) return null;
-  return { attemptId, note: value.note, ticked: value.ticked.filter((part) => typeof part === "string") };
+  if (value?.attemptId !== attemptId || typeof value.note !== "string") return null;
+  return { attemptId, note: value.note };
 }

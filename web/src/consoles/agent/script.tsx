@@ -1,12 +1,24 @@
-import { Checkbox } from "antd";
+import { Checkbox, Tooltip } from "antd";
 
-import type { ScriptView } from "../../api/models";
-import type { Desk } from "../../desk/desk";
+import type { ScriptPart, ScriptView } from "../../api/models";
+import { saidParts, type Desk } from "../../desk/desk";
 import type { DeskLink } from "../../desk/desk-link";
 import { useWords } from "../../i18n/use-words";
 import { Empty } from "../../ui/states";
 
-/** The filed script; required sentences are ticked when they were said. */
+/** A sentence and its tick. Before anybody is on the line it can't be ticked, and says so. */
+function Part({ part, isSaid, tick }: { readonly part: ScriptPart; readonly isSaid: boolean; readonly tick: (() => void) | null }) {
+  const { t, say } = useWords();
+  const box = (
+    <Checkbox checked={isSaid} disabled={tick === null} onChange={() => tick?.()}>
+      {say(part.sentence)}
+      {part.required && <span className="chip chip-required">{t("script.required")}</span>}
+    </Checkbox>
+  );
+  return <li className={isSaid ? "said" : ""}>{tick === null ? <Tooltip title={t("desk.why.not_answered")}>{box}</Tooltip> : box}</li>;
+}
+
+/** The filed script; required sentences are ticked when they were said, which is on the evidence log. */
 export function Script({
   script,
   desk,
@@ -16,8 +28,7 @@ export function Script({
   readonly desk: Desk;
   readonly link: DeskLink;
 }) {
-  const { t, say } = useWords();
-  const ticked = desk.draft?.ticked ?? [];
+  const { t } = useWords();
   if (script === null) {
     return (
       <section className="script">
@@ -25,7 +36,9 @@ export function Script({
       </section>
     );
   }
-  const open = script.parts.filter((part) => part.required && !ticked.includes(part.key)).length;
+  const said = saidParts(desk, script);
+  const open = script.parts.filter((part) => part.required && !said.has(part.key)).length;
+  const talks = desk.view?.state === "talking";
   return (
     <section className="script" aria-labelledby="script-title">
       <h2 id="script-title">
@@ -36,15 +49,7 @@ export function Script({
       </h2>
       <ol>
         {script.parts.map((part) => (
-          <li key={part.key} className={ticked.includes(part.key) ? "said" : ""}>
-            <Checkbox
-              checked={ticked.includes(part.key)}
-              onChange={() => link.desk.send({ type: "tick", part: part.key })}
-            >
-              {say(part.sentence)}
-              {part.required && <span className="chip chip-required">{t("script.required")}</span>}
-            </Checkbox>
-          </li>
+          <Part key={part.key} part={part} isSaid={said.has(part.key)} tick={talks ? () => void link.tick(part.key) : null} />
         ))}
       </ol>
     </section>

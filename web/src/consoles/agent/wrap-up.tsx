@@ -1,6 +1,6 @@
 import type { DeskCall, DeskCaller } from "../../api/models";
 import type { Blocks } from "../../desk/acts";
-import type { Desk } from "../../desk/desk";
+import { saidParts, type Desk } from "../../desk/desk";
 import { useWords } from "../../i18n/use-words";
 import { duration } from "../../ui/time";
 import { useNow } from "../../ui/use-now";
@@ -20,9 +20,9 @@ export function WrapUp({ desk, call, block, dispose }: Props) {
   const { t, say } = useWords();
   const now = useNow();
   const leftMs = call.wrap_until === null ? null : Date.parse(call.wrap_until) - now;
-  const said = desk.draft?.ticked ?? [];
   const script = "script" in call ? call.script : null;
-  const unsaid = script?.parts.filter((part) => part.required && !said.includes(part.key)).length ?? 0;
+  const said = script === null ? null : saidParts(desk, script);
+  const unsaid = script?.parts.filter((part) => part.required && said?.has(part.key) !== true).length ?? 0;
   return (
     <section className="wrap" aria-labelledby="wrap-title">
       <h2 id="wrap-title">

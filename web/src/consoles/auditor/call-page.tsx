@@ -17,6 +17,7 @@ import { Moments } from "./moments";
 import { ProofPanel } from "./proof-panel";
 import { Replay } from "./replay";
 import { Recording, type SoundSource } from "./recording";
+import { ScriptSaid } from "./script-said";
 import { SecondGate } from "./second-gate";
 import { Verdict } from "./verdict";
 
@@ -83,6 +84,11 @@ function Page({ view, role, lookAgain }: PageProps) {
           {attempt.placed_at !== null && (
             <Step tone="good" title={t("step.call")}>
               <Moments attempt={attempt} timeline={view.timeline} zone={person.zone} />
+            </Step>
+          )}
+          {view.script != null && (
+            <Step tone={view.script.parts.some((part) => part.required && part.said_at == null) ? "quiet" : "good"} title={t("step.script", { version: view.script.version })}>
+              <ScriptSaid script={view.script} />
             </Step>
           )}
           {view.recording !== null && (
