@@ -25,17 +25,10 @@ from dialer.services.preview_desk import PreviewDesk
 from dialer.services.refusals import Refusals, Waiting
 from dialer.services.seats import BUSY, Agent, Place, Seats
 from dialer.services.views.caller import DeskCaller, Stopped
-from dialer.services.views.desk import (
-    DeskCall,
-    DeskState,
-    DeskView,
-    HeardView,
-    PhoneView,
-    RefusedView,
-    Shutter,
-)
+from dialer.services.views.desk import DeskCall, DeskState, DeskView, HeardView, PhoneView, RefusedView
 from dialer.services.views.pause_codes import PauseCodeView
 from dialer.services.views.reads import DeskReads, QueueView
+from dialer.services.views.taken import Shutter
 from dialer.services.views.words import Choice, Declined, Sentence
 
 SECRET_BYTES: Final = 24
@@ -144,12 +137,10 @@ class AgentDesk:
             self._reads.queue(user), self._reads.today(user), self._reads.pause_codes(user)
         )
         taken, agent = self._shutter.taken(), self._seats.of_user(user)
-        state = DeskState.OFFLINE if agent is None else DESK_STATES[agent.place]
-        since = self._clock.now() if agent is None else agent.since
         return DeskView(
             taken=taken,
-            state=state,
-            since=since,
+            state=DeskState.OFFLINE if agent is None else DESK_STATES[agent.place],
+            since=self._clock.now() if agent is None else agent.since,
             pause_reason=_pause_choice(agent, pauses),
             seat_id=None if agent is None else agent.seat_id,
             phone_up=agent is not None and agent.leg_up,

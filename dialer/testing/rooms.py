@@ -26,11 +26,11 @@ from dialer.services.views.desk import (
     QueueItem,
     QueueKind,
     RefusedView,
-    Shutter,
     Today,
 )
 from dialer.services.views.floor import ImportView, RejectedRow
 from dialer.services.views.live import AgentNow
+from dialer.services.views.taken import Shutter
 from dialer.services.views.words import Choice, Declined, Sentence
 
 CLOSING_SECONDS = 30

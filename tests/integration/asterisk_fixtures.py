@@ -352,15 +352,19 @@ async def open_world(
     pbx, egress, carrier = (
         Instance(program, settings) for settings in (pbx_settings, egress_settings, carrier_settings)
     )
-    instances = (pbx, egress, carrier)
     await gate.start()
+    await _start_all(pbx, egress, carrier)
+    ami = await AmiLine.open(pbx_settings.ami_port, secrets_of["ami"])
+    return World(root, pbx, egress, carrier, gate, ami, pbx_settings, egress_settings, carrier_settings)
+
+
+async def _start_all(*instances: Instance) -> None:
+    """All of them, or none."""
     started = await asyncio.gather(*(instance.start() for instance in instances), return_exceptions=True)
     for fault in started:
         if isinstance(fault, BaseException):
             await asyncio.gather(*(instance.stop() for instance in instances))
             raise fault
-    ami = await AmiLine.open(pbx_settings.ami_port, secrets_of["ami"])
-    return World(root, pbx, egress, carrier, gate, ami, pbx_settings, egress_settings, carrier_settings)
 
 
 def _carrier_tls(authority: Authority, trunk: TrunkProfile | None) -> CarrierTls | None:

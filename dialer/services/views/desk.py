@@ -1,12 +1,11 @@
 """The agent's desk: one whole picture, sent again whenever it changes."""
 
-import itertools
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from dialer.services.views.caller import DeskCaller, EarlierContact, Stopped
+from dialer.services.views.taken import Taken
 from dialer.services.views.words import Choice, Sentence
 
 
@@ -227,26 +226,6 @@ class PreviewView:
     until: datetime
     seconds: int
     skip_reasons: tuple[Choice, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """When a picture was taken: `by` one start of the server, as its `number`th; of two by one the larger is the later."""
-
-    by: str
-    number: int
-
-
-class Shutter:
-    """Numbers the pictures that are taken since this start."""
-
-    def __init__(self) -> None:
-        self._by = secrets.token_hex(8)
-        self._numbers = itertools.count()
-
-    def taken(self) -> Taken:
-        """Of a picture taken now."""
-        return Taken(self._by, next(self._numbers))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ from dialer.services.changes import Changes
 from dialer.services.listening import Listening
 from dialer.services.seats import Agent, Place, Seats
 from dialer.services.talks import Talks
-from dialer.services.views.desk import DeskView, Shutter, Today
+from dialer.services.views.desk import DeskView, Today
+from dialer.services.views.taken import Shutter
 from dialer.storage.clock import InstallationClock
 from dialer.telephony.exchange import Exchange
 from dialer.telephony.link import LinkSettings
