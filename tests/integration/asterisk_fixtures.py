@@ -21,6 +21,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from dialer.demo.carrier import CarrierRecord, read_journal
+from dialer.demo.stage import free_port
 from dialer.telephony.carrier_behaviour import Behaviour, CarrierSettings, CarrierTls, read_behaviours
 from dialer.telephony.install import ASTERISK_CONF, AsteriskProgram, ensure_asterisk
 from dialer.telephony.instance import Instance
@@ -41,13 +42,6 @@ def number_ending(digits: str) -> str:
 def new_token() -> str:
     """A permit's token, as the ledger makes them."""
     return "pt" + secrets.token_hex(16)
-
-
-def free_port(kind: socket.SocketKind) -> int:
-    """A loopback port that nobody has at this moment."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def until(holds: Callable[[], bool], seconds_max: float = 10.0) -> None:

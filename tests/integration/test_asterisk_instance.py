@@ -15,12 +15,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from dialer.demo.stage import free_port
 from dialer.telephony.control import ControlUnavailable, command
 from dialer.telephony.install import AsteriskProgram
 from dialer.telephony.instance import ExchangeStartError, Instance, RunAs
 from dialer.telephony.instance_settings import EgressSettings, Ground, RtpPorts
 from tests.integration.asterisk_authority import make_authority
-from tests.integration.asterisk_fixtures import World, free_port, number_ending, until
+from tests.integration.asterisk_fixtures import World, number_ending, until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session")]
 
