@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import subprocess
 import tempfile
 from collections import Counter
@@ -78,10 +79,11 @@ def callees() -> tuple[Callee, ...]:
     """Everyone who is called once."""
     said = [(kind, *one) for kind, all_said in PEOPLE.items() for one in all_said]
     said += [("machine", *one) for one in MACHINES]
-    made = [
-        (kind, lang, text, tempo, room) for kind, lang, text in said for tempo in TEMPOS for room in ROOMS
-    ]
-    return tuple(Callee(kind, f"amd-{n}", *rest) for n, (kind, *rest) in enumerate(made))
+    made = itertools.product(said, TEMPOS, ROOMS)
+    return tuple(
+        Callee(kind, f"amd-{n}", language, text, tempo, room)
+        for n, ((kind, language, text), tempo, room) in enumerate(made)
+    )
 
 
 def record(callee: Callee, folder: Path) -> None:

@@ -24,6 +24,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import psycopg
+from sqlmodel import SQLModel
 
 from bench.bench_gate import rows, told
 from dialer.calls.permit import Permit
@@ -94,7 +95,7 @@ class Like:
 
     def write(self, tx: Tx, start: int) -> None:
         """PIECE more of them, due a minute after those that were taken."""
-        at = {"subject": Subject, "consent": Consent, "lead": Lead, "leaf": Leaf}
+        at: dict[str, type[SQLModel]] = {"subject": Subject, "consent": Consent, "lead": Lead, "leaf": Leaf}
         many: dict[str, list[dict[str, object]]] = {table: [] for table in at}
         for n in range(start, start + PIECE):
             sid, consent, seq = secrets.token_hex(16), secrets.token_hex(8), FAR + n
@@ -159,7 +160,7 @@ def copy(folder: Path) -> Server:
     return server
 
 
-def _copy_table(world: World, connection: psycopg.Connection, table: str) -> None:  # type: ignore[type-arg]
+def _copy_table(world: World, connection: psycopg.Connection, table: str) -> None:
     described = connection.execute(
         "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s", [table]
     ).fetchall()

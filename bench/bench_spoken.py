@@ -103,7 +103,8 @@ def said(text: str, voice: str, noise_db: int, rng: np.random.Generator) -> np.n
 def heard(spotter: KeywordSpotter, side: Side, sound: np.ndarray) -> list[float]:
     """For each hit: seconds from the end of the phrase to the piece of sound that gave it."""
     hearing = spotter.listen(side)
-    hits, before = [], ()
+    hits: list[float] = []
+    before: tuple[str, ...] = ()
     for start in range(0, len(sound), PIECE):
         for words in hearing.feed(sound[start : start + PIECE].tobytes()):
             if hinted(refusal_phrases(), PhraseSpeaker(side), "en", words.text, before) is not None:

@@ -24,7 +24,8 @@ from dialer.services.views.desk import DeskState
 from dialer.services.views.floor import FloorAgent
 from dialer.services.views.session import Role
 from tests.acceptance.browser.browsing import WIDE, chromium, log_in, visiting
-from tests.acceptance.browser.stage import ORG, Stage, staged
+from tests.acceptance.browser.stage import Stage, staged
+from tests.acceptance.browser.stage_office import ORG
 
 FIRST_LOAD_BYTES_MAX: Final = 500_000
 FRAME_MS_MAX: Final = 50.0
