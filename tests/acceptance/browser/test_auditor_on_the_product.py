@@ -151,7 +151,10 @@ async def _search(desk: Desk) -> None:
 async def _the_call_with_its_law(desk: Desk) -> None:
     page = desk.page
     await page.goto(f"/calls/{desk.made}")
-    await expect(page.locator(".step > h2")).to_have_count(6)
+    await expect(page.locator(".step > h2")).to_have_count(7)
+    # the agent was a machine, which ticks nothing: each sentence that had to be said is named
+    await expect(page.locator(".script-said li.unsaid")).not_to_have_count(0)
+    await expect(page.locator(".script-said li.said")).to_have_count(0)
     await expect(page.locator(".as-shown .consent-text")).not_to_be_empty()
     await page.locator(".rules .fold").click()
     assert await page.locator(".rules > ol > li").count() > RULES_MIN
