@@ -26,10 +26,9 @@ from dialer.telephony.carrier_behaviour import Behaviour, CarrierSettings, Carri
 from dialer.telephony.install import ASTERISK_CONF, AsteriskProgram, ensure_asterisk
 from dialer.telephony.instance import Instance
 from dialer.telephony.instance_settings import EgressSettings, Ground, HeadlessPhones, PbxSettings, RtpPorts
-from dialer.telephony.prompts import make_prompts
 from dialer.telephony.trunk_profile import TrunkProfile, TrunkTransport
 from tests.integration.asterisk_authority import Authority, make_authority
-from tests.integration.asterisk_prompts import TEST_PROMPTS
+from tests.integration.asterisk_prompts import make_test_prompts
 
 CALLER_ID: Final = "+8613000000099"
 
@@ -392,7 +391,7 @@ def short_root() -> Iterator[Path]:
 async def world(asterisk_program: AsteriskProgram, short_root: Path) -> AsyncIterator[World]:
     """Three instances, the gate and an AMI line, for the whole session."""
     prompts = short_root / "prompts"
-    make_prompts(TEST_PROMPTS, prompts)
+    make_test_prompts(prompts)
     opened = await open_world(asterisk_program, short_root, prompts)
     yield opened
     await close_world(opened)

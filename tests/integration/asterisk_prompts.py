@@ -1,8 +1,10 @@
 """What the exchange of the tests says."""
 
+import subprocess
+from pathlib import Path
 from typing import Final
 
-from dialer.telephony.prompts import Language, Prompt, callee_prompts
+from dialer.telephony.prompts import Language, Prompt, callee_prompts, make_prompts
 
 TEST_PROMPTS: Final = (
     Prompt("notice-zh", Language.ZH, "请按九。"),
@@ -27,3 +29,10 @@ TEST_PROMPTS: Final = (
     *callee_prompts(),
 )
 """Short ones: tests have less time than people."""
+
+
+def make_test_prompts(folder: Path) -> None:
+    """All of them, and one whose speaker stays on the line for some seconds."""
+    make_prompts(TEST_PROMPTS, folder)
+    said, waits = folder / "hello-en.wav", folder / "hello-en-waits.wav"
+    subprocess.run(["sox", str(said), str(waits), "pad", "0", "6"], check=True)

@@ -56,11 +56,11 @@ function Open() {
 function Due({ row }: { readonly row: CaseRow }) {
   const { t } = useWords();
   const now = useNow();
-  if (row.closed_at !== null) return <span className="meta figure one-line">{isoDay(row.due_on)}</span>;
+  if (row.closed_at !== null) return <span className="meta figure">{isoDay(row.due_on)}</span>;
   const { tone, days } = deadlineOf(row.due_on, now);
   return (
     <span className={`due due-${tone}`}>
-      <span className="figure one-line">{isoDay(row.due_on)}</span>{" "}
+      <span className="figure">{isoDay(row.due_on)}</span>{" "}
       <span className="meta">{t(`case.due.${tone}`, { days })}</span>
     </span>
   );
