@@ -58,6 +58,8 @@ ENDINGS_BUSY_OR_RINGING: Final = (20, 21, 30, 31, 32, 33, 34, 35)
 answers: each talk that a kill ends is an abandoned call, and at 3 % the law's own stop would end the calling."""
 ENDINGS_AFTERWARDS_FROM, ENDINGS_AFTERWARDS = 9000, (0, 1, 2, 3)
 """People who answer, called once the kills are over: the control that the dialer still does."""
+OVER_SECONDS_MAX: Final = 900.0
+"""Those who asked while the dialer was killed are still called one after the other, half a minute of ringing each."""
 APART_SECONDS: Final = 1800.0
 """Who was busy may be called again after half an hour."""
 CUTS, TEXTS, KILLS, TALKS = 500, 10_000, 200, 40
@@ -137,12 +139,12 @@ async def kill_the_dialer(kills: int, dice: random.Random) -> list[str]:
             await demo.children["dialer"].kill()
             await demo.children["dialer"].start()
         await up_again(demo)
-        await until_over(core, 120)
+        await until_over(core, OVER_SECONDS_MAX)
         await people_ask(core, (ENDINGS_AFTERWARDS_FROM + ending for ending in ENDINGS_AFTERWARDS), Changes())
         os.environ[ONCE] = "1"
         await demo.children["dialer"].stop()
         await demo.children["dialer"].start()
-        await until_over(core, 120)
+        await until_over(core, OVER_SECONDS_MAX)
         faults = await core.store.read(unaccounted)
         core.store.close()
     finally:
