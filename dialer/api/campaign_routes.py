@@ -1,8 +1,8 @@
 """Campaigns over HTTP: made, changed by one editor at a time, and looked at by every rule before they start."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from dialer.api.agent import answered
 from dialer.api.errors import Fault, Problem
@@ -17,6 +17,7 @@ from dialer.services.views.campaigns import (
     CampaignChoices,
     CampaignDetail,
     CampaignForm,
+    CampaignHours,
     CampaignRows,
     PreflightView,
 )
@@ -24,11 +25,29 @@ from dialer.services.views.words import Sentence
 
 GONE: Final = (Fault.NOT_FOUND,)
 Name = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
+class HoursSent(Sent):
+    """Hours of every day, `HH:MM`, callee's local time. The law's hours hold besides."""
+
+    opens: TimeOfDay
+    closes: TimeOfDay
+
+    @model_validator(mode="after")
+    def _opens_first(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError("hours open before they close")
+        return self
+
+
 class CampaignSent(Sent):
-    """What a supervisor decides about a campaign. `abandon_cap_ppm`: parts per million of live answers."""
+    """What a supervisor decides about a campaign.
+
+    `abandon_cap_ppm`: parts per million of live answers; `sources`: empty = all of the organisation's; `hours`: none =
+    the law's own, which they can only narrow.
+    """
 
     name_zh: Name
     name_en: Name
@@ -44,6 +63,8 @@ class CampaignSent(Sent):
     abandon_cap_ppm: Annotated[int, Field(ge=0, le=CAP_PPM_MAX)]
     kept_days: Annotated[int, Field(ge=30, le=3_650)] = 1095
     owner: Name
+    sources: Annotated[tuple[Id, ...], Field(max_length=200)] = ()
+    hours: HoursSent | None = None
 
 
 class CampaignSaved(CampaignSent):
@@ -100,6 +121,8 @@ def _form(said: CampaignSent) -> CampaignForm:
         abandon_cap_ppm=said.abandon_cap_ppm,
         kept_days=said.kept_days,
         owner=said.owner,
+        sources=said.sources,
+        hours=None if said.hours is None else CampaignHours(said.hours.opens, said.hours.closes),
     )
 
 

@@ -44,6 +44,7 @@ TIERS: Final = (
         kinds=frozenset(
             {
                 moment_kinds.Window,
+                moment_kinds.CampaignHours,
                 moment_kinds.Holidays,
                 moment_kinds.Abandon,
                 moment_kinds.ClockTrust,

@@ -1,13 +1,13 @@
 """Facts as plain JSON values and back, exactly: a decision is replayed from its evidence and decided again.
 
-Dataclasses become objects by field name, sets sorted lists, moments RFC 3339 with microseconds, dates ISO, decimals
-text. `Unknown` is {"unknown": reason}, a known absence of consent {"consent": "none"}.
+Dataclasses become objects by field name, sets sorted lists, moments RFC 3339 with microseconds, dates and
+times of day ISO, decimals text. `Unknown` is {"unknown": reason}, a known absence of consent {"consent": "none"}.
 """
 
 import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, NewType, TypeAlias, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -56,6 +56,8 @@ def to_plain(value: object) -> Plain:
         case datetime():
             return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         case date():
+            return value.isoformat()
+        case time():
             return value.isoformat()
         case frozenset():
             return sorted((to_plain(v) for v in value), key=str)
@@ -137,6 +139,8 @@ def _decode_scalar(declared: Any, plain: object, where: str) -> object:
             moment = plain if isinstance(plain, datetime) else datetime.fromisoformat(str(plain))
             if moment.tzinfo is not None:
                 return moment.astimezone(UTC)
+        elif declared is time:
+            return plain if isinstance(plain, time) else time.fromisoformat(str(plain))
         elif declared is date and not isinstance(plain, datetime):
             return plain if isinstance(plain, date) else date.fromisoformat(str(plain))
         elif isinstance(declared, type) and issubclass(declared, StrEnum):

@@ -16,9 +16,10 @@ from dialer.domain.campaign import (
     ScriptStep,
     Speaker,
 )
-from dialer.domain.ids import CallerIdId, CampaignId, OrganisationId, ScriptId
+from dialer.domain.ids import CallerIdId, CampaignId, OrganisationId, ScriptId, SourceId
 from dialer.domain.organisation import Attestation, ChannelState, Industry, Licence, Standing
 from dialer.domain.purpose import Purpose
+from dialer.rules.strictness import Span
 
 
 class Check(StrEnum):
@@ -84,6 +85,10 @@ class CampaignFacts:
     number_review: Known[NumberReview]
     refiling: Known[Refiling]
     owner: Known[str]
+    sources: Known[frozenset[SourceId]]
+    """Where its leads may come from; empty = any source of the organisation."""
+    hours: Known[Span | None]
+    """The hours that it keeps within those of the law, callee's local time; None = the law's own."""
     second_person_started_at: Known[datetime | None]
     """When a second person approved the running start; None = one person started it."""
     live_answers_day: Known[int]

@@ -16,7 +16,7 @@ from dialer.compliance.case import Case, Finding, InputUnknownError, NotApplicab
 from dialer.compliance.checks import ALL, OF_TIME, Check
 from dialer.compliance.checks.moments import ring_seconds, term_ends
 from dialer.compliance.facts import Facts, NoConsent, Unknown, unknowns
-from dialer.compliance.hours import closes_at, local_days
+from dialer.compliance.hours import closes_at, local_days, on_every_day
 from dialer.compliance.outcome import (
     _KEY_OF_THE_GATE,
     Allowed,
@@ -37,6 +37,7 @@ from dialer.rules.kinds.words import Effect
 from dialer.rules.pack import Place
 from dialer.rules.phrases import PhraseList
 from dialer.rules.resolve import Bound, Law, PackSet, resolve
+from dialer.rules.strictness import Span
 
 LATER_STEPS_MAX: Final = 64
 """Steps in the search for the next lawful moment, each past at least one bound."""
@@ -164,7 +165,7 @@ def policy_of(law: Law, packs: PackSet) -> tuple[PolicyDigest, ...]:
 
 
 def dial_before(case: Case) -> datetime:
-    """The call is placed before this moment, so that its last ring ends inside window, promise and consent.
+    """The call is placed before this moment, so that its last ring ends inside window, campaign's hours, promise and consent.
 
     For an allowed case; its facts are known.
     """
@@ -174,6 +175,10 @@ def dial_before(case: Case) -> datetime:
     zones = case.callee.zones
     if window is not None and isinstance(zones, frozenset):
         closing = closes_at(window.value, zones, case.now)
+        ends += [closing] if closing is not None else []
+    hours = case.campaign.hours
+    if isinstance(hours, Span) and isinstance(zones, frozenset):
+        closing = closes_at(on_every_day(hours), zones, case.now)
         ends += [closing] if closing is not None else []
     promise = case.consent.promise
     if promise is not None and not isinstance(promise, Unknown):

@@ -51,6 +51,11 @@ def span_of(window: Window, day: date) -> Span | None:
             return window.weekday
 
 
+def on_every_day(hours: Span) -> Window:
+    """A window of the same hours all week."""
+    return Window(weekday=hours, saturday=hours, sunday=hours)
+
+
 def closes_at(window: Window, zones: frozenset[str], now: datetime) -> datetime | None:
     """When the window that is open now closes first among the zones, aware UTC; None: it isn't open in all of them."""
     closings = []

@@ -231,6 +231,8 @@ def _campaign() -> CampaignFacts:
         ),
         refiling=Refiling.NOT_NEEDED,
         owner="campaign lead",
+        sources=frozenset(),
+        hours=None,
         second_person_started_at=None,
         live_answers_day=80,
         abandoned_day=0,

@@ -38,6 +38,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
         "industry",
         "country",
         "owner",
+        "sources",
         "number_review",
         "refiling",
         "mode",
@@ -72,7 +73,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
         "guardian_consent_sha256",
         "separate_consent_sha256",
     ),
-    "source": ("organisation_id", "kind", "state"),
+    "source": ("source_id", "organisation_id", "kind", "state"),
     "callee": ("age", "country", "number_type", "person", "risk_marks", "zones"),
 }
 """By group: what a recurring check may read."""
@@ -84,6 +85,7 @@ RECURRING: Final[frozenset[type[Any]]] = frozenset(
         people.ConsentProof,
         people.OwnershipOfNumber,
         people.SourceKinds,
+        people.CampaignSources,
         people.SourceStanding,
         people.PurposeChain,
         people.Purposes,

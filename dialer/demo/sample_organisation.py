@@ -306,6 +306,8 @@ def _campaign(tx: Tx) -> None:
             number_review=NumberReview(ReviewState.APPROVED, "review-1", frozenset(), frozenset()),
             refiling=Refiling.NOT_NEEDED,
             owner="campaign lead",
+            sources=frozenset(),
+            hours=None,
             second_person_started_at=None,
         )
     )

@@ -129,7 +129,9 @@ def build_web(floor: Floor, registry: CollectorRegistry) -> web.Application:
     passwords = PasswordChecker(PasswordHasher())
     required = settings.logins.second_factor
     lists = ExplainList(core.store, core.keyring, core.facts, shipped_packs(), LIST_LEADS_MAX)
-    campaign_desk = CampaignDesk(StoredCampaignDesk(core.store, core.log), lists, floor.changes)
+    campaign_desk = CampaignDesk(
+        StoredCampaignDesk(core.store, core.log, shipped_packs()), lists, floor.changes
+    )
     identity = Identity(StoredIdentity(core.store), core.clock, passwords, required)
     people = People(StoredPeople(core.store, core.log), passwords, core.clock, IDLE_MINUTES_MAX, required)
     return build_app(

@@ -3,31 +3,31 @@
 import json
 import secrets
 from dataclasses import dataclass
+from datetime import time
 from typing import Final
 
 from dialer.compliance.facts import CampaignFacts, ScriptFacts, VaultFacts
-from dialer.domain.caller_id import CallerIdState
 from dialer.domain.campaign import AmdUse, CampaignState, PacingMode, Refiling, ReviewState, Speaker
-from dialer.domain.ids import CampaignId, OrganisationId, UserId
+from dialer.domain.ids import CampaignId, OrganisationId, SourceId, UserId
 from dialer.domain.organisation import Industry
 from dialer.domain.purpose import Purpose
 from dialer.evidence.canonical import Json
 from dialer.evidence.record import Actor, ActorKind, EventType
+from dialer.rules.resolve import PackSet
+from dialer.rules.strictness import Span
 from dialer.services.campaign_desk import EDITED_MEANWHILE, NOT_YOURS, PAUSE_FIRST
 from dialer.services.views.campaigns import (
-    CAP_PPM_MAX,
-    AgentChoice,
     CampaignChoices,
     CampaignDetail,
     CampaignForm,
+    CampaignHours,
     CampaignRow,
     CampaignRows,
-    NumberChoice,
-    ScriptChoice,
 )
-from dialer.services.views.register_words import choice_words, choices_of
+from dialer.services.views.register_words import choice_words
 from dialer.services.views.vocabulary import PURPOSES
 from dialer.services.views.words import Choice, Declined, Sentence
+from dialer.storage.campaign_choices import choices_of_campaign, hours_shown
 from dialer.storage.log import Draft, LogWriter
 from dialer.storage.registers import read_group, to_register
 from dialer.storage.sql import Row, Tx
@@ -35,8 +35,6 @@ from dialer.storage.store import Store
 from dialer.storage.tables import Campaign, CampaignAgent, CampaignCallerId
 
 KEPT_DAYS: Final = 1095
-_UNFILED: Final = Sentence("话术尚未备案。", "This version is not filed yet.")
-_NO_QUIZ: Final = Sentence("未通过规则考核，不能接听。", "Has not passed the rules quiz: can't take calls.")
 _LEADS: Final = (
     "(SELECT COUNT(*) FROM lead l WHERE l.campaign_id = c.id AND l.state IN ('queued', 'claimed', 'dialing'))"
 )
@@ -48,6 +46,7 @@ class StoredCampaignDesk:
 
     store: Store
     log: LogWriter
+    packs: PackSet
 
     async def all(self, org: OrganisationId) -> CampaignRows:
         rows = await self.store.read(
@@ -64,7 +63,7 @@ class StoredCampaignDesk:
         return await self.store.read(lambda tx: _detail(tx, org, campaign))
 
     async def choices(self, org: OrganisationId) -> CampaignChoices:
-        return await self.store.read(lambda tx: _choices(tx, org))
+        return await self.store.read(lambda tx: choices_of_campaign(tx, org, self.packs))
 
     async def create(self, org: OrganisationId, user: UserId, form: CampaignForm) -> CampaignId | Declined:
         campaign = CampaignId(f"campaign-{secrets.token_hex(6)}")
@@ -171,19 +170,26 @@ def _register(before: dict[str, object], form: CampaignForm) -> dict[str, object
         declared_business=form.declared_business,
         country=form.country,
         owner=form.owner,
+        sources=frozenset(SourceId(s) for s in form.sources),
+        hours=None if form.hours is None else _span(form.hours),
     )
     kept = to_register(VaultFacts, kept_days=form.kept_days)
     return {**before, **json.loads(filed), **json.loads(kept)}
 
 
+def _span(hours: CampaignHours) -> Span:
+    return Span(time.fromisoformat(hours.opens), time.fromisoformat(hours.closes))
+
+
 def _is_ours(tx: Tx, org: OrganisationId, form: CampaignForm) -> bool:
-    """Script, numbers and agents are the organisation's own (D23), and the script is for that purpose."""
+    """Script, numbers, sources and agents are the organisation's own (D23), and the script is for that purpose."""
     script = tx.one("SELECT * FROM script WHERE id = :id AND org_id = :org", id=form.script, org=org)
     if script is None or read_group(
         ScriptFacts, script.register_json, script_id="", organisation_id="", text="", text_sha256=""
     ).purpose not in (form.purpose,):
         return False
     numbers = {r.id for r in tx.all("SELECT id FROM caller_id WHERE org_id = :org", org=org)}
+    sources = {r.id for r in tx.all("SELECT id FROM consent_source WHERE org_id = :org", org=org)}
     agents = {
         r.id
         for r in tx.all(
@@ -191,7 +197,7 @@ def _is_ours(tx: Tx, org: OrganisationId, form: CampaignForm) -> bool:
             org=org,
         )
     }
-    return set(form.caller_ids) <= numbers and set(form.agents) <= agents
+    return set(form.caller_ids) <= numbers and set(form.sources) <= sources and set(form.agents) <= agents
 
 
 def _bind(tx: Tx, campaign: str, form: CampaignForm) -> None:
@@ -224,6 +230,7 @@ def _detail(tx: Tx, org: OrganisationId, campaign: str) -> CampaignDetail | None
     if row is None:
         return None
     register = json.loads(row.register_json)
+    filed = read_group(CampaignFacts, row.register_json)
     review = register.get("number_review")
     state = review.get("state") if isinstance(review, dict) else None
     numbers = tx.all("SELECT caller_id FROM campaign_caller_id WHERE campaign_id = :id", id=campaign)
@@ -248,45 +255,7 @@ def _detail(tx: Tx, org: OrganisationId, campaign: str) -> CampaignDetail | None
             abandon_cap_ppm=row.abandon_cap_ppm,
             kept_days=int(register.get("kept_days", KEPT_DAYS)),
             owner=str(register.get("owner", "")),
+            sources=tuple(sorted(filed.sources)) if isinstance(filed.sources, frozenset) else (),
+            hours=hours_shown(filed.hours) if isinstance(filed.hours, Span) else None,
         ),
     )
-
-
-def _choices(tx: Tx, org: OrganisationId) -> CampaignChoices:
-    scripts = tx.all("SELECT * FROM script WHERE org_id = :org ORDER BY id", org=org)
-    numbers = tx.all("SELECT * FROM caller_id WHERE org_id = :org ORDER BY number", org=org)
-    agents = tx.all(
-        "SELECT id, name, register_json FROM user_account"
-        " WHERE org_id = :org AND role = 'agent' AND disabled_us IS NULL ORDER BY name, id",
-        org=org,
-    )
-    return CampaignChoices(
-        purposes=choices_of(Purpose),
-        industries=choices_of(Industry),
-        modes=choices_of(PacingMode),
-        scripts=tuple(_script(r) for r in scripts),
-        numbers=tuple(_number(r) for r in numbers),
-        agents=tuple(AgentChoice(r.id, r.name, _note(r)) for r in agents),
-        cap_ppm_max=CAP_PPM_MAX,
-    )
-
-
-def _script(row: Row) -> ScriptChoice:
-    filed = read_group(
-        ScriptFacts, row.register_json, script_id=row.id, organisation_id="", text="", text_sha256=""
-    )
-    purpose = filed.purpose if isinstance(filed.purpose, Purpose) else None
-    is_filed = filed.filed_sha256 == row.sha256
-    return ScriptChoice(row.id, row.version, purpose, None if is_filed else _UNFILED)
-
-
-def _number(row: Row) -> NumberChoice:
-    purposes = json.loads(row.register_json).get("filed_purposes", [])
-    state = CallerIdState(row.state)
-    why = None if state is CallerIdState.ACTIVE else choice_words(CallerIdState, row.state)
-    return NumberChoice(row.id, row.number, tuple(Purpose(p) for p in purposes), why)
-
-
-def _note(row: Row) -> Sentence | None:
-    said = json.loads(row.register_json)
-    return None if said.get("quiz_passed_at") else _NO_QUIZ

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from dialer.compliance.agents import AgentRegister
-from dialer.compliance.hours import closes_at, judge_day, local_days
+from dialer.compliance.facts import CampaignFacts
+from dialer.compliance.hours import closes_at, judge_day, local_days, on_every_day
 from dialer.compliance.pacing_law import PacingLaw
 from dialer.compliance.queue import Skills
 from dialer.domain.campaign import PacingMode
@@ -16,6 +17,7 @@ from dialer.ports.people import AgentCard, RunningCampaign
 from dialer.rules.kinds.moments import Holidays, Window
 from dialer.rules.pack import Place
 from dialer.rules.resolve import PackSet, resolve
+from dialer.rules.strictness import Span
 from dialer.storage.facts import BUSINESS_ZONE
 from dialer.storage.facts_caller import answers_since
 from dialer.storage.lead_features import HOUR_US, features_ahead
@@ -141,6 +143,8 @@ def _closings(campaign: Row, zones_of_leads: set[str], packs: PackSet, now: date
         callee_country=country if isinstance(country, str) else "",
         regions=frozenset(),
     )
+    hours = read_group(CampaignFacts, campaign.register_json).hours
+    own = hours if isinstance(hours, Span) else None
     closings = []
     for listed in zones_of_leads:
         zones = frozenset(z for z in listed.split(",") if z)
@@ -154,9 +158,12 @@ def _closings(campaign: Row, zones_of_leads: set[str], packs: PackSet, now: date
             for b in law.all(Holidays)
             for day in days
         )
-        closing = None if window is None or is_closed else closes_at(window.value, zones, now)
-        if closing is not None:
-            closings.append(closing)
+        if window is None or is_closed:
+            continue
+        narrowed = [window.value] if own is None else [window.value, on_every_day(own)]
+        ends = [closes_at(hours, zones, now) for hours in narrowed]
+        if None not in ends:
+            closings.append(min(end for end in ends if end is not None))
     return closings
 
 

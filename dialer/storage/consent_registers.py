@@ -56,7 +56,7 @@ _OWN_COLUMNS: Final[dict[str, frozenset[str]]] = {
     "script": frozenset({"script_id", "organisation_id", "text", "text_sha256"}),
     "campaign": frozenset(
         {
-            "campaign_id", "organisation_id", "state", "purpose", "industry", "mode",
+            "campaign_id", "organisation_id", "state", "purpose", "industry", "mode", "sources", "hours",
             "live_answers_day", "abandoned_day", "live_answers_30_days", "abandoned_30_days",
         }
     ),

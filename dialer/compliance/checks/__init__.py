@@ -34,6 +34,7 @@ ALL: Final[dict[type[Any], Check]] = {
     moment_kinds.AbandonFollowUp: contacts.check_abandon_follow_up,
     moment_kinds.ConsentTerm: moments.check_consent_term,
     moment_kinds.Promised: moments.check_promised,
+    moment_kinds.CampaignHours: moments.check_campaign_hours,
     moment_kinds.ClockTrust: moments.check_clock,
     people.ConsentGiven: consents.check_consent_given,
     people.ConsentContent: consents.check_consent_content,
@@ -42,6 +43,7 @@ ALL: Final[dict[type[Any], Check]] = {
     people.OwnershipOfNumber: consents.check_ownership,
     people.SourceKinds: sources.check_source_kinds,
     people.SourceChecks: sources.check_source_checks,
+    people.CampaignSources: sources.check_campaign_sources,
     people.SourceStanding: sources.check_source_standing,
     people.PurposeChain: consents.check_purpose_chain,
     people.Purposes: consents.check_purposes,
@@ -111,5 +113,6 @@ OF_TIME: Final = (
     moment_kinds.AbandonFollowUp,
     moment_kinds.ConsentTerm,
     moment_kinds.Promised,
+    moment_kinds.CampaignHours,
 )
 """Kinds whose facts are moments: they can be judged for a later moment from the facts of now."""

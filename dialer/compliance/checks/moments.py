@@ -10,11 +10,12 @@ from dialer.compliance.hours import (
     judge_day,
     local_days,
     next_opening,
+    on_every_day,
     zone,
 )
 from dialer.rules.calendar import DayKind
 from dialer.rules.kinds.calls import Ring
-from dialer.rules.kinds.moments import ClockTrust, ConsentTerm, Holidays, Promised, Window
+from dialer.rules.kinds.moments import CampaignHours, ClockTrust, ConsentTerm, Holidays, Promised, Window
 from dialer.rules.kinds.words import Need
 
 
@@ -117,6 +118,31 @@ def check_promised(rule: Promised, case: Case) -> Finding:
             cure_zh="等到约定时间" if early else "与对方重新约定时间",
             cure_en="Wait for the promised time" if early else "Agree on a new time with the person",
             lawful_from=promise.opens if early else None,
+        ),
+    )
+
+
+def check_campaign_hours(rule: CampaignHours, case: Case) -> Finding:
+    """A campaign's own hours narrow the window in every zone of the callee, as the law's do."""
+    hours = known(case.campaign.hours)
+    if hours is None:
+        return finding((("campaign_hours", "-"),))
+    zones, ring = known(case.callee.zones), ring_seconds(case)
+    kept = f"{hours.opens:%H:%M}-{hours.closes:%H:%M}"
+    own = on_every_day(hours)
+    closing = closes_at(own, zones, case.now) if zones else None
+    inputs = (("campaign_hours", kept), ("closes", at(closing)), ("effect", str(rule.effect)))
+    if closing is not None and case.now < closing - timedelta(seconds=ring):
+        return finding(inputs)
+    return finding(
+        inputs,
+        Said(
+            code="CAMPAIGN_HOURS",
+            zh=f"不在本任务自定的外呼时段内（被叫当地 {kept}），或振铃会超出时段",
+            en=f"Outside the hours that the campaign keeps ({kept} at the callee's place), or it would ring past their end",
+            cure_zh="等到本任务的时段开始，或由主管调整任务时段",
+            cure_en="Wait until the campaign's hours begin, or a supervisor changes them",
+            lawful_from=next_opening(own, zones, case.now, ring) if zones else None,
         ),
     )
 

@@ -6,7 +6,7 @@ from dialer.compliance.case import Case, Finding, Said, finding, known, names
 from dialer.compliance.hours import today_of
 from dialer.compliance.words_of_values import in_words
 from dialer.domain.consent import SourceState
-from dialer.rules.kinds.people import SourceChecks, SourceKinds, SourceStanding
+from dialer.rules.kinds.people import CampaignSources, SourceChecks, SourceKinds, SourceStanding
 
 
 def check_source_kinds(rule: SourceKinds, case: Case) -> Finding:
@@ -75,6 +75,24 @@ def check_source_checks(rule: SourceChecks, case: Case) -> Finding:
         )
         if stale
         else None,
+    )
+
+
+def check_campaign_sources(rule: CampaignSources, case: Case) -> Finding:
+    """A campaign that names its sources calls only who came from one of them."""
+    wanted, source = known(case.campaign.sources), known(case.source.source_id)
+    inputs = (("source", str(source)), ("campaign_sources", names(wanted)), ("effect", str(rule.effect)))
+    if not wanted or source in wanted:
+        return finding(inputs)
+    return finding(
+        inputs,
+        Said(
+            code="CAMPAIGN_SOURCE",
+            zh="本任务只拨打指定来源的线索，该线索来自其他来源",
+            en="The campaign calls leads of the sources that it names, and this one came from another",
+            cure_zh="由主管在任务中加入该来源，或把线索归入其他任务",
+            cure_en="A supervisor adds the source to the campaign, or the lead goes to another campaign",
+        ),
     )
 
 

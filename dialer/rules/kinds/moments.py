@@ -101,6 +101,13 @@ class Promised:
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignHours:
+    """A campaign's own hours narrow the window: outside them its leads aren't called."""
+
+    effect: Annotated[Effect, Combine.FIRST]
+
+
+@dataclass(frozen=True, slots=True)
 class ClockTrust:
     """How wrong the clock may be, and how far behind the log's newest time."""
 
@@ -119,5 +126,6 @@ MOMENTS = (
     AbandonFollowUp,
     ConsentTerm,
     Promised,
+    CampaignHours,
     ClockTrust,
 )

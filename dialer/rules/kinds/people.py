@@ -64,6 +64,13 @@ class SourceChecks:
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignSources:
+    """A campaign that names its sources calls nobody who came from another."""
+
+    effect: Annotated[Effect, Combine.FIRST]
+
+
+@dataclass(frozen=True, slots=True)
 class SourceStanding:
     """States of a source in which its leads may be dialled."""
 
@@ -172,6 +179,7 @@ PEOPLE = (
     OwnershipOfNumber,
     SourceKinds,
     SourceChecks,
+    CampaignSources,
     SourceStanding,
     PurposeChain,
     Purposes,

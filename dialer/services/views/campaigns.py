@@ -13,8 +13,20 @@ CAP_PPM_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignHours:
+    """Hours of every day, as `HH:MM`, callee's local time."""
+
+    opens: str
+    closes: str
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignForm:
-    """What a supervisor decides about a campaign. `abandon_cap_ppm`: parts per million of live answers."""
+    """What a supervisor decides about a campaign.
+
+    `abandon_cap_ppm`: parts per million of live answers; `sources`: empty = all of the organisation's; `hours`: None =
+    the law's own.
+    """
 
     name: Sentence
     purpose: Purpose
@@ -29,6 +41,8 @@ class CampaignForm:
     abandon_cap_ppm: int
     kept_days: int
     owner: str
+    sources: tuple[str, ...]
+    hours: CampaignHours | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +107,25 @@ class AgentChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceChoice:
+    """A source of leads. `note`: why its leads aren't dialable as it stands."""
+
+    id: str
+    name: str
+    note: Sentence | None
+
+
+@dataclass(frozen=True, slots=True)
+class LawfulHours:
+    """The hours of the law for callees of a country, today; None: closed all day. A campaign only narrows them."""
+
+    country: str
+    weekday: CampaignHours | None
+    saturday: CampaignHours | None
+    sunday: CampaignHours | None
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignChoices:
     """What a campaign may be made of."""
 
@@ -102,6 +135,8 @@ class CampaignChoices:
     scripts: tuple[ScriptChoice, ...]
     numbers: tuple[NumberChoice, ...]
     agents: tuple[AgentChoice, ...]
+    sources: tuple[SourceChoice, ...]
+    hours: tuple[LawfulHours, ...]
     cap_ppm_max: int
 
 

@@ -12,6 +12,7 @@ from dialer.domain.ids import CampaignId, OrganisationId
 from dialer.ports.clock import Clock
 from dialer.rules.pack import PackError
 from dialer.rules.parse import parse_pack
+from dialer.rules.shipped import shipped_packs
 from dialer.services.campaign_desk import CampaignDesk
 from dialer.services.changes import Changes
 from dialer.services.identity import IDLE_MINUTES_MAX, PasswordChecker
@@ -149,7 +150,9 @@ def office_rooms(store: Store, clock: Clock, changes: Changes, folder: Path) -> 
         "registers": RegisterDesk(store, log, changes),
         "prompts": PromptDesk(StoredPrompts(store, log), PromptFiles(folder / "prompts")),
         "lists": StagedList(clock),
-        "campaign_desk": CampaignDesk(StoredCampaignDesk(store, log), StagedList(clock), changes),
+        "campaign_desk": CampaignDesk(
+            StoredCampaignDesk(store, log, shipped_packs()), StagedList(clock), changes
+        ),
         "reports": StagedReports(),
         "jobs": jobs,
         "stops": StopDesk(StoredStops(store, log), changes),

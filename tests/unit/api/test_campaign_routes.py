@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, replace
 
 from dialer.domain.ids import CampaignId, OrganisationId
+from dialer.rules.shipped import shipped_packs
 from dialer.services.campaign_control import CampaignSwitch
 from dialer.services.campaign_desk import NOBODY, CampaignDesk
 from dialer.services.views.listed import CountsView, ListView
@@ -88,6 +89,28 @@ async def test_a_running_campaign_is_not_changed_under_its_calls(client: Client,
     assert (refused.status, refused.code) == (409, "campaign.pause_first")
 
 
+async def test_sources_and_hours_of_a_campaign_come_back_as_they_were_chosen(
+    client: Client, rooms: Rooms
+) -> None:
+    supervisor, made = await _made(client, rooms)
+    form = made["form"]
+    assert isinstance(form, dict)
+    assert (form["sources"], form["hours"]) == ([], None), "none chosen: all sources, the law's own hours"
+    path = f"/api/campaigns/{made['id']}"
+    chosen = {"sources": [f"source-{HOME}"], "hours": {"opens": "10:00", "closes": "17:30"}}
+    saved = (await supervisor.ask("PUT", path, _saved(1, **chosen))).json
+    assert isinstance(saved, dict)
+    assert {name: saved["form"][name] for name in chosen} == chosen
+    backwards = {"hours": {"opens": "17:30", "closes": "10:00"}}
+    for wrong in (backwards, {"hours": {"opens": "9", "closes": "17:00"}}, {"hours": {"opens": "09:00"}}):
+        assert (await supervisor.ask("PUT", path, _saved(2, **wrong))).status == 422, wrong
+    offered = (await supervisor.ask("GET", "/api/campaign-choices")).json
+    assert isinstance(offered, dict)
+    assert [(s["id"], s["note"]) for s in offered["sources"]] == [(f"source-{HOME}", None)]
+    (china,) = [hours for hours in offered["hours"] if hours["country"] == "CN"]
+    assert china["weekday"] == {"opens": "09:00", "closes": "21:00"}
+
+
 async def test_another_business_is_reviewed_anew_and_another_name_is_not(
     client: Client, rooms: Rooms
 ) -> None:
@@ -117,6 +140,7 @@ async def test_what_is_another_organisations_can_be_neither_chosen_nor_seen(
         {"script": f"script-{OTHER}"},
         {"caller_ids": [f"cid-{OTHER}"]},
         {"agents": [user_of(OTHER, Role.AGENT)]},
+        {"sources": [f"source-{OTHER}"]},
     ):
         refused = await supervisor.ask("POST", "/api/campaigns", FORM | theirs)
         assert (refused.status, refused.code) == (409, "campaign.not_yours"), theirs
@@ -167,7 +191,9 @@ async def test_a_campaign_starts_when_one_lead_can_be_called_and_not_when_none_c
     rooms.store.write_now(lambda tx: tx.run("UPDATE campaign SET state = 'ready'"))
 
     async def start(counts: CountsView) -> object:
-        desk = CampaignDesk(StoredCampaignDesk(rooms.store, log), Found(counts), rooms.changes)
+        desk = CampaignDesk(
+            StoredCampaignDesk(rooms.store, log, shipped_packs()), Found(counts), rooms.changes
+        )
         switch = CampaignSwitch(StoredCampaignStates(rooms.store, log), desk, rooms.deps.floor, rooms.changes)
         return await switch.start(HOME, user, campaign)  # type: ignore[arg-type]
 

@@ -17,6 +17,7 @@ from dialer.domain.consent import (
     SourceKind,
     SourceState,
 )
+from dialer.domain.ids import SourceId
 from dialer.domain.organisation import (
     Industry,
     Standing,
@@ -106,6 +107,12 @@ BREACHES: Final = (
         source={"kind": SourceKind.THIRD_PARTY},
     ),
     breach("A11", "the number was bought", "CONSENT_SOURCE_THIRD_PARTY", source={"kind": SourceKind.BOUGHT}),
+    breach(
+        "A11",
+        "the campaign names its sources and this isn't one",
+        "CAMPAIGN_SOURCE",
+        campaign={"sources": frozenset({SourceId("source-other")})},
+    ),
     breach(
         "A11",
         "the consent names another organisation",

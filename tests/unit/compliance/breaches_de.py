@@ -1,7 +1,7 @@
 """Breaches of D and E: the deployment article's rules and the ministries' plan."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from breach import FILED, LICENCE, REFUSED, Breach, breach, scripted, shanghai
@@ -28,6 +28,7 @@ from dialer.domain.organisation import (
     LicenceKind,
     Standing,
 )
+from dialer.rules.strictness import Span
 
 BREACHES: Final = (
     breach(
@@ -129,6 +130,12 @@ BREACHES: Final = (
         "D13", "a deletion is open", "SUBJECT_DELETION", callee={"subject_case": SubjectCase.DELETION_OPEN}
     ),
     breach("D16", "it is 21:30 at the callee's", "WINDOW_CLOSED", at=shanghai(11, 18, 21, 30)),
+    breach(
+        "D16",
+        "the campaign's own hours begin later",
+        "CAMPAIGN_HOURS",
+        campaign={"hours": Span(time(14), time(17))},
+    ),
     breach("D16", "it is National Day", "HOLIDAY", at=shanghai(10, 1, 10)),
     breach(
         "D16",

@@ -1,6 +1,6 @@
 """Edges of time and number. Each row says why it falls as it does."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,6 +15,7 @@ from dialer.domain.campaign import NumberReview, PacingMode, ReviewState, Script
 from dialer.domain.consent import Ownership, Promise
 from dialer.domain.purpose import Purpose
 from dialer.rules.shipped import shipped_packs
+from dialer.rules.strictness import Span
 
 XINJIANG = frozenset({"Asia/Shanghai", "Asia/Urumqi"})
 
@@ -68,6 +69,47 @@ def test_a_number_of_xinjiang_is_called_in_the_hours_of_both_zones(
     at: datetime, said: set[str], why: str
 ) -> None:
     assert codes(with_facts(lawful_facts(at), callee={"zones": XINJIANG}), at) == said, why
+
+
+def _kept(opens: int, closes: int) -> dict[str, object]:
+    return {"hours": Span(time(opens), time(closes))}
+
+
+@pytest.mark.rule("D16")
+@pytest.mark.parametrize(
+    ("at", "said", "why"),
+    [
+        (shanghai(11, 18, 9, 59, 59), {"CAMPAIGN_HOURS"}, "the law's window is open, the campaign's isn't"),
+        (shanghai(11, 18, 10, 0, 0), set(), "both are open"),
+        (shanghai(11, 18, 16, 59, 29), set(), "30 s of ringing end at 16:59:59"),
+        (shanghai(11, 18, 16, 59, 30), {"CAMPAIGN_HOURS"}, "the last ring would reach 17:00:00"),
+        (shanghai(11, 18, 22, 0, 0), {"CAMPAIGN_HOURS", "WINDOW_CLOSED"}, "outside both"),
+    ],
+)
+def test_a_campaigns_own_hours_bind_inside_those_of_the_law(at: datetime, said: set[str], why: str) -> None:
+    assert codes(with_facts(lawful_facts(at), campaign=_kept(10, 17)), at) == said, why
+
+
+@pytest.mark.rule("D16")
+def test_a_campaigns_hours_never_widen_the_laws_and_end_its_permits() -> None:
+    late = shanghai(11, 18, 21, 30)
+    assert codes(with_facts(lawful_facts(late), campaign=_kept(6, 23)), late) == {"WINDOW_CLOSED"}
+    noon = shanghai(11, 18, 12, 0)
+    ends = {}
+    for name, campaign in (("law", {}), ("own", _kept(10, 17)), ("wider", _kept(6, 23))):
+        decision = decide(with_facts(lawful_facts(noon), campaign=campaign), shipped_packs(), noon)
+        assert isinstance(decision, Allowed), name
+        ends[name] = decision.terms.dial_before
+    assert ends["own"] == shanghai(11, 18, 16, 59, 30)
+    assert ends["law"] == ends["wider"]
+
+
+@pytest.mark.rule("D16")
+def test_the_next_lawful_moment_is_in_both_windows() -> None:
+    night = shanghai(11, 18, 22, 0)
+    decision = decide(with_facts(lawful_facts(night), campaign=_kept(14, 17)), shipped_packs(), night)
+    assert isinstance(decision, Refusal)
+    assert decision.lawful_from == shanghai(11, 19, 14, 0)
 
 
 @pytest.mark.rule("D16")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import cast
 
 import pytest
 
 from dialer.compliance.agents import AgentRegister
+from dialer.compliance.facts import CampaignFacts
 from dialer.demo.sample_organisation import CAMPAIGN, ORG
 from dialer.domain.campaign import PacingMode
 from dialer.domain.ids import CampaignId, OrganisationId, UserId
 from dialer.domain.purpose import Purpose
 from dialer.ports.people import RunningCampaign
 from dialer.rules.shipped import shipped_packs
+from dialer.rules.strictness import Span
 from dialer.services.assignments import Assigned, Assignments
 from dialer.services.dialing import in_order
 from dialer.services.seats import Place
@@ -148,6 +151,18 @@ def test_campaigns_are_served_in_order(
     assert [c.campaign_id for c in in_order(running[::-1])] == order, why
 
 
+def own_hours(floor: FloorStage, opens: time | None, closes: time | None) -> None:
+    """The campaign's own hours, as its form writes them."""
+    register = json.loads(
+        floor.world.one("SELECT register_json FROM campaign WHERE id = :id", id=CAMPAIGN).register_json
+    )
+    hours = None if opens is None or closes is None else Span(opens, closes)
+    register |= json.loads(to_register(CampaignFacts, hours=hours))
+    floor.world.run(
+        "UPDATE campaign SET register_json = :r WHERE id = :id", r=json.dumps(register), id=CAMPAIGN
+    )
+
+
 def test_a_queue_closes_with_the_window_of_its_callees(tmp_path: Path) -> None:
     async def story(floor: FloorStage) -> None:
         campaigns = StoredCampaigns(floor.world.store, shipped_packs())
@@ -158,6 +173,13 @@ def test_a_queue_closes_with_the_window_of_its_callees(tmp_path: Path) -> None:
         assert here.campaign_id == CAMPAIGN
         assert here.closes_at == datetime(2026, 11, 18, 13, 0, tzinfo=UTC), "21:00 in Shanghai"
         assert here.languages == frozenset({"zh"})
+        own_hours(floor, time(10), time(17))
+        (narrow,) = await campaigns.running()
+        assert narrow.closes_at == datetime(2026, 11, 18, 9, 0, tzinfo=UTC), "17:00 in Shanghai"
+        own_hours(floor, time(14), time(17))
+        (shut,) = await campaigns.running()
+        assert shut.closes_at is None, "10:30 in Shanghai, and the campaign begins at 14:00"
+        own_hours(floor, None, None)
         floor.world.run("UPDATE lead SET zones = 'Asia/Shanghai,Asia/Urumqi' WHERE id = :id", id=lead)
         (early,) = await campaigns.running()
         assert early.closes_at is None, "10:30 in Shanghai is not yet 09:00 in Urumqi"

@@ -3004,6 +3004,8 @@ export interface components {
             agents: components["schemas"]["AgentChoice"][];
             /** Cap Ppm Max */
             cap_ppm_max: number;
+            /** Hours */
+            hours: components["schemas"]["LawfulHours"][];
             /** Industries */
             industries: components["schemas"]["Choice"][];
             /** Modes */
@@ -3014,6 +3016,8 @@ export interface components {
             purposes: components["schemas"]["Choice"][];
             /** Scripts */
             scripts: components["schemas"]["ScriptChoice"][];
+            /** Sources */
+            sources: components["schemas"]["SourceChoice"][];
         };
         /**
          * CampaignDetail
@@ -3032,7 +3036,10 @@ export interface components {
         };
         /**
          * CampaignForm
-         * @description What a supervisor decides about a campaign. `abandon_cap_ppm`: parts per million of live answers.
+         * @description What a supervisor decides about a campaign.
+         *
+         *     `abandon_cap_ppm`: parts per million of live answers; `sources`: empty = all of the organisation's; `hours`: None =
+         *     the law's own.
          */
         CampaignForm: {
             /** Abandon Cap Ppm */
@@ -3045,6 +3052,7 @@ export interface components {
             country: string;
             /** Declared Business */
             declared_business: string;
+            hours: components["schemas"]["CampaignHours"] | null;
             industry: components["schemas"]["Industry"];
             /** Kept Days */
             kept_days: number;
@@ -3057,6 +3065,18 @@ export interface components {
             purpose_text: string;
             /** Script */
             script: string;
+            /** Sources */
+            sources: string[];
+        };
+        /**
+         * CampaignHours
+         * @description Hours of every day, as `HH:MM`, callee's local time.
+         */
+        CampaignHours: {
+            /** Closes */
+            closes: string;
+            /** Opens */
+            opens: string;
         };
         /**
          * CampaignRow
@@ -3103,6 +3123,8 @@ export interface components {
             country?: string;
             /** Declared Business */
             declared_business: string;
+            /** @default null */
+            hours?: components["schemas"]["HoursSent"] | null;
             industry: components["schemas"]["Industry"];
             /**
              * Kept Days
@@ -3121,12 +3143,20 @@ export interface components {
             purpose_text: string;
             /** Script */
             script: string;
+            /**
+             * Sources
+             * @default []
+             */
+            sources?: string[];
             /** Version */
             version: number;
         };
         /**
          * CampaignSent
-         * @description What a supervisor decides about a campaign. `abandon_cap_ppm`: parts per million of live answers.
+         * @description What a supervisor decides about a campaign.
+         *
+         *     `abandon_cap_ppm`: parts per million of live answers; `sources`: empty = all of the organisation's; `hours`: none =
+         *     the law's own, which they can only narrow.
          */
         CampaignSent: {
             /** Abandon Cap Ppm */
@@ -3145,6 +3175,8 @@ export interface components {
             country?: string;
             /** Declared Business */
             declared_business: string;
+            /** @default null */
+            hours?: components["schemas"]["HoursSent"] | null;
             industry: components["schemas"]["Industry"];
             /**
              * Kept Days
@@ -3163,6 +3195,11 @@ export interface components {
             purpose_text: string;
             /** Script */
             script: string;
+            /**
+             * Sources
+             * @default []
+             */
+            sources?: string[];
         };
         /**
          * CampaignState
@@ -4287,6 +4324,16 @@ export interface components {
             reason?: "said" | "complaint" | "form" | "inbound_line" | "sms" | "import";
         };
         /**
+         * HoursSent
+         * @description Hours of every day, `HH:MM`, callee's local time. The law's hours hold besides.
+         */
+        HoursSent: {
+            /** Closes */
+            closes: string;
+            /** Opens */
+            opens: string;
+        };
+        /**
          * IceServer
          * @description One STUN or TURN server for the browser's phone.
          */
@@ -4562,6 +4609,17 @@ export interface components {
             rule: string;
             /** Title */
             title: string;
+        };
+        /**
+         * LawfulHours
+         * @description The hours of the law for callees of a country, today; None: closed all day. A campaign only narrows them.
+         */
+        LawfulHours: {
+            /** Country */
+            country: string;
+            saturday: components["schemas"]["CampaignHours"] | null;
+            sunday: components["schemas"]["CampaignHours"] | null;
+            weekday: components["schemas"]["CampaignHours"] | null;
         };
         /**
          * LeadPage
@@ -6216,6 +6274,17 @@ export interface components {
             expires_on?: string | null;
             /** Filing */
             filing: string;
+        };
+        /**
+         * SourceChoice
+         * @description A source of leads. `note`: why its leads aren't dialable as it stands.
+         */
+        SourceChoice: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            note: components["schemas"]["Sentence"] | null;
         };
         /**
          * SourceHold

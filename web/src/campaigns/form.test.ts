@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { CampaignChoices, CampaignDetail } from "../api/models";
 
-import { forecastWish, inputOf, numberOptions, scriptOptions, sentOf } from "./form";
+import { forecastWish, inputOf, lawfulHours, numberOptions, scriptOptions, sentOf, sourceOptions, timesWithin } from "./form";
 
 const SAYS = { say: (sentence: { en: string }) => sentence.en, otherPurpose: "another purpose" };
 const CHOICES: CampaignChoices = {
@@ -10,6 +10,11 @@ const CHOICES: CampaignChoices = {
   industries: [],
   modes: [],
   agents: [],
+  sources: [
+    { id: "o1", name: "site", note: null },
+    { id: "o2", name: "stall", note: { zh: "未核验", en: "not verified" } },
+  ],
+  hours: [{ country: "CN", weekday: { opens: "09:00", closes: "21:00" }, saturday: { opens: "10:00", closes: "20:00" }, sunday: null }],
   cap_ppm_max: 10_000,
   scripts: [
     { id: "s1", version: 1, purpose: "callback", why_not: null },
@@ -38,6 +43,8 @@ const DETAIL: CampaignDetail = {
     script: "s1",
     caller_ids: ["n1"],
     agents: [],
+    sources: ["o1"],
+    hours: { opens: "10:00", closes: "18:30" },
     mode: "preview",
     abandon_cap_ppm: 5_500,
     kept_days: 60,
@@ -49,6 +56,26 @@ describe("a campaign's form", () => {
   it("gives back what it was filled with", () => {
     const { name, ...rest } = DETAIL.form;
     expect(sentOf(inputOf(DETAIL))).toEqual({ ...rest, name_zh: name.zh, name_en: name.en });
+  });
+
+  it("keeps the law's own hours unless both ends are chosen", () => {
+    const { opens, closes, ...rest } = inputOf(DETAIL);
+    expect(sentOf(rest).hours).toBeNull();
+    expect(sentOf({ ...rest, opens }).hours).toBeNull();
+    expect(sentOf({ ...rest, opens, closes }).hours).toEqual({ opens: "10:00", closes: "18:30" });
+  });
+
+  it("offers no hour beyond the law's, and none where no pack knows the country", () => {
+    const times = timesWithin(lawfulHours(CHOICES, "CN"));
+    expect([times[0], times.at(-1), times.length]).toEqual(["09:00", "21:00", 25]);
+    expect(timesWithin(lawfulHours(CHOICES, "ZZ"))).toEqual([]);
+  });
+
+  it("says of a source what the gate will say", () => {
+    expect(sourceOptions(CHOICES, SAYS.say).map(({ label, disabled }) => [label, disabled])).toEqual([
+      ["site", false],
+      ["stall — not verified", false],
+    ]);
   });
 
   it("asks for a forecast of what is thought of, and leaves out what is not", () => {

@@ -4,9 +4,13 @@ import type { CampaignChoices, CampaignDetail, CampaignSent } from "../api/model
 const PPM_PER_PERCENT = 10_000;
 
 /** What the page's form holds. */
-export interface CampaignInput extends Omit<CampaignSent, "abandon_cap_ppm" | "caller_ids" | "agents"> {
+export interface CampaignInput extends Omit<CampaignSent, "abandon_cap_ppm" | "caller_ids" | "agents" | "sources" | "hours"> {
   readonly caller_ids: string[];
   readonly agents: string[];
+  readonly sources: string[];
+  /** Both or neither: the campaign's own hours, or the law's. */
+  readonly opens?: string | undefined;
+  readonly closes?: string | undefined;
   readonly cap_percent: number;
 }
 
@@ -22,6 +26,8 @@ export function inputOf({ form }: CampaignDetail): CampaignInput {
     script: form.script,
     caller_ids: [...form.caller_ids],
     agents: [...form.agents],
+    sources: [...form.sources],
+    ...form.hours,
     mode: form.mode,
     cap_percent: form.abandon_cap_ppm / PPM_PER_PERCENT,
     kept_days: form.kept_days,
@@ -36,13 +42,15 @@ export const FRESH: Partial<CampaignInput> = {
   country: "CN",
   caller_ids: [],
   agents: [],
+  sources: [],
   mode: "progressive",
   cap_percent: 1,
   kept_days: 1095,
 };
 
-export function sentOf({ cap_percent, ...rest }: CampaignInput): CampaignSent {
-  return { ...rest, abandon_cap_ppm: Math.round(cap_percent * PPM_PER_PERCENT) };
+export function sentOf({ cap_percent, opens, closes, ...rest }: CampaignInput): CampaignSent {
+  const hours = opens === undefined || closes === undefined ? null : { opens, closes };
+  return { ...rest, hours, abandon_cap_ppm: Math.round(cap_percent * PPM_PER_PERCENT) };
 }
 
 /** What is thought of in the form, before it is saved; what is left out stays as it is set. */
@@ -94,4 +102,37 @@ export function numberOptions(choices: CampaignChoices, purpose: Purpose | undef
     const why = why_not !== null ? say(why_not) : fits ? null : otherPurpose;
     return { value: id, label: why === null ? number : `${number} — ${why}`, disabled: why !== null };
   });
+}
+
+/** Sources whose leads the campaign calls; one that isn't verified may be chosen, and says what the gate will say. */
+export function sourceOptions(choices: CampaignChoices, say: Says["say"]): Option[] {
+  return choices.sources.map(({ id, name, note }) => ({ value: id, label: note === null ? name : `${name} — ${say(note)}`, disabled: false }));
+}
+
+type Lawful = CampaignChoices["hours"][number];
+export type Hours = NonNullable<Lawful["weekday"]>;
+
+/** The hours of the law in a country, by kind of day; nothing where no pack knows the country. */
+export function lawfulHours(choices: CampaignChoices, country: string | undefined): Lawful | undefined {
+  return choices.hours.find((hours) => hours.country === country);
+}
+
+const STEP_MINUTES = 30;
+
+function minutesOf(time: string): number {
+  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+}
+
+function timeOf(minutes: number): string {
+  return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+}
+
+/** Half hours from the first opening to the last close of the law's week: nothing beyond them can be chosen. */
+export function timesWithin(law: Lawful | undefined): string[] {
+  const open = [law?.weekday, law?.saturday, law?.sunday].filter((hours): hours is Hours => hours !== null && hours !== undefined);
+  const first = Math.min(...open.map(({ opens }) => minutesOf(opens)));
+  const last = Math.max(...open.map(({ closes }) => minutesOf(closes)));
+  const times = [];
+  for (let at = first; at <= last; at += STEP_MINUTES) times.push(timeOf(at));
+  return times;
 }

@@ -3,7 +3,7 @@ import { Checkbox, Form, Input, InputNumber, Select, type FormInstance } from "a
 import type { ReactNode } from "react";
 
 import type { CampaignChoices } from "../../api/models";
-import { numberOptions, scriptOptions, type CampaignInput } from "../../campaigns/form";
+import { lawfulHours, numberOptions, scriptOptions, sourceOptions, timesWithin, type CampaignInput, type Hours } from "../../campaigns/form";
 import { useWords } from "../../i18n/use-words";
 
 import { ForecastLine } from "./forecast-line";
@@ -25,7 +25,38 @@ function Forecast({ campaign, form }: { readonly campaign: string; readonly form
   return <ForecastLine campaign={campaign} wish={{ mode, cap_percent, agents }} />;
 }
 
-/** Purpose, script, caller IDs, agents, mode and cap: what can't be chosen says why in its own line. */
+/** The campaign's own hours: both ends or neither, within the law's, which are said beside them. */
+function HoursFields({ form, choices }: { readonly form: FormInstance<CampaignInput>; readonly choices: CampaignChoices }) {
+  const { t } = useWords();
+  const country = Form.useWatch<string | undefined>("country", { form, preserve: true });
+  const law = lawfulHours(choices, country);
+  const times = timesWithin(law).map((value) => ({ value, label: value }));
+  const spoken = (hours: Hours | null) => (hours === null ? t("wizard.closed") : `${hours.opens}–${hours.closes}`);
+  const means =
+    law === undefined
+      ? t("wizard.hoursUnknown")
+      : t("wizard.hoursMean", { weekday: spoken(law.weekday), saturday: spoken(law.saturday), sunday: spoken(law.sunday) });
+  const both = {
+    validator: () => {
+      const { opens, closes } = form.getFieldsValue();
+      if ((opens === undefined) !== (closes === undefined)) return Promise.reject(new Error(t("wizard.hoursBoth")));
+      if (opens !== undefined && closes !== undefined && opens >= closes) return Promise.reject(new Error(t("wizard.hoursOrder")));
+      return Promise.resolve();
+    },
+  };
+  return (
+    <>
+      <Form.Item name="opens" label={t("wizard.opens")} extra={means}>
+        <Select allowClear options={times} placeholder={t("wizard.hoursOfLaw")} />
+      </Form.Item>
+      <Form.Item name="closes" label={t("wizard.closes")} dependencies={["opens"]} rules={[both]}>
+        <Select allowClear options={times} placeholder={t("wizard.hoursOfLaw")} />
+      </Form.Item>
+    </>
+  );
+}
+
+/** Purpose, script, caller IDs, sources, hours, agents, mode and cap: what can't be chosen says why in its own line. */
 export function CampaignForm({
   campaign,
   form,
@@ -85,6 +116,10 @@ export function CampaignForm({
           <Form.Item name="caller_ids" label={t("wizard.numbers")} rules={needed}>
             <Select mode="multiple" options={numberOptions(choices, purpose, says)} />
           </Form.Item>
+          <Form.Item name="sources" label={t("wizard.sources")} extra={t("wizard.sourcesMean")}>
+            <Select mode="multiple" options={sourceOptions(choices, say)} placeholder={t("wizard.sourcesAll")} />
+          </Form.Item>
+          <HoursFields form={form} choices={choices} />
           <Form.Item name="mode" label={t("wizard.mode")} extra={t("wizard.modeMeans")}>
             <Select options={options(choices.modes)} />
           </Form.Item>
