@@ -55,6 +55,7 @@ async def test_a_campaign_goes_from_the_wizard_to_its_certificate(browser: Brows
         await expect(page.locator(".preflight .verdict")).to_contain_text("number review is not approved")
         await _review(browser, product, campaign)
         await _import(page, _list_file(product))
+        await _hours_of_its_own(page)
         await _start_from_the_pre_flight(page)
         await _calls_are_made(product)
         await page.goto("/calls")
@@ -82,6 +83,9 @@ async def _wizard(page: Page) -> str:
     await page.get_by_title("script-callback-1").click()
     await page.get_by_role("combobox", name="Caller IDs").click()
     await page.get_by_title("4000000000").click()
+    await page.keyboard.press("Escape")
+    await page.get_by_role("combobox", name="Sources").click()
+    await page.get_by_title("www.example.com 留言区").click()
     await page.keyboard.press("Escape")
     await page.get_by_role("checkbox", name="演示坐席 1").check()
     await page.get_by_role("button", name="Create").click()
@@ -122,6 +126,26 @@ async def _import(page: Page, content: bytes) -> None:
     await expect(dialog.locator(".import-rows .ant-table-row")).to_have_count(3)
     await page.keyboard.press("Escape")
     await expect(dialog).to_be_hidden()
+
+
+async def _hours_of_its_own(page: Page) -> None:
+    """In the afternoon only, at half past ten: the two wait until 14:00 by the campaign's own rule, then by none."""
+    counts = page.locator(".preflight-counts dd")
+    save = page.get_by_role("button", name="Save")
+    await expect(page.get_by_text("Mon–Fri 09:00–21:00")).to_be_visible()
+    for label, time in (("Calls from", "14:00"), ("Calls until", "17:00")):
+        await page.get_by_role("combobox", name=label).click()
+        await page.locator(".ant-select-dropdown:visible").get_by_title(time).click()
+    await save.click()
+    await expect(counts).to_have_text(["0", "2", "0", "1"], timeout=SOON_MS)
+    waits = page.locator(".objections > li", has_text="the hours that the campaign keeps (14:00-17:00")
+    await expect(waits).to_contain_text("2")
+    for label in ("Calls from", "Calls until"):
+        field = page.locator(".ant-form-item", has=page.get_by_role("combobox", name=label))
+        await field.hover()
+        await field.locator(".ant-select-clear").click()
+    await save.click()
+    await expect(counts).to_have_text(["2", "0", "0", "1"], timeout=SOON_MS)
 
 
 async def _start_from_the_pre_flight(page: Page) -> None:

@@ -116,7 +116,7 @@ export function CampaignForm({
           <Form.Item name="caller_ids" label={t("wizard.numbers")} rules={needed}>
             <Select mode="multiple" options={numberOptions(choices, purpose, says)} />
           </Form.Item>
-          <Form.Item name="sources" label={t("wizard.sources")} extra={t("wizard.sourcesMean")}>
+          <Form.Item className="wizard-wide" name="sources" label={t("wizard.sources")} extra={t("wizard.sourcesMean")}>
             <Select mode="multiple" options={sourceOptions(choices, say)} placeholder={t("wizard.sourcesAll")} />
           </Form.Item>
           <HoursFields form={form} choices={choices} />
