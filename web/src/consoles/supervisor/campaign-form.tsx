@@ -47,10 +47,10 @@ function HoursFields({ form, choices }: { readonly form: FormInstance<CampaignIn
   return (
     <>
       <Form.Item name="opens" label={t("wizard.opens")} extra={means}>
-        <Select allowClear options={times} placeholder={t("wizard.hoursOfLaw")} />
+        <Select allowClear showSearch options={times} placeholder={t("wizard.hoursOfLaw")} />
       </Form.Item>
       <Form.Item name="closes" label={t("wizard.closes")} dependencies={["opens"]} rules={[both]}>
-        <Select allowClear options={times} placeholder={t("wizard.hoursOfLaw")} />
+        <Select allowClear showSearch options={times} placeholder={t("wizard.hoursOfLaw")} />
       </Form.Item>
     </>
   );
