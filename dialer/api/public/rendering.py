@@ -30,20 +30,22 @@ def page(
     wrong: str = "",
     **values: object,
 ) -> web.Response:
-    """A page. `title`: its key in the words; `site`: the origin that may frame it, beside our own.
+    """A page. `title`: its key in the words; `site`: the origin that may frame it, beside our own. To that one a framed page
+    says how tall it is; it works without.
 
     `referrer`: the form's own page says `same-origin`, so that its POST names its origin; a receipt's says nothing.
     """
     nonce = secrets.token_urlsafe(NONCE_BYTES)
     said = words(language)
     text = _pages.get_template(template).render(
-        nonce=nonce, language=language, words=said, title=said[title], wrong=wrong, **values
+        nonce=nonce, language=language, words=said, title=said[title], wrong=wrong, site=site, **values
     )
     response = web.Response(text=text, status=status, content_type="text/html")
     framed = site or "'none'"
+    scripts = f"script-src 'nonce-{nonce}'; " if site else ""
     headers = {
         "Content-Security-Policy": (
-            f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; "
+            f"default-src 'none'; style-src 'nonce-{nonce}'; {scripts}form-action 'self'; base-uri 'none'; "
             f"frame-ancestors {framed}"
         ),
         "Referrer-Policy": referrer,

@@ -47,7 +47,7 @@ async def test_the_text_stands_in_full_before_the_field_and_the_button(public: P
     assert CONSENT_TEXT.strip() in page
     assert "checked" not in page
     assert re.search(r"(?i)identity|idcard|身份证号码", page.split('name="number"')[1]) is None
-    assert "<script" not in page
+    assert page.count("<script") == 1, "the one that says to the page around it how tall the form is"
 
 
 async def test_a_consent_keeps_the_text_as_shown_and_its_lead_may_be_dialled(public: Public) -> None:
@@ -307,6 +307,7 @@ async def test_only_the_registered_site_counts_as_the_page(public: Public, page:
     _, shown, headers = await public.get(f"{FORM}?lang=zh&page={page}")
     assert hidden(shown, "page") == kept
     assert f"frame-ancestors {SITE}" in headers["Content-Security-Policy"]
+    assert f'postMessage({{ consentForm: document.body.offsetHeight }}, "{SITE}")' in shown
     assert "X-Frame-Options" not in headers
 
 

@@ -9,5 +9,9 @@
   frame.src = form.href;
   frame.title = script.dataset.title || "请给我回电 / Please call me back";
   frame.style.cssText = "width:100%;border:0;height:" + (Number(script.dataset.height) || 960) + "px";
+  addEventListener("message", ({ source: from, origin, data }) => {
+    const tall = from === frame.contentWindow && origin === form.origin ? Number(data.consentForm) : 0;
+    if (tall > 0) frame.style.height = Math.min(tall, 6000) + "px";
+  });
   script.replaceWith(frame);
 })();
