@@ -11,7 +11,14 @@ from dialer.signing.certificates import CertificateFiles
 from dialer.telephony.carrier_behaviour import Behaviour, CarrierSettings, read_behaviours
 from dialer.telephony.install import ASTERISK_CONF, AsteriskProgram
 from dialer.telephony.instance import ExchangeStartError, Instance, RunAs
-from dialer.telephony.instance_settings import EgressSettings, Ground, HeadlessPhones, PbxSettings, RtpPorts
+from dialer.telephony.instance_settings import (
+    LOOPBACK,
+    EgressSettings,
+    Ground,
+    HeadlessPhones,
+    PbxSettings,
+    RtpPorts,
+)
 
 RTP = {"pbx": (26000, 26799), "egress": (26800, 27999), "carrier": (28000, 28799)}
 
@@ -20,13 +27,19 @@ class Trio:
     """Three instances, started and stopped together."""
 
     def __init__(
-        self, stage: Stage, program: AsteriskProgram, behaviours: tuple[Behaviour, ...] | None = None
+        self,
+        stage: Stage,
+        program: AsteriskProgram,
+        behaviours: tuple[Behaviour, ...] | None = None,
+        media_address: str = LOOPBACK,
     ) -> None:
-        """`behaviours`: what callees do; None: as the demo's profile says."""
+        """`behaviours`: what callees do; None: as the demo's profile says. `media_address`: of browsers' audio."""
         trunk, phones, link = (secrets.token_urlsafe(24) for _ in range(3))
         shown = behaviours or read_behaviours(ASTERISK_CONF / "profiles" / "carrier-demo.toml")
         self.carrier_settings = _carrier(stage, program, trunk, phones, shown)
-        self.pbx = Instance(program, _pbx(stage, program, link, phones), run_as(stage, "dialer"))
+        self.pbx = Instance(
+            program, _pbx(stage, program, link, phones, media_address), run_as(stage, "dialer")
+        )
         self.egress = Instance(program, _egress(stage, program, link, trunk), run_as(stage, "egress"))
         self.carrier = Instance(program, self.carrier_settings)
 
@@ -66,7 +79,7 @@ def ground_of(stage: Stage, program: AsteriskProgram, name: str) -> Ground:
     return Ground(name, stage.home / name, program.modules, program.data, control_mode="0660")
 
 
-def _pbx(stage: Stage, program: AsteriskProgram, link: str, phones: str) -> PbxSettings:
+def _pbx(stage: Stage, program: AsteriskProgram, link: str, phones: str, media_address: str) -> PbxSettings:
     return PbxSettings(
         ground=ground_of(stage, program, "pbx"),
         ami_port=stage.ports.ami,
@@ -77,6 +90,7 @@ def _pbx(stage: Stage, program: AsteriskProgram, link: str, phones: str) -> PbxS
         egress_port=stage.ports.egress_sip,
         egress_secret=link,
         seats=SEATS,
+        media_address=media_address,
         prompts=stage.prompts,
         recordings=stage.settings.folders.spool,
         headless=HeadlessPhones(stage.settings.exchange.headless, stage.ports.carrier_sip, phones),

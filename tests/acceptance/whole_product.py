@@ -10,7 +10,7 @@ import shutil
 import wave
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
@@ -30,10 +30,12 @@ from dialer.processes.floor import Floor
 from dialer.services.changes import Changes
 from dialer.services.lead_intake import LeadIntake
 from dialer.services.views.floor import ImportView
+from dialer.settings import read_settings
 from dialer.signing.keys import read_secret
 from dialer.storage.intake import StoredIntake
 from dialer.telephony.carrier_behaviour import Behaviour, parse_step
 from dialer.telephony.install import ensure_asterisk
+from dialer.telephony.instance_settings import LOOPBACK
 from tests.acceptance.two_pairs import SecondPair, second_pair, with_second_pair
 
 CALLEE_HZ, MACHINE_HZ = 440, 660
@@ -177,13 +179,22 @@ async def whole_product(
     behaviours: tuple[Behaviour, ...] = LONG_TALKS,
     headless: int = HEADLESS,
     pairs: Pairs = Pairs.ONE,
+    settings: str = "",
+    media_address: str = LOOPBACK,
 ) -> AsyncIterator[Product]:
-    """Everything up, the campaign running, nobody at the floor. `home`: a short path of its own."""
+    """Everything up, the campaign running, nobody at the floor.
+
+    `home`: a short path of its own. `settings`: what else stands in the settings file. `media_address`: where browsers'
+    audio reaches the exchange.
+    """
     program = ensure_asterisk()
     stage = await prepare(home, 0, print, endings, headless)
+    if settings:
+        stage.settings_file.write_text(stage.settings_file.read_text() + settings)
+        stage = replace(stage, settings=read_settings(stage.settings_file))
     if pairs is Pairs.TWO:
         stage = with_second_pair(stage)
-    trio = Trio(stage, program, behaviours)
+    trio = Trio(stage, program, behaviours, media_address)
     second = second_pair(stage, program, trio.carrier_settings) if pairs is Pairs.TWO else None
     children = {name: Child(stage, name) for name in PROCESSES}
     product: Product | None = None

@@ -25,6 +25,7 @@ from dialer.ports.exchange import Ear
 from dialer.services.seats import Agent, Place
 from dialer.storage.moves import read_attempt
 from dialer.telephony.carrier_behaviour import Behaviour
+from dialer.telephony.instance_settings import LOOPBACK
 from tests.acceptance.browser.browsing import DESK_SIZE, WIDE, check_audio, chromium, log_in_as, visiting
 from tests.acceptance.whole_product import (
     CALLEE_HZ,
@@ -101,16 +102,23 @@ async def talking(
     behaviours: tuple[Behaviour, ...] = LONG_TALKS,
     microphone: Path | None = None,
     before: str = "",
+    settings: str = "",
+    media_address: str = LOOPBACK,
 ) -> AsyncIterator[Talk]:
     """The agent has logged in, checked the audio, gone ready, and has somebody on the line.
 
     `microphone`: what the agent's plays again and again; None: the agent's tone. `before`: a script of the test that
-    runs before the page's own.
+    runs before the page's own. `settings`: what else stands in the product's settings file.
+    `media_address`: where the exchange takes the browser's audio.
     """
     played = microphone or write_tone(tmp_path / "agent.wav", AGENT_HZ)
     home = Path("/tmp") / f"xt{tmp_path.stat().st_ino % 1_000_000}"
     async with AsyncExitStack() as stack:
-        product = await stack.enter_async_context(whole_product(home, frozenset({ending}), behaviours))
+        product = await stack.enter_async_context(
+            whole_product(
+                home, frozenset({ending}), behaviours, settings=settings, media_address=media_address
+            )
+        )
         browser = await stack.enter_async_context(chromium(played))
         seen = await stack.enter_async_context(visiting(browser, product.url, size=DESK_SIZE))
         await seen.page.add_init_script(before)
