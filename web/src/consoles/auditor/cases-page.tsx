@@ -56,11 +56,11 @@ function Open() {
 function Due({ row }: { readonly row: CaseRow }) {
   const { t } = useWords();
   const now = useNow();
-  if (row.closed_at !== null) return <span className="meta figure">{isoDay(row.due_on)}</span>;
+  if (row.closed_at !== null) return <span className="meta figure one-line">{isoDay(row.due_on)}</span>;
   const { tone, days } = deadlineOf(row.due_on, now);
   return (
     <span className={`due due-${tone}`}>
-      <span className="figure">{isoDay(row.due_on)}</span>{" "}
+      <span className="figure one-line">{isoDay(row.due_on)}</span>{" "}
       <span className="meta">{t(`case.due.${tone}`, { days })}</span>
     </span>
   );
@@ -72,7 +72,7 @@ function useColumns(): TableColumnsType<CaseRow> {
     {
       title: t("case.kind"),
       key: "kind",
-      width: 96,
+      width: 104,
       render: (_, row) => (
         <>
           {t(`case.kinds.${row.kind}`)}
@@ -82,7 +82,7 @@ function useColumns(): TableColumnsType<CaseRow> {
         </>
       ),
     },
-    { title: t("trail.number"), dataIndex: "number", width: 136, className: "figure one-line" },
+    { title: t("trail.number"), dataIndex: "number", width: 128, className: "figure one-line" },
     { title: t("case.openedAt"), key: "opened", width: 190, className: "figure one-line", responsive: ["lg"], render: (_, row) => fullTime(row.opened_at, lang) },
     { title: t("case.dueOn"), key: "due", width: 200, responsive: ["sm"], render: (_, row) => <Due row={row} /> },
     {
