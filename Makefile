@@ -68,7 +68,7 @@ bench-pacing: ## talk time and abandons of every method side by side, some 20 mi
 bench-pacing-live: ## ten agents on real Asterisk beside the simulator's band, 20 minutes; MINUTES=
 	PYTHONPATH=. $(PY) bench/bench_pacing_live.py --minutes $(or $(MINUTES),20)
 
-bench-calls: ## calls/s of the whole product on real Asterisk beside a bare loop, some 5 minutes; SMALL=1 a short look
+bench-calls: ## calls/s of the whole product on real Asterisk beside a bare loop, some 6 minutes; SMALL=1 a short look
 	@bash scripts/setup.sh test
 	$(PY) -m bench.bench_calls $(if $(SMALL),--small)
 
