@@ -122,7 +122,11 @@ def _decode_object(declared: Any, plain: object, where: str) -> object:
     wrong = set(map(str, plain)) ^ set(names)
     if wrong:
         raise CodecError(f"{where}: missing or unknown: {', '.join(sorted(wrong))}")
-    return declared(**{name: _decode(hints[name], plain[name], f"{where}.{name}") for name in names})
+    values = {name: _decode(hints[name], plain[name], f"{where}.{name}") for name in names}
+    try:
+        return declared(**values)
+    except ValueError as impossible:
+        raise CodecError(f"{where}: {impossible}") from None
 
 
 def _decode_scalar(declared: Any, plain: object, where: str) -> object:

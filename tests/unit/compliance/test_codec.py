@@ -50,6 +50,12 @@ def _broken(group: str, change: Any) -> dict[str, Any]:
         ("consent", lambda g: g.update(fields="text_shown"), "a list is a list"),
         ("caller_id", lambda g: g.update(risk_score="much"), "no decimal"),
         ("caller_id", lambda g: g.update(agents_bound=1), "1 is not true"),
+        ("campaign", lambda g: g.update(hours={"opens": "noon", "closes": "18:00:00"}), "no time of day"),
+        (
+            "campaign",
+            lambda g: g.update(hours={"opens": "18:00:00", "closes": "17:00:00"}),
+            "closes before it opens",
+        ),
     ],
 )
 def test_what_is_not_of_the_declared_type_is_not_decoded(group: str, change: Any, why: str) -> None:
