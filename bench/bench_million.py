@@ -36,7 +36,8 @@ from dialer.storage.clock import InstallationClock
 from dialer.storage.explain_list import Change, Crew, ExplainList
 from dialer.storage.intake import StoredIntake
 from dialer.storage.sql import Tx
-from dialer.storage.tables import Consent, DncEntry, Lead, Leaf, Subject
+from dialer.storage.tables_log import Leaf
+from dialer.storage.tables_people import Consent, DncEntry, Lead, Subject
 from tests.contract.postgres_fixture import Server, _run
 from tests.unit.storage.storage_world import World, fill
 

@@ -56,7 +56,7 @@ from dialer.storage.facts_caller import script_text
 from dialer.storage.organisations import begin_operator
 from dialer.storage.registers import to_register
 from dialer.storage.sql import Tx
-from dialer.storage.tables import (
+from dialer.storage.tables_organisation import (
     CallerId,
     Campaign,
     CampaignAgent,

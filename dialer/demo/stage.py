@@ -53,7 +53,7 @@ from dialer.storage.moves import leaf_of_attempt, read_attempt
 from dialer.storage.prompts import approve_prompt, register_prompt
 from dialer.storage.sql import Tx
 from dialer.storage.store import Store
-from dialer.storage.tables import Attempt
+from dialer.storage.tables_calls import Attempt
 from dialer.storage.times import micros
 from dialer.telephony.prompts import callee_prompts, make_prompts, organisation_prompts, read_register
 

@@ -41,7 +41,7 @@ from dialer.storage.organisations import begin_operator, organisation_of
 from dialer.storage.prompts import register_prompt
 from dialer.storage.sql import Engine, Tx
 from dialer.storage.store import Store, engine_of
-from dialer.storage.tables import User
+from dialer.storage.tables_organisation import User
 from dialer.telephony.prompts import PromptsUnavailable, make_prompts, organisation_prompts, read_register
 
 PASSWORD_BYTES: Final = 15

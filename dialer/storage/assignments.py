@@ -9,7 +9,7 @@ from dialer.services.assignments import Assigned
 from dialer.storage.log import Draft, LogWriter
 from dialer.storage.sql import Tx
 from dialer.storage.store import Store
-from dialer.storage.tables import CampaignAgent
+from dialer.storage.tables_organisation import CampaignAgent
 
 
 @dataclass(frozen=True, slots=True)

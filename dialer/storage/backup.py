@@ -11,7 +11,7 @@ from typing import Final
 from dialer.domain.errors import InstallationError
 from dialer.storage.sql import Engine, Tx
 from dialer.storage.store import engine_of, sqlite_path
-from dialer.storage.tables import DiallingStop
+from dialer.storage.tables_organisation import DiallingStop
 
 SECONDS_MAX: Final = 6 * 3600
 STOP: Final = "restored"

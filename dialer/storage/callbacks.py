@@ -34,7 +34,7 @@ from dialer.storage.personal import CONSENT
 from dialer.storage.registers import to_register
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
-from dialer.storage.tables import Consent, Lead
+from dialer.storage.tables_people import Consent, Lead
 from dialer.storage.times import micros, moment
 
 ACT: Final = "agreed in the talk to be called back at that time"

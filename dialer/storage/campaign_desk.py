@@ -32,7 +32,7 @@ from dialer.storage.log import Draft, LogWriter
 from dialer.storage.registers import read_group, to_register
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
-from dialer.storage.tables import Campaign, CampaignAgent, CampaignCallerId
+from dialer.storage.tables_organisation import Campaign, CampaignAgent, CampaignCallerId
 
 KEPT_DAYS: Final = 1095
 _LEADS: Final = (

@@ -26,7 +26,7 @@ from dialer.storage.refusal_lift import NewConsent, lift_by_consent
 from dialer.storage.registers import to_register
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
-from dialer.storage.tables import Consent, ConsentReceipt, Lead
+from dialer.storage.tables_people import Consent, ConsentReceipt, Lead
 from dialer.storage.times import micros, moment, moment_or_none
 
 ACTS: Final = {"zh": "pressed 同意并请回电", "en": "pressed Agree, please call me"}

@@ -33,7 +33,7 @@ from dialer.storage.log import Draft, LogWriter
 from dialer.storage.moves import void_unused
 from dialer.storage.register_changes import STRICTER, Proposed, needs_second, propose, settle
 from dialer.storage.sql import Row, Tx
-from dialer.storage.tables import ConsentSource
+from dialer.storage.tables_organisation import ConsentSource
 
 PLATFORM: Final = "platform_register"
 _ROWS: Final[dict[str, tuple[str, type[Any]]]] = {

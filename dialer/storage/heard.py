@@ -19,7 +19,7 @@ from dialer.storage.moves import leaf_of_attempt, read_attempt
 from dialer.storage.personal import Key, PersonalReader
 from dialer.storage.sql import Tx
 from dialer.storage.store import Store
-from dialer.storage.tables import HeardWords
+from dialer.storage.tables_people import HeardWords
 from dialer.storage.times import micros, moment
 
 WORDS: Final = "heard"

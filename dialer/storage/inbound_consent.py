@@ -27,7 +27,7 @@ from dialer.storage.log import LogWriter
 from dialer.storage.personal import CONSENT, LEAD
 from dialer.storage.registers import to_register
 from dialer.storage.sql import Row, Tx
-from dialer.storage.tables import Consent, Lead
+from dialer.storage.tables_people import Consent, Lead
 from dialer.storage.times import moment
 
 ACT: Final = "pressed 1 after the text was read out on the inbound line"

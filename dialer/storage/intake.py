@@ -26,8 +26,9 @@ from dialer.storage.personal import NUMBER
 from dialer.storage.refusal_lift import lift_by_consent
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
-from dialer.storage.tables import Consent, ConsentArtefact, ImportRun, Lead
-from dialer.storage.tables import Subject as SubjectRow
+from dialer.storage.tables_organisation import ImportRun
+from dialer.storage.tables_people import Consent, ConsentArtefact, Lead
+from dialer.storage.tables_people import Subject as SubjectRow
 from dialer.storage.times import micros
 
 BATCH_ROWS: Final = 100

@@ -30,8 +30,8 @@ from dialer.storage.personal import NUMBER
 from dialer.storage.skips import tell_skip
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import IntegrityViolation, Store
-from dialer.storage.tables import Attempt, Decision, RefusalCode
-from dialer.storage.tables import Permit as PermitRow
+from dialer.storage.tables_calls import Attempt, Decision, RefusalCode
+from dialer.storage.tables_calls import Permit as PermitRow
 from dialer.storage.times import micros, moment
 
 LEASE_SECONDS: Final = 30

@@ -21,7 +21,7 @@ from dialer.storage.registers import to_register
 from dialer.storage.sql import Row, Tx
 from dialer.storage.stops import lift_stop, stop_dialling
 from dialer.storage.store import Store
-from dialer.storage.tables import Organisation
+from dialer.storage.tables_organisation import Organisation
 from dialer.storage.times import moment_or_none
 
 OPERATOR: Final = "operator"

@@ -24,7 +24,7 @@ from dialer.storage.log import Draft, LogWriter
 from dialer.storage.outside_lists import write_list
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
-from dialer.storage.tables import OutsideList
+from dialer.storage.tables_people import OutsideList
 from dialer.storage.times import micros, moment
 
 REJECTED_SHOWN_MAX: Final = 1_000

@@ -13,8 +13,8 @@ from dialer.services.views.words import Named, Sentence
 from dialer.storage.log import Draft, LogWriter
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
-from dialer.storage.tables import User
 from dialer.storage.tables_office import AccountTicket
+from dialer.storage.tables_organisation import User
 from dialer.storage.times import micros, moment_or_none
 
 _PEOPLE = """

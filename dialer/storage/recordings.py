@@ -15,7 +15,7 @@ from dialer.storage.log import LogWriter
 from dialer.storage.moves import leaf_of_attempt, read_attempt
 from dialer.storage.sql import Tx
 from dialer.storage.store import Store
-from dialer.storage.tables import Recording
+from dialer.storage.tables_calls import Recording
 
 KEY: Final = "recording"
 _PROCESS: Final = Actor(ActorKind.PROCESS, "dialer")

@@ -19,7 +19,7 @@ from dialer.services.views.refusals import (
 from dialer.storage.log import Draft, LogWriter
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
-from dialer.storage.tables import Partner
+from dialer.storage.tables_people import Partner
 from dialer.storage.times import micros, moment, moment_or_none
 
 SECRET: Final = "partner-secret"

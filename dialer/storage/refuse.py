@@ -21,7 +21,7 @@ from dialer.storage.heard import close_all_words
 from dialer.storage.log import Draft, LogWriter, Subject
 from dialer.storage.moves import void_unused
 from dialer.storage.sql import Row, Tx
-from dialer.storage.tables import DncEntry
+from dialer.storage.tables_people import DncEntry
 from dialer.storage.times import micros, moment, moment_or_none
 
 CONSUMED_OPEN: Final = "('placed', 'ringing', 'answered', 'connected', 'abandoned', 'uncertain')"

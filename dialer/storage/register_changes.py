@@ -16,7 +16,7 @@ from dialer.domain.campaign import Refiling
 from dialer.domain.organisation import ChannelState, Standing
 from dialer.services.views.words import Declined, Sentence
 from dialer.storage.sql import Row, Tx
-from dialer.storage.tables import RegisterChange
+from dialer.storage.tables_organisation import RegisterChange
 
 IsStricter = Callable[[Any, Any], bool]
 

@@ -27,7 +27,7 @@ from dialer.storage.consent_registers import (
 from dialer.storage.facts_caller import script_text
 from dialer.storage.log import LogWriter
 from dialer.storage.sql import Row, Tx
-from dialer.storage.tables import CallerId, Script
+from dialer.storage.tables_organisation import CallerId, Script
 
 _NUMBER: Final = RegisterKind.CALLER_NUMBER
 NOT_A_NUMBER: Final = Declined(

@@ -21,7 +21,7 @@ from dialer.storage.log import Draft, LogWriter
 from dialer.storage.moves import void_unused
 from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
-from dialer.storage.tables import DiallingStop
+from dialer.storage.tables_organisation import DiallingStop
 from dialer.storage.times import moment
 
 UNACCOUNTED: Final = "call.unaccounted"

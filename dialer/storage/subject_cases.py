@@ -24,7 +24,7 @@ from dialer.storage.sql import Row, Tx
 from dialer.storage.store import Store
 from dialer.storage.subject_copy import write_copy
 from dialer.storage.subject_rows import is_consented_since, is_held
-from dialer.storage.tables import OPEN_ATTEMPT_STATES
+from dialer.storage.tables_calls import OPEN_ATTEMPT_STATES
 from dialer.storage.tables_rights import SubjectCaseRow
 from dialer.storage.terms import subject_end
 from dialer.storage.times import micros, moment, moment_or_none

@@ -1,11 +1,9 @@
 """Tables of what the API does for other programs: answers kept for repeated requests, and events sent out."""
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, Text
+from sqlalchemy import Column, Index, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
-
-def _micros(*, nullable: bool = False) -> Column[int]:
-    return Column(BigInteger, nullable=nullable)
+from dialer.storage.columns import micros_column
 
 
 class RepeatRow(SQLModel, table=True):
@@ -16,7 +14,7 @@ class RepeatRow(SQLModel, table=True):
     user_id: str = Field(primary_key=True)
     key: str = Field(primary_key=True)
     fingerprint: str
-    begun_us: int = Field(sa_column=_micros())
+    begun_us: int = Field(sa_column=micros_column())
     status: int | None = None
     wrapped_key: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     answer_ct: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
@@ -31,9 +29,11 @@ class Webhook(SQLModel, table=True):
     url: str
     events: str
     created_by: str
-    created_us: int = Field(sa_column=_micros())
-    next_seq: int = Field(sa_column=_micros(), description="the first leaf that was not looked at for it yet")
-    disabled_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    created_us: int = Field(sa_column=micros_column())
+    next_seq: int = Field(
+        sa_column=micros_column(), description="the first leaf that was not looked at for it yet"
+    )
+    disabled_us: int | None = Field(default=None, sa_column=micros_column(nullable=True))
     disabled_why: str | None = None
     wrapped_key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     secret_ct: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
@@ -48,10 +48,10 @@ class WebhookDelivery(SQLModel, table=True):
     event: str
     body: str = Field(sa_column=Column(Text, nullable=False))
     state: str
-    created_us: int = Field(sa_column=_micros())
-    due_us: int = Field(sa_column=_micros())
+    created_us: int = Field(sa_column=micros_column())
+    due_us: int = Field(sa_column=micros_column())
     tries: int = 0
-    tried_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    tried_us: int | None = Field(default=None, sa_column=micros_column(nullable=True))
     result: str | None = None
     __table_args__ = (
         Index("ix_webhook_delivery_due", "webhook_id", "state", "due_us"),

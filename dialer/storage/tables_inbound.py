@@ -1,11 +1,9 @@
 """Calls that people made to our numbers."""
 
-from sqlalchemy import BigInteger, Column, LargeBinary
+from sqlalchemy import Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
-
-def _micros(*, nullable: bool = False) -> Column[int]:
-    return Column(BigInteger, nullable=nullable)
+from dialer.storage.columns import micros_column
 
 
 class InboundCall(SQLModel, table=True):
@@ -23,17 +21,17 @@ class InboundCall(SQLModel, table=True):
     mode: str
     egress_uid: str
     caller_sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    received_us: int = Field(sa_column=_micros())
+    received_us: int = Field(sa_column=micros_column())
     wish: str | None = None
-    wish_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
-    ended_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    wish_us: int | None = Field(default=None, sa_column=micros_column(nullable=True))
+    ended_us: int | None = Field(default=None, sa_column=micros_column(nullable=True))
     sid: str | None = Field(default=None, foreign_key="subject.sid", index=True)
     consent_id: str | None = None
-    received_seq: int = Field(sa_column=_micros())
-    ended_seq: int | None = Field(default=None, sa_column=_micros(nullable=True))
-    asked_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    received_seq: int = Field(sa_column=micros_column())
+    ended_seq: int | None = Field(default=None, sa_column=micros_column(nullable=True))
+    asked_us: int | None = Field(default=None, sa_column=micros_column(nullable=True))
     agent_id: str | None = Field(default=None, foreign_key="user_account.id")
     seat_id: str | None = None
-    connected_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    connected_us: int | None = Field(default=None, sa_column=micros_column(nullable=True))
     disposition: str | None = None
-    sealed_seq: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    sealed_seq: int | None = Field(default=None, sa_column=micros_column(nullable=True))

@@ -1,11 +1,9 @@
 """Tables of an installation's office: one-time links to accounts, sign-ons elsewhere, and why agents pause."""
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary
+from sqlalchemy import Column, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
-
-def _micros(*, nullable: bool = False) -> Column[int]:
-    return Column(BigInteger, nullable=nullable)
+from dialer.storage.columns import micros_column
 
 
 class AccountTicket(SQLModel, table=True):
@@ -16,9 +14,9 @@ class AccountTicket(SQLModel, table=True):
     user_id: str = Field(foreign_key="user_account.id", index=True)
     kind: str
     created_by: str
-    created_us: int = Field(sa_column=_micros())
-    expires_us: int = Field(sa_column=_micros())
-    ended_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    created_us: int = Field(sa_column=micros_column())
+    expires_us: int = Field(sa_column=micros_column())
+    ended_us: int | None = Field(default=None, sa_column=micros_column(nullable=True))
 
 
 class SignOnRow(SQLModel, table=True):
@@ -28,7 +26,7 @@ class SignOnRow(SQLModel, table=True):
     issuer: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)
     user_id: str = Field(foreign_key="user_account.id")
-    bound_us: int = Field(sa_column=_micros())
+    bound_us: int = Field(sa_column=micros_column())
     __table_args__ = (Index("uq_sign_on_account", "issuer", "user_id", unique=True),)
 
 
@@ -41,4 +39,4 @@ class PauseCode(SQLModel, table=True):
     name_zh: str
     name_en: str
     place: int = Field(description="the order in which the desk offers them")
-    retired_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    retired_us: int | None = Field(default=None, sa_column=micros_column(nullable=True))

@@ -1,11 +1,9 @@
 """Tables of the proof's keeping: dossiers that were asked for, and when store, vault and exchange were last checked."""
 
-from sqlalchemy import BigInteger, Column, Index, Text
+from sqlalchemy import Column, Index, Text
 from sqlmodel import Field, SQLModel
 
-
-def _micros(*, nullable: bool = False) -> Column[int]:
-    return Column(BigInteger, nullable=nullable)
+from dialer.storage.columns import micros_column
 
 
 class DossierRow(SQLModel, table=True):
@@ -19,15 +17,15 @@ class DossierRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     org_id: str = Field(foreign_key="organisation.id")
     asked_by: str
-    asked_us: int = Field(sa_column=_micros())
+    asked_us: int = Field(sa_column=micros_column())
     shape: str
     state: str
     reason: str
     attempts_json: str = Field(sa_column=Column(Text, nullable=False))
     people: int
     judged_by: str | None = None
-    judged_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
-    leaf_seq: int = Field(sa_column=_micros())
+    judged_us: int | None = Field(default=None, sa_column=micros_column(nullable=True))
+    leaf_seq: int = Field(sa_column=micros_column())
     __table_args__ = (Index("ix_dossier_org", "org_id", "asked_us"),)
 
 
@@ -36,7 +34,7 @@ class CheckRun(SQLModel, table=True):
 
     __tablename__ = "check_run"
     kind: str = Field(primary_key=True)
-    at_us: int = Field(sa_column=_micros())
-    took_us: int = Field(sa_column=_micros())
+    at_us: int = Field(sa_column=micros_column())
+    took_us: int = Field(sa_column=micros_column())
     looked_at: int
     findings: int

@@ -1,11 +1,9 @@
 """Tables of people's rights: what somebody asked for, and what may not be destroyed yet."""
 
-from sqlalchemy import BigInteger, Column, Index, text
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-
-def _micros(*, nullable: bool = False) -> Column[int]:
-    return Column(BigInteger, nullable=nullable)
+from dialer.storage.columns import micros_column
 
 
 class SubjectCaseRow(SQLModel, table=True):
@@ -20,13 +18,13 @@ class SubjectCaseRow(SQLModel, table=True):
     sid: str = Field(foreign_key="subject.sid", index=True)
     kind: str
     state: str
-    opened_us: int = Field(sa_column=_micros())
+    opened_us: int = Field(sa_column=micros_column())
     opened_by: str
-    due_us: int = Field(sa_column=_micros())
-    closed_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    due_us: int = Field(sa_column=micros_column())
+    closed_us: int | None = Field(default=None, sa_column=micros_column(nullable=True))
     closed_by: str | None = None
     outcome: str | None = None
-    leaf_seq: int = Field(sa_column=_micros())
+    leaf_seq: int = Field(sa_column=micros_column())
     __table_args__ = (
         Index("ix_subject_case_open", "org_id", "state", "due_us"),
         Index(
@@ -47,8 +45,8 @@ class LegalHold(SQLModel, table=True):
     id: str = Field(primary_key=True)
     org_id: str = Field(foreign_key="organisation.id")
     sid: str = Field(foreign_key="subject.sid", index=True)
-    set_us: int = Field(sa_column=_micros())
+    set_us: int = Field(sa_column=micros_column())
     set_by: str
-    lifted_us: int | None = Field(default=None, sa_column=_micros(nullable=True))
+    lifted_us: int | None = Field(default=None, sa_column=micros_column(nullable=True))
     lifted_by: str | None = None
-    leaf_seq: int = Field(sa_column=_micros())
+    leaf_seq: int = Field(sa_column=micros_column())

@@ -31,8 +31,9 @@ from dialer.storage.access import AccessLog
 from dialer.storage.identity import StoredIdentity
 from dialer.storage.migrate import sqlalchemy_url
 from dialer.storage.personal import PersonalReader
+from dialer.storage.schema import metadata
 from dialer.storage.store import Store
-from dialer.storage.tables import ClockOffset, metadata
+from dialer.storage.tables_organisation import ClockOffset
 from dialer.storage.times import micros
 from dialer.storage.views_attempt import AttemptReader
 from dialer.storage.views_desk import DeskReader

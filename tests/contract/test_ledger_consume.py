@@ -16,7 +16,8 @@ from dialer.calls.permit import Permit
 from dialer.demo.sample_organisation import CAMPAIGN, ORG
 from dialer.ports.gate import GateNo, GateYes
 from dialer.storage.sql import Tx
-from dialer.storage.tables import DiallingStop, DncEntry
+from dialer.storage.tables_organisation import DiallingStop
+from dialer.storage.tables_people import DncEntry
 from tests.contract.postgres_fixture import core, core_url
 from tests.unit.storage.storage_world import CALLER_ID_ROW, SECOND_US, World, number_of
 

@@ -13,7 +13,7 @@ from dialer.ports.ledger import NotMine, Skipped
 from dialer.storage.ledger import LEASE_SECONDS
 from dialer.storage.log import open_payload
 from dialer.storage.migrate import migrate, sqlalchemy_url
-from dialer.storage.tables import metadata
+from dialer.storage.schema import metadata
 from tests.contract.postgres_fixture import ENGINES, core, core_url, empty_database
 from tests.unit.storage.storage_world import SECOND_US, World
 

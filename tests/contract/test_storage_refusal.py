@@ -11,7 +11,7 @@ from dialer.domain.errors import StoreUnavailable
 from dialer.domain.ids import AttemptId, CampaignId, LeadId
 from dialer.ports.gate import GateNo, GateYes
 from dialer.ports.ledger import Refused
-from dialer.storage.tables import Campaign, Organisation
+from dialer.storage.tables_organisation import Campaign, Organisation
 from tests.contract.postgres_fixture import core, core_url
 from tests.unit.storage.storage_faults import Break, Fault, breakable
 from tests.unit.storage.storage_world import SECOND_US, World, number_of

@@ -20,7 +20,7 @@ from dialer.pacing.why import Tail, sentence_of
 from dialer.processes.opening import open_store
 from dialer.storage.pacing_memory import StoredPacingMemory
 from dialer.storage.sql import Tx
-from dialer.storage.tables import Attempt
+from dialer.storage.tables_calls import Attempt
 
 SCENARIO = """name = "tomorrow"
 days = 1

@@ -47,7 +47,7 @@ from dialer.storage.identity import StoredIdentity
 from dialer.storage.migrate import migrate
 from dialer.storage.sql import Tx
 from dialer.storage.store import Store
-from dialer.storage.tables import ClockOffset, Organisation, User
+from dialer.storage.tables_organisation import ClockOffset, Organisation, User
 from dialer.testing.days import DaysHere
 from dialer.testing.heard import MemoryHeard
 from dialer.testing.previews import MemoryPreviews

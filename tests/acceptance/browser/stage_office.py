@@ -37,7 +37,7 @@ from dialer.storage.register_desk import RegisterDesk
 from dialer.storage.sql import Tx
 from dialer.storage.stops import StoredStops
 from dialer.storage.store import Store
-from dialer.storage.tables import CallerId, Campaign, CampaignCallerId, ConsentSource, Script
+from dialer.storage.tables_organisation import CallerId, Campaign, CampaignCallerId, ConsentSource, Script
 from dialer.storage.webhooks import StoredWebhooks
 from dialer.telephony.prompt_files import PromptFiles
 from tests.acceptance.browser.stage_reports import StagedReports

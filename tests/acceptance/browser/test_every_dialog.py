@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page
 
 from dialer.services.views.session import Role
-from dialer.storage.tables import DiallingStop
+from dialer.storage.tables_organisation import DiallingStop
 from tests.acceptance.browser.browsing import PHONE, WIDE, log_in, visiting
 from tests.acceptance.browser.conftest import WEB
 from tests.acceptance.browser.stage import Stage

@@ -16,22 +16,17 @@ from dialer.storage.log import LogWriter, start_log
 from dialer.storage.moves import leaf_of_attempt, read_attempt
 from dialer.storage.pause_codes import seed_pause_codes
 from dialer.storage.sql import Tx
-from dialer.storage.tables import (
-    Attempt,
+from dialer.storage.tables_calls import Attempt, Decision, Permit, RefusalCode
+from dialer.storage.tables_organisation import (
     CallerId,
     Campaign,
     CampaignAgent,
-    Consent,
     ConsentSource,
-    Decision,
-    Lead,
     Organisation,
-    Permit,
-    RefusalCode,
     Script,
-    Subject,
     User,
 )
+from dialer.storage.tables_people import Consent, Lead, Subject
 from dialer.vault.keyring import FileKeyring
 
 PASSWORD = "correct horse battery staple"

@@ -12,11 +12,6 @@ from aiohttp.web import Application, Request
 from prometheus_client import CollectorRegistry
 from sqlalchemy import create_engine
 
-import dialer.storage.tables_api
-import dialer.storage.tables_inbound
-import dialer.storage.tables_office
-import dialer.storage.tables_proof
-import dialer.storage.tables_rights  # noqa: F401 - their tables are made, too
 from dialer.api.app import build_app
 from dialer.api.deps import Deps, WebSettings
 from dialer.compliance.facts import VaultState
@@ -62,9 +57,10 @@ from dialer.storage.personal import PersonalReader
 from dialer.storage.prompts import StoredPrompts
 from dialer.storage.register_desk import RegisterDesk
 from dialer.storage.repeats import StoredRepeats
+from dialer.storage.schema import metadata
 from dialer.storage.stops import StoredStops
 from dialer.storage.store import Store
-from dialer.storage.tables import ClockOffset, metadata
+from dialer.storage.tables_organisation import ClockOffset
 from dialer.storage.times import micros
 from dialer.storage.views_attempt import AttemptReader
 from dialer.storage.views_floor import FloorReader

@@ -3,7 +3,7 @@
 from dialer.services.job_board import JobBoard
 from dialer.services.views.session import Role
 from dialer.storage.stops import StoredStops
-from dialer.storage.tables import DiallingStop
+from dialer.storage.tables_organisation import DiallingStop
 from tests.unit.api.api_seed import HOME, OTHER, keyring, log_writer
 from tests.unit.api.api_world import Client, Rooms, browser_of
 

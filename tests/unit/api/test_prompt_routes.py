@@ -15,7 +15,7 @@ import pytest
 from aiohttp import FormData
 
 from dialer.services.views.session import Role
-from dialer.storage.tables import ConsentText
+from dialer.storage.tables_organisation import ConsentText
 from tests.unit.api.api_seed import HOME, OTHER
 from tests.unit.api.api_world import Answer, Browser, Client, Rooms, browser_of
 

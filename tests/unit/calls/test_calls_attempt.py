@@ -11,7 +11,7 @@ from dialer.calls import attempt
 from dialer.calls.attempt import FINAL, MOVES, NOT_COUNTED, OPEN, AttemptState, may_move, move
 from dialer.evidence import story
 from dialer.evidence.record import EventType
-from dialer.storage.tables import OPEN_ATTEMPT_STATES
+from dialer.storage.tables_calls import OPEN_ATTEMPT_STATES
 
 S = AttemptState
 PAGE = Path(__file__).parents[3] / "docs" / "life-of-a-call.md"

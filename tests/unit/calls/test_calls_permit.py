@@ -109,7 +109,7 @@ def test_only_the_ledger_mints_permits() -> None:
 
 
 def test_the_search_for_minters_would_find_one() -> None:
-    assert "storage/ledger.py" in _uses("Permit", "dialer.storage.tables")
+    assert "storage/ledger.py" in _uses("Permit", "dialer.storage.tables_calls")
     assert _uses("may_move", "dialer.calls.attempt")
 
 

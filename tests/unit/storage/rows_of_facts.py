@@ -32,7 +32,8 @@ from dialer.domain.ids import LeadId
 from dialer.storage.facts_caller import script_text
 from dialer.storage.registers import to_register
 from dialer.storage.sql import Row, Tx
-from dialer.storage.tables import Attempt, DncEntry
+from dialer.storage.tables_calls import Attempt
+from dialer.storage.tables_people import DncEntry
 from dialer.storage.tables_rights import SubjectCaseRow
 from dialer.storage.times import micros
 
