@@ -21,7 +21,7 @@ def upgrade() -> None:
     sa.Column('status', sa.Integer(), nullable=True),
     sa.Column('wrapped_key', sa.LargeBinary(), nullable=True),
     sa.Column('answer_ct', sa.LargeBinary(), nullable=True),
-    sa.PrimaryKeyConstraint('org_id', 'user_id', 'key')
+    sa.PrimaryKeyConstraint('org_id', 'user_id', 'key', name=op.f('pk_api_repeat'))
     )
     with op.batch_alter_table('api_repeat', schema=None) as batch_op:
         batch_op.create_index('ix_api_repeat_begun_us', ['begun_us'], unique=False)
@@ -85,7 +85,7 @@ def upgrade() -> None:
     sa.Column('took_us', sa.BigInteger(), nullable=False),
     sa.Column('looked_at', sa.Integer(), nullable=False),
     sa.Column('findings', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('kind')
+    sa.PrimaryKeyConstraint('kind', name=op.f('pk_check_run'))
     )
     op.create_table('checkpoint',
     sa.Column('size', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -328,8 +328,8 @@ def upgrade() -> None:
     sa.Column('judged_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('judged_us', sa.BigInteger(), nullable=True),
     sa.Column('leaf_seq', sa.BigInteger(), nullable=False),
-    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], ),
-    sa.PrimaryKeyConstraint('id')
+    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], name=op.f('fk_dossier_org_id_organisation')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_dossier'))
     )
     with op.batch_alter_table('dossier', schema=None) as batch_op:
         batch_op.create_index('ix_dossier_org', ['org_id', 'asked_us'], unique=False)
@@ -356,8 +356,8 @@ def upgrade() -> None:
     sa.Column('name_en', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('place', sa.Integer(), nullable=False),
     sa.Column('retired_us', sa.BigInteger(), nullable=True),
-    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], ),
-    sa.PrimaryKeyConstraint('org_id', 'code')
+    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], name=op.f('fk_pause_code_org_id_organisation')),
+    sa.PrimaryKeyConstraint('org_id', 'code', name=op.f('pk_pause_code'))
     )
     op.create_table('permit',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -399,9 +399,9 @@ def upgrade() -> None:
     sa.Column('changed_us', sa.BigInteger(), nullable=False),
     sa.Column('approved_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('approved_us', sa.BigInteger(), nullable=True),
-    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('org_id', 'name', 'state')
+    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], name=op.f('fk_prompt_org_id_organisation')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_prompt')),
+    sa.UniqueConstraint('org_id', 'name', 'state', name=op.f('uq_prompt_org_id_name_state'))
     )
     with op.batch_alter_table('prompt', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_prompt_org_id'), ['org_id'], unique=False)
@@ -525,8 +525,8 @@ def upgrade() -> None:
     sa.Column('disabled_why', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('wrapped_key', sa.LargeBinary(), nullable=False),
     sa.Column('secret_ct', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], ),
-    sa.PrimaryKeyConstraint('id')
+    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], name=op.f('fk_webhook_org_id_organisation')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_webhook'))
     )
     with op.batch_alter_table('webhook', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_webhook_org_id'), ['org_id'], unique=False)
@@ -539,8 +539,8 @@ def upgrade() -> None:
     sa.Column('created_us', sa.BigInteger(), nullable=False),
     sa.Column('expires_us', sa.BigInteger(), nullable=False),
     sa.Column('ended_us', sa.BigInteger(), nullable=True),
-    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], ),
-    sa.PrimaryKeyConstraint('token_sha256')
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], name=op.f('fk_account_ticket_user_id_user_account')),
+    sa.PrimaryKeyConstraint('token_sha256', name=op.f('pk_account_ticket'))
     )
     with op.batch_alter_table('account_ticket', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_account_ticket_user_id'), ['user_id'], unique=False)
@@ -611,11 +611,11 @@ def upgrade() -> None:
     sa.Column('connected_us', sa.BigInteger(), nullable=True),
     sa.Column('disposition', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('sealed_seq', sa.BigInteger(), nullable=True),
-    sa.ForeignKeyConstraint(['agent_id'], ['user_account.id'], ),
-    sa.ForeignKeyConstraint(['line'], ['caller_id.id'], ),
-    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], ),
-    sa.ForeignKeyConstraint(['sid'], ['subject.sid'], ),
-    sa.PrimaryKeyConstraint('id')
+    sa.ForeignKeyConstraint(['agent_id'], ['user_account.id'], name=op.f('fk_inbound_call_agent_id_user_account')),
+    sa.ForeignKeyConstraint(['line'], ['caller_id.id'], name=op.f('fk_inbound_call_line_caller_id')),
+    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], name=op.f('fk_inbound_call_org_id_organisation')),
+    sa.ForeignKeyConstraint(['sid'], ['subject.sid'], name=op.f('fk_inbound_call_sid_subject')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inbound_call'))
     )
     with op.batch_alter_table('inbound_call', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_inbound_call_org_id'), ['org_id'], unique=False)
@@ -630,9 +630,9 @@ def upgrade() -> None:
     sa.Column('lifted_us', sa.BigInteger(), nullable=True),
     sa.Column('lifted_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('leaf_seq', sa.BigInteger(), nullable=False),
-    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], ),
-    sa.ForeignKeyConstraint(['sid'], ['subject.sid'], ),
-    sa.PrimaryKeyConstraint('id')
+    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], name=op.f('fk_legal_hold_org_id_organisation')),
+    sa.ForeignKeyConstraint(['sid'], ['subject.sid'], name=op.f('fk_legal_hold_sid_subject')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_legal_hold'))
     )
     with op.batch_alter_table('legal_hold', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_legal_hold_sid'), ['sid'], unique=False)
@@ -666,8 +666,8 @@ def upgrade() -> None:
     sa.Column('subject', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('user_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('bound_us', sa.BigInteger(), nullable=False),
-    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], ),
-    sa.PrimaryKeyConstraint('issuer', 'subject')
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], name=op.f('fk_sign_on_user_id_user_account')),
+    sa.PrimaryKeyConstraint('issuer', 'subject', name=op.f('pk_sign_on'))
     )
     with op.batch_alter_table('sign_on', schema=None) as batch_op:
         batch_op.create_index('uq_sign_on_account', ['issuer', 'user_id'], unique=True)
@@ -685,9 +685,9 @@ def upgrade() -> None:
     sa.Column('closed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('outcome', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('leaf_seq', sa.BigInteger(), nullable=False),
-    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], ),
-    sa.ForeignKeyConstraint(['sid'], ['subject.sid'], ),
-    sa.PrimaryKeyConstraint('id')
+    sa.ForeignKeyConstraint(['org_id'], ['organisation.id'], name=op.f('fk_subject_case_org_id_organisation')),
+    sa.ForeignKeyConstraint(['sid'], ['subject.sid'], name=op.f('fk_subject_case_sid_subject')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_subject_case'))
     )
     with op.batch_alter_table('subject_case', schema=None) as batch_op:
         batch_op.create_index('ix_subject_case_open', ['org_id', 'state', 'due_us'], unique=False)
@@ -705,8 +705,8 @@ def upgrade() -> None:
     sa.Column('tries', sa.Integer(), nullable=False),
     sa.Column('tried_us', sa.BigInteger(), nullable=True),
     sa.Column('result', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-    sa.ForeignKeyConstraint(['webhook_id'], ['webhook.id'], ),
-    sa.PrimaryKeyConstraint('id')
+    sa.ForeignKeyConstraint(['webhook_id'], ['webhook.id'], name=op.f('fk_webhook_delivery_webhook_id_webhook')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_webhook_delivery'))
     )
     with op.batch_alter_table('webhook_delivery', schema=None) as batch_op:
         batch_op.create_index('ix_webhook_delivery_due', ['webhook_id', 'state', 'due_us'], unique=False)
@@ -784,8 +784,8 @@ def upgrade() -> None:
     sa.Column('said_zh', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('said_en', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('said_us', sa.BigInteger(), nullable=False),
-    sa.ForeignKeyConstraint(['campaign_id'], ['campaign.id'], ),
-    sa.PrimaryKeyConstraint('campaign_id')
+    sa.ForeignKeyConstraint(['campaign_id'], ['campaign.id'], name=op.f('fk_pacing_memory_campaign_id_campaign')),
+    sa.PrimaryKeyConstraint('campaign_id', name=op.f('pk_pacing_memory'))
     )
     op.create_table('heard_words',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
