@@ -93,6 +93,7 @@ async def test_an_open_call_to_the_number_is_also_an_objection_of_the_gate(core:
     assert answer.refusal.codes
 
 
+@pytest.mark.rule("C13")
 async def test_a_refusal_is_recorded_once_and_not_again_while_nothing_changed(core: World) -> None:
     lead = await core.lead(1)
     core.run("UPDATE campaign SET state = 'paused' WHERE id = :id", id=CAMPAIGN)
