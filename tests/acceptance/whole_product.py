@@ -29,6 +29,7 @@ from dialer.processes.dialer import run
 from dialer.processes.floor import Floor
 from dialer.services.changes import Changes
 from dialer.services.lead_intake import LeadIntake
+from dialer.services.seats import Agent, Place
 from dialer.services.views.floor import ImportView
 from dialer.settings import read_settings
 from dialer.signing.keys import read_secret
@@ -40,7 +41,7 @@ from tests.acceptance.two_pairs import SecondPair, second_pair, with_second_pair
 
 CALLEE_HZ, MACHINE_HZ = 440, 660
 PROCESSES = ("signer", "witness", "gate", "speech")
-LISTEN_TRIES_MAX = 5
+LISTEN_TRIES_MAX, SEAT_TRIES_MAX = 5, 5
 FILE_LAGS_SECONDS = 2.0
 """The exchange writes what was said a moment later."""
 LONG_TALKS = (Behaviour("XX", tuple(map(parse_step, ("ring 500", "answer", f"tone {CALLEE_HZ} 120000")))),)
@@ -109,8 +110,19 @@ class Product:
         """A colleague whose phone is a machine that speaks one tone; ready when this returns."""
         user = UserId(f"user-headless-{place}")
         await self.floor.desk.sit_machine(user, SeatId(f"headless-{place}"))
-        await until(lambda: (a := self.floor.seats.of_user(user)) is not None and a.leg_up)
-        return user
+        for _ in range(SEAT_TRIES_MAX):
+            await until(lambda: (a := self._seat(user)).leg_up or a.place is Place.OFFLINE)
+            if self._seat(user).leg_up:
+                return user
+            # the phone didn't take its call: as a colleague would see it and do, ready again
+            await asyncio.sleep(1)
+            await self.floor.desk.ready(user)
+        raise AssertionError(f"the phone of seat {place} takes no call")
+
+    def _seat(self, user: UserId) -> Agent:
+        agent = self.floor.seats.of_user(user)
+        assert agent is not None
+        return agent
 
     def spooled(self, attempt_id: AttemptId, leg: str) -> tuple[NDArray[np.float64], int]:
         """What the exchange has recorded of one leg so far, and its rate."""
