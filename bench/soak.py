@@ -35,6 +35,7 @@ from dialer.domain.errors import InstallationError
 from dialer.processes.core import Core, open_core
 from dialer.services.changes import Changes
 from dialer.signing.doors import Door, SignerDoor
+from dialer.storage.sql import Tx
 from dialer.testing.clock import run_in_simulated_time
 from tests.acceptance.breaking import (
     BUSY_OR_LONG,
@@ -115,6 +116,20 @@ async def until_over(core: Core, seconds_max: float) -> None:
         await asyncio.sleep(0.5)
 
 
+def objections(tx: Tx) -> str:
+    """How often the gate said what to whom was not called: says whether the control had a lawful call at all."""
+    rows = tx.all("SELECT codes, COUNT(*) AS n FROM decision WHERE outcome = 'refused' GROUP BY codes ORDER BY n DESC")
+    stops = tx.all("SELECT code FROM dialling_stop WHERE lifted_us IS NULL")
+    leads = tx.all("SELECT state, outcome, COUNT(*) AS n FROM lead GROUP BY state, outcome ORDER BY n DESC")
+    return "; ".join(
+        (
+            ", ".join(f"{r.codes} {r.n}" for r in rows) or "nobody refused",
+            ", ".join(f"stopped by {r.code}" for r in stops) or "no stop",
+            ", ".join(f"{r.state} {r.outcome or '-'} {r.n}" for r in leads),
+        )
+    )
+
+
 async def kill_the_dialer(kills: int, dice: random.Random) -> list[str]:
     """kill -9 of the dialer's process so many times while people are called; it starts again each time.
 
@@ -146,6 +161,7 @@ async def kill_the_dialer(kills: int, dice: random.Random) -> list[str]:
         await demo.children["dialer"].start()
         await until_over(core, OVER_SECONDS_MAX)
         faults = await core.store.read(unaccounted)
+        print(f"refused: {await core.store.read(objections)}", flush=True)
         core.store.close()
     finally:
         await demo.stop()
