@@ -118,7 +118,9 @@ async def until_over(core: Core, seconds_max: float) -> None:
 
 def objections(tx: Tx) -> str:
     """How often the gate said what to whom was not called: says whether the control had a lawful call at all."""
-    rows = tx.all("SELECT codes, COUNT(*) AS n FROM decision WHERE outcome = 'refused' GROUP BY codes ORDER BY n DESC")
+    rows = tx.all(
+        "SELECT codes, COUNT(*) AS n FROM decision WHERE outcome = 'refused' GROUP BY codes ORDER BY n DESC"
+    )
     stops = tx.all("SELECT code FROM dialling_stop WHERE lifted_us IS NULL")
     leads = tx.all("SELECT state, outcome, COUNT(*) AS n FROM lead GROUP BY state, outcome ORDER BY n DESC")
     return "; ".join(
