@@ -18,6 +18,7 @@ from dialer.storage.kept import Kept, KeptRow
 from dialer.storage.shipping import FOLLOWED, ShippedBatch, ShippedLeaf
 from dialer.storage.shred import shred_attempt, shred_subject
 from dialer.storage.sql import Row, Tx
+from dialer.storage.tables_calls import OPEN_ATTEMPT_STATES
 
 _KEYS: Final = {
     "subject": ("sid",),
@@ -26,16 +27,6 @@ _KEYS: Final = {
     "consent_artefact": ("consent_id",),
     "consent_receipt": ("token_sha256",),
 }
-_OPEN_FIRST: Final = (
-    "authorised",
-    "placed",
-    "ringing",
-    "answered",
-    "connected",
-    "abandoned",
-    "wrapping",
-    "uncertain",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +57,7 @@ def replay(tx: Tx, keyring: Keyring, origin: str, batch: ShippedBatch) -> Replay
         rows = batch.rows.get(table, [])
         if table == "attempt":
             # a number may be held by one open attempt only: those that ended come first
-            rows = sorted(rows, key=lambda row: row["state"] in _OPEN_FIRST)
+            rows = sorted(rows, key=lambda row: row["state"] in OPEN_ATTEMPT_STATES)
         for row in rows:
             _upsert(tx, table, row, _KEYS.get(table, ("id",)), frozenset())
     refusals = erasures = 0

@@ -5,36 +5,15 @@ the log the gate process. Numbers stand as keyed hashes (`*_hmac`, 32 bytes) and
 encrypted under the key of their subject. `docs/design.md` says who writes what in which transaction.
 """
 
-from typing import Final
+from importlib import import_module
+from pkgutil import iter_modules
 
-from dialer.storage import (
-    tables_api,
-    tables_calls,
-    tables_inbound,
-    tables_log,
-    tables_office,
-    tables_organisation,
-    tables_pacing,
-    tables_people,
-    tables_prompts,
-    tables_proof,
-    tables_rights,
-)
+from dialer import storage
 from dialer.storage.columns import metadata
 
-MODULES: Final = (
-    tables_api,
-    tables_calls,
-    tables_inbound,
-    tables_log,
-    tables_office,
-    tables_organisation,
-    tables_pacing,
-    tables_people,
-    tables_prompts,
-    tables_proof,
-    tables_rights,
-)
-"""Where tables are declared: importing them is what puts them into the metadata."""
+# importing a file of tables is what puts them into the metadata: none can be forgotten here
+for _file in iter_modules(storage.__path__):
+    if _file.name.startswith("tables_"):
+        import_module(f"{storage.__name__}.{_file.name}")
 
-__all__ = ["MODULES", "metadata"]
+__all__ = ["metadata"]
